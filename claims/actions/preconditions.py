@@ -1,0 +1,30 @@
+"""No lost updates: who changes a document says which version was read."""
+
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from claims.errors import Fault, PreconditionFailed, PreconditionRequired
+from claims.queries.etags import etag
+
+IfMatch = frozenset[str]
+
+
+def require_current(
+    model: type[Model], pk: UUID, if_match: IfMatch | None, *, needed: bool
+) -> None:
+    """Refuse unless `if_match` names the document as it is; call it with the row locked.
+
+    if_match: the entity tags of the caller's If-Match header, None when it was not sent.
+    needed: whether the change may be made without one.
+    Raises PreconditionRequired, PreconditionFailed.
+    """
+    if if_match is None:
+        if needed:
+            detail = _("Read the document, and send its ETag in If-Match.")
+            raise PreconditionRequired(detail, faults=[Fault(detail, header="If-Match")])
+        return
+    if etag(model, pk) not in if_match:
+        detail = _("If-Match names an older version: read the document again and repeat.")
+        raise PreconditionFailed(detail, faults=[Fault(detail, header="If-Match")])

@@ -1,0 +1,236 @@
+"""Django's admin, for operators: everything can be found and read.
+
+The record is written through the API, where every write is checked and becomes a Change; here
+it is read. Organizations and members are made here, by the same actions.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.core.paginator import Paginator
+from django.db.models import BinaryField, Model, Q, QuerySet, URLField
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from claims import models
+from claims.actions.desks import add_member, create_organization
+from claims.vocabulary import Role
+
+
+class Uncounted(Paginator):
+    """Pages without counting millions of rows first: up to 10,000 can be paged through."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return len(rows.order_by().values_list("pk", flat=True)[:10_000])
+
+
+class Readable(admin.ModelAdmin):
+    """Can be found and read, and not changed.
+
+    words: the columns in which words are looked for. ids: those in which an id is.
+    made_with: the columns that are asked for where rows are made here.
+    """
+
+    words: Sequence[str] = ()
+    ids: Sequence[str] = ("id",)
+    made_with: Sequence[str] = ()
+
+    paginator = Uncounted
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-pk",)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return bool(self.made_with and request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        shown = set(self.get_list_display(request))
+        return [
+            field.name
+            for field in self.model._meta.fields
+            if field.is_relation and field.name in shown
+        ]
+
+    @cached_property
+    def all_columns(self) -> list[Any]:
+        """What a row says, its id and times included; a secret's hash is nobody's business."""
+        return [
+            shown_bytes(field.name) if isinstance(field, BinaryField) else field.name
+            for field in self.model._meta.concrete_fields
+            if not (self.model is models.ApiKey and field.name == "digest")
+        ]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.made_with] if obj is None else self.all_columns
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [] if obj is None else self.all_columns
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [*(self.words or self.ids)]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """An id is looked for as an id, by its index; anything else as words."""
+        try:
+            wanted = UUID(search_term.strip())
+        except ValueError:
+            if search_term.strip() and not self.words:
+                return queryset.none(), False
+            return super().get_search_results(request, queryset, search_term)
+        conditions = (Q(**{name: wanted}) for name in self.ids)
+        return queryset.filter(reduce(or_, conditions)), False
+
+
+def shown_bytes(name: str) -> Callable[[Model], str]:
+    """A column of bytes, as text: a hash as its digits, a kept answer as it was sent."""
+
+    @admin.display(description=name)
+    def shown(row: Model) -> str:
+        value = bytes(getattr(row, name))
+        return value.decode() if name == "body" else value.hex()
+
+    shown.__name__ = name
+    return shown
+
+
+def readable(
+    model: type[Model],
+    *,
+    show: list[str],
+    words: Sequence[str] = (),
+    ids: Sequence[str] = ("id",),
+    by: Sequence[str] = (),
+) -> None:
+    attributes = {"list_display": show, "words": words, "ids": ids, "list_filter": by}
+    admin.site.register(model, type(f"{model.__name__}Admin", (Readable,), attributes))
+
+
+readable(models.Publisher, show=["name", "url", "created_at"], words=["name"])
+readable(
+    models.Article,
+    show=["__str__", "publisher", "language", "date_published"],
+    words=["headline", "url"],
+    ids=["id", "publisher"],
+)
+readable(models.Snapshot, show=["article", "length", "captured_at"], ids=["id", "article"])
+readable(models.Speaker, show=["name", "type", "created_at"], words=["name"], by=["type"])
+readable(
+    models.Claim,
+    show=["__str__", "kind", "status", "language", "created_at"],
+    words=["text", "subject"],
+    ids=["id", "speaker"],
+    by=["kind", "status"],
+)
+readable(models.Assertion, show=["statement", "fact"], ids=["id", "statement", "fact"])
+readable(
+    models.Appearance,
+    show=["claim", "article", "__str__"],
+    ids=["id", "claim", "article"],
+)
+readable(
+    models.Relay,
+    show=["appearance", "position", "speaker"],
+    ids=["id", "appearance", "speaker"],
+)
+readable(
+    models.Anchor,
+    show=["appearance", "snapshot", "state"],
+    ids=["id", "appearance"],
+    by=["state"],
+)
+readable(
+    models.Verdict,
+    show=["claim", "organization", "outcome", "label", "issued_at"],
+    words=["label"],
+    ids=["id", "claim"],
+    by=["outcome"],
+)
+readable(
+    models.Evidence,
+    show=["verdict", "stance", "url"],
+    words=["url"],
+    ids=["id", "verdict"],
+    by=["stance"],
+)
+readable(models.Content, show=["id", "length", "erased_at"])
+readable(
+    models.Change,
+    show=["type", "subject_id", "organization", "recorded_by", "recorded_at"],
+    ids=["id", "subject_id", "claim"],
+    by=["type"],
+)
+readable(
+    models.ApiKey,
+    show=["label", "hint", "member", "expires_at", "revoked_at"],
+    words=["label", "hint"],
+    ids=["id", "member"],
+)
+readable(
+    models.DossierEntry,
+    show=["namespace", "kind", "key", "imported_at"],
+    words=["namespace", "key"],
+    ids=["id", "subject_id"],
+)
+readable(
+    models.IdempotencyKey,
+    show=["member", "key", "status", "created_at"],
+    words=["key"],
+    ids=["id", "member"],
+)
+
+
+@admin.register(models.Organization)
+class OrganizationAdmin(Readable):
+    list_display = ["name", "url", "created_at"]
+    search_fields = words = ["name"]
+    made_with = ["name", "url"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        made = create_organization(name=obj.name, url=obj.url, by=None)
+        obj.pk = made.pk
+
+
+@admin.register(models.Member)
+class MemberAdmin(Readable):
+    list_display = ["name", "organization", "role", "ended_at"]
+    list_filter = ["role"]
+    words = ["name", "organization__name"]
+    ids = ["id", "organization"]
+    autocomplete_fields = ["organization", "user"]
+    made_with = ["organization", "name", "role", "user"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        made = add_member(
+            organization=obj.organization,
+            name=obj.name,
+            role=Role(obj.role),
+            user=obj.user,
+            by=None,
+        )
+        obj.pk = made.pk
+
+
+@admin.register(models.User)
+class OperatorsAndMembers(UserAdmin):
+    """Nobody is deleted, since the record tells who did what: `is_active` ends a sign-in."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,133 @@
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.actions.articles import capture_snapshot, create_article, edit_article
+from claims.api.answers import Hex, Part, PublisherNamed
+from claims.api.filtering import ArticleFilters
+from claims.api.idempotency import writes
+from claims.api.preconditions import if_match
+from claims.api.resource import Resource
+from claims.formats.requests import ArticleIn, ArticleWithText, SnapshotIn
+from claims.models import Article, Snapshot
+from claims.queries import documents
+
+
+class SnapshotOut(serializers.ModelSerializer):
+    sha256 = Hex()
+
+    class Meta:
+        model = Snapshot
+        fields = ["id", "article", "sha256", "length", "captured_at", "withheld"]
+
+
+class SnapshotWithText(SnapshotOut):
+    text = serializers.CharField(source="content.text", default=None, allow_null=True)
+
+    class Meta(SnapshotOut.Meta):
+        fields = [*SnapshotOut.Meta.fields, "text"]
+
+
+class SnapshotInside(SnapshotOut):
+    class Meta(SnapshotOut.Meta):
+        fields = ["id", "sha256", "length", "captured_at", "withheld"]
+
+
+@extend_schema_field(SnapshotInside(allow_null=True))
+class NewestSnapshot(Part):
+    """The newest snapshot of an article; null before the first."""
+
+    document = SnapshotInside
+
+
+class ArticleOut(serializers.ModelSerializer):
+    publisher = PublisherNamed()
+    snapshot = NewestSnapshot(source="newest_snapshots")
+
+    class Meta:
+        model = Article
+        fields = [
+            "id",
+            "publisher",
+            "headline",
+            "language",
+            "date_published",
+            "url",
+            "snapshot",
+            "created_at",
+        ]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List articles"),
+    retrieve=extend_schema(summary="Read an article"),
+)
+class Articles(Resource):
+    """Published pieces. What they said at an instant is a snapshot."""
+
+    resource = "articles"
+    model = Article
+    answers = ArticleOut
+    asks = {"create": ArticleWithText, "partial_update": ArticleIn}
+    filterset = ArticleFilters
+    body_limit = settings.LARGE_BODY_LIMIT
+
+    def rows(self) -> Any:
+        return documents.articles()
+
+    @extend_schema(summary="File an article", request=ArticleWithText)
+    @writes
+    def create(self, request: Request) -> Response:
+        asked = self.asked(request)
+        text, withheld = asked.pop("text", None), asked.pop("withheld")
+        article = create_article(**asked, by=self.member)
+        if text is not None:
+            capture_snapshot(article_id=article.pk, text=text, withheld=withheld, by=self.member)
+        return self.created(article, at=f"/api/v1/articles/{article.pk}/")
+
+    @extend_schema(summary="Edit an article", request=ArticleIn)
+    @writes
+    def partial_update(self, request: Request, pk: str) -> Response:
+        article = edit_article(
+            article_id=self.id_of(pk),
+            changes=self.asked(request),
+            by=self.member,
+            if_match=if_match(request),
+        )
+        return self.told(article)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List the snapshots of an article", description="Without texts."),
+    retrieve=extend_schema(summary="Read a snapshot, with its text unless that is withheld"),
+)
+class Snapshots(Resource):
+    """What an article said at an instant, verbatim."""
+
+    resource = "snapshots"
+    model = Snapshot
+    asks = {"create": SnapshotIn}
+    orderings = ("-captured_at", "captured_at")
+    body_limit = settings.LARGE_BODY_LIMIT
+
+    @property
+    def answers(self) -> type[SnapshotOut]:  # type: ignore[override]
+        return SnapshotOut if self.action == "list" else SnapshotWithText
+
+    def rows(self) -> Any:
+        rows = Snapshot.objects.filter(article_id=self.parent(Article, "article"))
+        return rows if self.action == "list" else rows.select_related("content")
+
+    @extend_schema(summary="Capture what an article says now", request=SnapshotIn)
+    @writes
+    def create(self, request: Request, article: str) -> Response:
+        snapshot = capture_snapshot(
+            article_id=self.id_of(article), **self.asked(request), by=self.member
+        )
+        return self.created(
+            snapshot, at=f"/api/v1/articles/{snapshot.article_id}/snapshots/{snapshot.pk}/"
+        )

@@ -1,0 +1,69 @@
+"""Who makes a request: a Member, through an API key or a browser session, or anyone."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
+from rest_framework.request import Request
+
+from claims.errors import NotAuthenticated
+from claims.models import ApiKey, Member
+
+
+class Anyone:
+    """A reader without an account."""
+
+    is_authenticated = False
+    is_anonymous = True
+    pk = None
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer isnad_…`"""
+
+    def authenticate(self, request: Request) -> tuple[Member, ApiKey] | None:
+        scheme, _sep, secret = get_authorization_header(request).partition(b" ")
+        if not scheme:
+            return None
+        if scheme.lower() != b"bearer":
+            raise NotAuthenticated(_("Send the key as: Authorization: Bearer isnad_…"))
+        try:
+            text = secret.strip().decode("ascii")
+        except UnicodeDecodeError:
+            raise NotAuthenticated(_("The key has characters that no key has.")) from None
+        key = (
+            ApiKey.objects.select_related("member__organization")
+            .filter(digest=ApiKey.digest_of(text))
+            .first()
+        )
+        # One answer for all, so that nobody learns which keys once existed.
+        if key is None or not key.is_usable(timezone.now()) or key.member.ended_at is not None:
+            raise NotAuthenticated(_("The key is unknown, expired or revoked."))
+        return key.member, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Isnad"'
+
+
+class BrowserAuthentication(SessionAuthentication):
+    """A person who is signed in with a browser acts as the first membership that has not ended.
+
+    An operator without a membership reads as anyone does.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        member = (
+            Member.objects.select_related("organization")
+            .filter(user=found[0], ended_at__isnull=True)
+            .order_by("id")
+            .first()
+        )
+        return None if member is None else (member, None)

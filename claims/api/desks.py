@@ -1,0 +1,202 @@
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.actions.desks import (
+    add_member,
+    create_api_key,
+    edit_member,
+    edit_organization,
+    revoke_api_key,
+)
+from claims.api.answers import MemberNamed
+from claims.api.filtering import SourceFilters
+from claims.api.idempotency import writes
+from claims.api.preconditions import if_match
+from claims.api.resource import Resource
+from claims.errors import Fault, Forbidden, Invalid, NotFound
+from claims.formats.requests import ApiKeyIn, MemberEdit, MemberIn, OrganizationIn
+from claims.models import ApiKey, Member, Organization
+from claims.vocabulary import Role, Scope
+
+
+class OrganizationOut(serializers.ModelSerializer):
+    class Meta:
+        model = Organization
+        fields = ["id", "name", "url", "created_at"]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List organizations"),
+    retrieve=extend_schema(summary="Read an organization"),
+)
+class Organizations(Resource):
+    """Fact-checking organizations. An operator makes them; their editors keep them."""
+
+    resource = "organizations"
+    model = Organization
+    answers = OrganizationOut
+    asks = {"partial_update": OrganizationIn}
+    filterset = SourceFilters
+
+    def rows(self) -> Any:
+        return Organization.objects.all()
+
+    @extend_schema(summary="Edit your organization", request=OrganizationIn)
+    @writes
+    def partial_update(self, request: Request, pk: str) -> Response:
+        organization_id = self.id_of(pk)
+        if organization_id != self.member.organization_id:
+            self.row(organization_id)
+            raise Forbidden(_("Only its own editors change an organization."))
+        organization = edit_organization(
+            organization_id=organization_id,
+            changes=self.asked(request),
+            by=self.member,
+            if_match=if_match(request),
+        )
+        return self.told(organization)
+
+
+class MemberOut(serializers.ModelSerializer):
+    class Meta:
+        model = Member
+        fields = ["id", "organization", "name", "role", "ended_at", "created_at"]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List the members of your organization"),
+    retrieve=extend_schema(summary="Read a member"),
+)
+class Members(Resource):
+    """People at your organization, and their roles."""
+
+    resource = "members"
+    model = Member
+    answers = MemberOut
+    asks = {"create": MemberIn, "partial_update": MemberEdit}
+
+    def rows(self) -> Any:
+        return Member.objects.filter(organization_id=self.own_organization())
+
+    def own_organization(self) -> UUID:
+        """Of another organization, nobody learns who its members are."""
+        organization_id = self.id_of(self.kwargs["organization"])
+        if organization_id != self.member.organization_id:
+            raise NotFound(_("There is nothing with this id that you may see."))
+        return organization_id
+
+    @extend_schema(summary="Add a member", request=MemberIn)
+    @writes
+    def create(self, request: Request, organization: str) -> Response:
+        self.own_organization()
+        member = add_member(
+            organization=self.member.organization, **self.asked(request), by=self.member
+        )
+        return self.created(member, at=f"/api/v1/organizations/{organization}/members/{member.pk}/")
+
+    @extend_schema(
+        summary="Change a member's name or role, or end the membership", request=MemberEdit
+    )
+    @writes
+    def partial_update(self, request: Request, organization: str, pk: str) -> Response:
+        member = self.row(self.id_of(pk))
+        member = edit_member(
+            member_id=member.pk,
+            changes=self.asked(request),
+            by=self.member,
+            if_match=if_match(request),
+        )
+        return self.told(member)
+
+
+class ApiKeyOut(serializers.ModelSerializer):
+    member = MemberNamed()
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices))
+
+    class Meta:
+        model = ApiKey
+        fields = [
+            "id",
+            "member",
+            "label",
+            "hint",
+            "scopes",
+            "expires_at",
+            "revoked_at",
+            "created_at",
+        ]
+
+
+class NewApiKey(ApiKeyOut):
+    key = serializers.CharField(help_text="The key itself. It is told this once: keep it safe.")
+
+    class Meta(ApiKeyOut.Meta):
+        fields = [*ApiKeyOut.Meta.fields, "key"]
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List your API keys", description="An admin sees those of the organization."
+    ),
+    retrieve=extend_schema(summary="Read an API key, without its secret"),
+)
+class ApiKeys(Resource):
+    """Keys by which programs act as you. Only a hash of each is stored."""
+
+    resource = "api-keys"
+    model = ApiKey
+    answers = ApiKeyOut
+    asks = {"create": ApiKeyIn}
+
+    def rows(self) -> Any:
+        rows = ApiKey.objects.select_related("member")
+        member = self.member
+        if member.may_act_as(Role.ADMIN):
+            return rows.filter(member__organization_id=member.organization_id)
+        return rows.filter(member=member)
+
+    @extend_schema(summary="Make an API key", request=ApiKeyIn, responses={201: NewApiKey})
+    @writes
+    def create(self, request: Request) -> Response:
+        asked = self.asked(request)
+        key, secret = create_api_key(
+            member=self.holder(asked.pop("member", None)),
+            **asked,
+            through=self.key,
+            by=self.member,
+        )
+        response = self.created(key, at=f"/api/v1/api-keys/{key.pk}/")
+        response.data = {**response.data, "key": secret}
+        response.told_once = ["key"]  # type: ignore[attr-defined]
+        return response
+
+    def holder(self, member_id: UUID | None) -> Member:
+        me = self.member
+        if member_id in (None, me.pk):
+            return me
+        if not me.may_act_as(Role.ADMIN):
+            raise Forbidden(_("Only an admin makes keys for others."))
+        member = Member.objects.filter(
+            pk=member_id, organization_id=me.organization_id, ended_at__isnull=True
+        ).first()
+        if member is None:
+            detail = _("Your organization has no such member.")
+            raise Invalid(detail, faults=[Fault(detail, pointer="#/member")])
+        return member
+
+    @extend_schema(summary="Revoke an API key for good", request=None, responses={200: ApiKeyOut})
+    @action(detail=True, methods=["post"])
+    @writes
+    def revoke(self, request: Request, pk: str) -> Response:
+        self.refuse_parameters(known=())
+        if request.data:
+            raise Invalid.at("#", _("This takes no body: leave it out."))
+        key = revoke_api_key(key_id=self.row(self.id_of(pk)).pk, by=self.member)
+        return self.told(key)

@@ -1,0 +1,203 @@
+"""Examples of requests in the API's description, in English and in Arabic.
+
+Outlets and people are invented; a test holds every example to its serializer.
+"""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+SOME_ID = "0190b4c8-5d1e-7a35-8c2b-3f1d9e7a6b54"
+OTHER_ID = "0190b4c8-6f20-7c11-9d4e-8a2b5c6d7e8f"
+
+EN, AR = "English", "العربية"
+
+MOVE = {
+    EN: {
+        "rationale": "The ministry's own report dates the opening to 2 May 2019.",
+        "label": "Wrong date",
+        "evidence": [
+            {
+                "url": "https://example.org/reports/bridge",
+                "stance": "refutes",
+                "title": "Report on the bridge",
+            }
+        ],
+    },
+    AR: {
+        "rationale": "يؤرخ تقرير الوزارة نفسها الافتتاح في 2 مايو 2019.",
+        "label": "تاريخ خاطئ",
+        "evidence": [
+            {
+                "url": "https://example.org/reports/bridge",
+                "stance": "refutes",
+                "title": "تقرير عن الجسر",
+            }
+        ],
+    },
+}
+
+FACT = {
+    EN: {
+        "kind": "fact",
+        "text": "The bridge was opened on 3 May 2019",
+        "language": "en",
+        "fact": {
+            "subject": "the bridge",
+            "property": "opened on",
+            "value": "2019-05-03",
+            "value_type": "date",
+        },
+        "appearance": {"snapshot": SOME_ID, "exact": "opened on 3 May 2019"},
+    },
+    AR: {
+        "kind": "fact",
+        "text": "افتتح الجسر في 3 مايو 2019",
+        "language": "ar",
+        "fact": {
+            "subject": "الجسر",
+            "property": "تاريخ الافتتاح",
+            "value": "2019-05-03",
+            "value_type": "date",
+        },
+        "appearance": {
+            "snapshot": SOME_ID,
+            "exact": "في 3 مايو 2019",
+            "relayed_by": [OTHER_ID],
+        },
+    },
+}
+
+DOSSIER = {
+    EN: {
+        "isnad_dossier": 1,
+        "namespace": "example",
+        "title": {"en": "The bridge"},
+        "publishers": [{"key": "an-outlet", "name": "An outlet"}],
+        "articles": [
+            {
+                "key": "opening",
+                "publisher": "an-outlet",
+                "language": "en",
+                "url": "https://example.org/opening",
+            }
+        ],
+        "claims": [
+            {
+                "key": "opened-on",
+                "kind": "fact",
+                "text": FACT[EN]["text"],
+                "language": "en",
+                "fact": FACT[EN]["fact"],
+                "appearances": [{"article": "opening"}],
+            }
+        ],
+    },
+    AR: {
+        "isnad_dossier": 1,
+        "namespace": "example",
+        "title": {"ar": "الجسر"},
+        "speakers": [
+            {
+                "key": "ministry",
+                "type": "organization",
+                "name": "وزارة الإعمار",
+                "names": {"ar": "وزارة الإعمار", "en": "Ministry of Construction"},
+            }
+        ],
+    },
+}
+
+EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
+    ("publishers", "create"): {
+        EN: {"name": "An outlet", "url": "https://example.org/"},
+        AR: {"name": "صحيفة", "names": {"ar": "صحيفة", "en": "A newspaper"}},
+    },
+    ("publishers", "partial_update"): {
+        EN: {"name": "An outlet"},
+        AR: {"names": {"ar": "صحيفة"}},
+    },
+    ("speakers", "create"): {
+        EN: {
+            "type": "person",
+            "name": "Jane Doe",
+            "roles": [{"title": "spokeswoman of the ministry", "since": "2018"}],
+        },
+        AR: {
+            "type": "organization",
+            "name": "وزارة الإعمار",
+            "names": {"ar": "وزارة الإعمار", "en": "Ministry of Construction"},
+        },
+    },
+    ("speakers", "partial_update"): {
+        EN: {"other_names": ["J. Doe"]},
+        AR: {"names": {"ar": "جين دو", "en": "Jane Doe"}},
+    },
+    ("articles", "create"): {
+        EN: {
+            "publisher": SOME_ID,
+            "headline": "The bridge is open",
+            "language": "en",
+            "date_published": "2019-05-04",
+            "url": "https://example.org/opening",
+            "text": "The ministry said that the bridge was opened on 3 May 2019.",
+        },
+        AR: {
+            "publisher": SOME_ID,
+            "headline": "افتتاح الجسر",
+            "language": "ar",
+            "date_published": "2019-05-04",
+            "text": "قالت الوزارة إن الجسر افتتح في 3 مايو 2019.",
+        },
+    },
+    ("articles", "partial_update"): {
+        EN: {"headline": "The bridge has been opened"},
+        AR: {"headline": "افتتاح الجسر الجديد"},
+    },
+    ("snapshots", "create"): {
+        EN: {"text": "The ministry said that the bridge was opened on 2 May 2019."},
+        AR: {"text": "قالت الوزارة إن الجسر افتتح في 2 مايو 2019."},
+    },
+    ("claims", "create"): FACT,
+    ("claims", "partial_update"): {
+        EN: {"text": "The new bridge was opened on 3 May 2019"},
+        AR: {"text": "افتتح الجسر الجديد في 3 مايو 2019"},
+    },
+    ("claims", "verify"): MOVE,
+    ("claims", "dispute"): MOVE,
+    ("claims", "withdraw"): {
+        EN: {"rationale": "The report has been retracted."},
+        AR: {"rationale": "سُحب التقرير."},
+    },
+    ("verdicts", "create"): {
+        language: {"outcome": "disputed", **move} for language, move in MOVE.items()
+    },
+    ("appearances", "create"): {
+        EN: {"snapshot": SOME_ID, "start": 28, "end": 58},
+        AR: {"snapshot": SOME_ID, "exact": "في 3 مايو 2019", "relayed_by": [OTHER_ID]},
+    },
+    ("organizations", "partial_update"): {
+        EN: {"name": "A desk"},
+        AR: {"name": "مكتب التحقق"},
+    },
+    ("members", "create"): {
+        EN: {"name": "Jane Doe", "role": "checker"},
+        AR: {"name": "ليلى حسن", "role": "editor"},
+    },
+    ("members", "partial_update"): {
+        EN: {"role": "editor"},
+        AR: {"name": "ليلى حسن", "ended": True},
+    },
+    ("api-keys", "create"): {
+        EN: {"label": "dashboard", "scopes": ["read"]},
+        AR: {"label": "لوحة المتابعة", "scopes": ["read", "write"]},
+    },
+    ("imports", "dossier"): DOSSIER,
+}
+
+
+def of(resource: str, action: str) -> list[OpenApiExample]:
+    return [
+        OpenApiExample(language, value=body, request_only=True)
+        for language, body in EXAMPLES.get((resource, action), {}).items()
+    ]

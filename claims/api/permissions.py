@@ -1,0 +1,93 @@
+"""Who may do what: one table, read by every view and tested as a whole product.
+
+What a move needs beyond a role (a standing verdict, the current version) is no matter of
+rights; see `claims.vocabulary.MAY_FOLLOW`. Rows of an organization that is not one's own
+cannot be seen (404), because the views that need it look only among one's own.
+"""
+
+from typing import TYPE_CHECKING, cast
+
+from django.utils.translation import gettext as _
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from claims.errors import Forbidden, NotAuthenticated
+from claims.models import ApiKey, Member
+from claims.vocabulary import Role, Scope
+
+if TYPE_CHECKING:
+    from claims.api.resource import Resource
+
+ANYONE = None
+READER, CHECKER, EDITOR, ADMIN = Role.READER, Role.CHECKER, Role.EDITOR, Role.ADMIN
+
+# (resource, action) → the least role that may; ANYONE needs no account.
+RIGHTS: dict[tuple[str, str], Role | None] = {
+    ("root", "list"): ANYONE,
+    ("publishers", "list"): ANYONE,
+    ("publishers", "retrieve"): ANYONE,
+    ("publishers", "create"): CHECKER,
+    ("publishers", "partial_update"): CHECKER,
+    ("articles", "list"): ANYONE,
+    ("articles", "retrieve"): ANYONE,
+    ("articles", "create"): CHECKER,
+    ("articles", "partial_update"): CHECKER,
+    ("snapshots", "list"): ANYONE,
+    ("snapshots", "retrieve"): ANYONE,
+    ("snapshots", "create"): CHECKER,
+    ("speakers", "list"): ANYONE,
+    ("speakers", "retrieve"): ANYONE,
+    ("speakers", "create"): CHECKER,
+    ("speakers", "partial_update"): CHECKER,
+    ("claims", "list"): ANYONE,
+    ("claims", "retrieve"): ANYONE,
+    ("claims", "create"): CHECKER,
+    ("claims", "partial_update"): CHECKER,
+    ("claims", "verify"): CHECKER,
+    ("claims", "dispute"): CHECKER,
+    ("claims", "withdraw"): CHECKER,
+    ("claims", "history"): ANYONE,
+    ("appearances", "list"): ANYONE,
+    ("appearances", "retrieve"): ANYONE,
+    ("appearances", "create"): CHECKER,
+    ("verdicts", "list"): ANYONE,
+    ("verdicts", "retrieve"): ANYONE,
+    ("verdicts", "create"): CHECKER,
+    ("organizations", "list"): ANYONE,
+    ("organizations", "retrieve"): ANYONE,
+    ("organizations", "partial_update"): EDITOR,
+    ("members", "list"): READER,
+    ("members", "retrieve"): READER,
+    ("members", "create"): ADMIN,
+    ("members", "partial_update"): ADMIN,
+    # One's own keys; an admin sees, makes and revokes those of the whole organization.
+    ("api-keys", "list"): READER,
+    ("api-keys", "retrieve"): READER,
+    ("api-keys", "create"): READER,
+    ("api-keys", "revoke"): READER,
+    ("imports", "dossier"): CHECKER,
+}
+
+
+class ByRightsTable(BasePermission):
+    def has_permission(self, request: Request, view: object) -> bool:
+        resource = cast("Resource", view)
+        if request.method == "OPTIONS" or resource.action is None:
+            return True  # no such method here: answered 405 afterwards
+        needed = RIGHTS[resource.resource, resource.action]
+        caller: object = request.user
+        key: object = request.auth
+        if isinstance(key, ApiKey):
+            scope = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
+            if scope not in key.scopes:
+                raise Forbidden(_("This key lacks the scope: %(scope)s") % {"scope": scope.value})
+        if needed is ANYONE:
+            return True
+        if not isinstance(caller, Member):
+            raise NotAuthenticated(_("Send an API key: Authorization: Bearer isnad_…"))
+        if not caller.may_act_as(needed):
+            raise Forbidden(
+                _("This needs the role %(needed)s; yours is %(role)s.")
+                % {"needed": needed.value, "role": caller.role}
+            )
+        return True

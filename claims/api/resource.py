@@ -1,0 +1,207 @@
+"""What every resource of the API has in common."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from django_filters import FilterSet
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from claims.api import problems
+from claims.api.pagination import CONTROLS, Pages
+from claims.api.parsing import body_of
+from claims.api.preconditions import is_known
+from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
+from claims.formats.fields import Body, Id
+from claims.models import ApiKey, Member
+from claims.queries.etags import etag
+
+
+class Resource(viewsets.GenericViewSet):
+    """A set of documents under one path.
+
+    resource: its name in the rights table. answers: the serializer of its documents.
+    asks: the serializer of bodies, by action. orderings: the first one is the default.
+    """
+
+    resource: ClassVar[str]
+    model: ClassVar[type[Model]]
+    answers: ClassVar[type[Serializer]]
+    asks: ClassVar[dict[str, type[Body]]] = {}
+    filterset: ClassVar[type[FilterSet] | None] = None
+    orderings: ClassVar[Sequence[str]] = ("-created_at", "created_at")
+    body_limit: ClassVar[int] = settings.BODY_LIMIT
+    lookup_value_regex = "[^/]+"
+
+    @property
+    def member(self) -> Member:
+        """Who asks; the rights table lets nobody else come to where this is needed."""
+        return cast(Member, self.request.user)
+
+    @property
+    def key(self) -> ApiKey | None:
+        """The key through which the member asks; None in a browser."""
+        return cast("ApiKey | None", self.request.auth)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """As in the parent, but counted before it is judged: wrong keys and refusals count too."""
+        self.format_kwarg = None
+        chosen = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = chosen
+        try:
+            self.perform_authentication(request)
+        except NotAuthenticated:
+            request._not_authenticated()  # type: ignore[attr-defined]
+            self.check_throttles(request)
+            raise
+        self.check_throttles(request)
+        self.check_permissions(request)
+
+    # Reading
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows that the caller may see, with all that their documents show."""
+        raise ImproperlyConfigured(f"{type(self).__name__} does not say what its rows are")
+
+    def list(self, request: Request, **_path: str) -> Response:
+        pages = Pages(request, self.orderings)
+        found, following, previous = pages.cut(self.filtered(self.rows()))
+        documents = self.answers(found, many=True, context=self.get_serializer_context())
+        return Response({"next": following, "previous": previous, "results": documents.data})
+
+    def retrieve(self, request: Request, pk: str, **_path: str) -> Response:
+        self.refuse_parameters(known=())
+        row_id = self.id_of(pk)
+        tag = self.tag_of(row_id)
+        if is_known(request, tag) and self.rows().filter(pk=row_id).exists():
+            return Response(status=304, headers={"ETag": tag})
+        return Response(self.document(self.row(row_id)), headers={"ETag": tag})
+
+    def row(self, pk: UUID) -> Any:
+        row = self.rows().filter(pk=pk).first()
+        if row is None:
+            raise NotFound(_("There is nothing with this id."))
+        return row
+
+    def tag_of(self, pk: UUID) -> str:
+        """The entity tag of a document. Raises NotFound where there is none."""
+        tag = etag(self.model, pk)
+        if tag is None:
+            raise NotFound(_("There is nothing with this id."))
+        return tag
+
+    def document(self, row: Any) -> Any:
+        return self.answers(row, context=self.get_serializer_context()).data
+
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Apply the filters of the query; unknown and repeated parameters are refused."""
+        known = tuple(self.filterset.base_filters) if self.filterset else ()
+        self.refuse_parameters(known=(*known, *CONTROLS))
+        if self.filterset is None:
+            return rows
+        query = self.request.query_params
+        filterset = self.filterset(
+            {name: query[name] for name in known if name in query}, queryset=rows
+        )
+        if not filterset.is_valid():
+            raise BadParameter(
+                _("See errors for each parameter and its mend."),
+                faults=[
+                    Fault(str(message), parameter=name)
+                    for name, messages in filterset.errors.items()
+                    for message in messages
+                ],
+            )
+        return cast(QuerySet[Any], filterset.qs)
+
+    def refuse_parameters(self, *, known: Sequence[str]) -> None:
+        refuse_parameters(self.request, known=known)
+
+    # Writing
+
+    def asked(self, request: Request) -> dict[str, Any]:
+        """The body, checked; a PATCH says only what it changes."""
+        self.refuse_parameters(known=())
+        data = request.data
+        if not body_of(request._request, self.body_limit):
+            raise NotJson.at("#", _("The body is empty: send a JSON object."))
+        body = self.asks[self.action](
+            data=data,
+            context={"answers": self.answers, "edits": request.method == "PATCH"},
+        )
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def created(self, row: Model, *, at: str) -> Response:
+        """201 with the document as it is now, its address and its entity tag."""
+        return self.told(row, status=201, headers={"Location": at})
+
+    def told(
+        self, row: Model, *, status: int = 200, headers: dict[str, str] | None = None
+    ) -> Response:
+        tag = etag(self.model, row.pk)
+        assert tag is not None
+        return Response(
+            self.document(self.row(row.pk)),
+            status=status,
+            headers={"ETag": tag, **(headers or {})},
+        )
+
+    # Machinery
+
+    def id_of(self, text: str) -> UUID:
+        """An id in the path. Raises NotFound for what is none."""
+        if not Id.PATTERN.fullmatch(text):
+            raise NotFound(_("The id in the path is not a UUID."))
+        return UUID(text)
+
+    def parent(self, model: type[Model], name: str) -> UUID:
+        """The id of the row that the path goes through. Raises NotFound when there is none."""
+        pk = self.id_of(self.kwargs[name])
+        if not model._default_manager.filter(pk=pk).exists():
+            raise NotFound(_("There is nothing with this id."))
+        return pk
+
+    def get_serializer_class(self) -> type[Serializer]:
+        return self.asks.get(self.action or "", self.answers)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.rows()
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """What may be sent is in the header Allow; what it means, in the schema."""
+        return Response(status=204)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        try:
+            return super().handle_exception(exc)
+        except Exception as unknown:
+            if settings.DEBUG:
+                raise
+            response = problems.unexpected(self.request, unknown)
+            response.exception = True
+            return response
+
+
+def refuse_parameters(request: Request, *, known: Sequence[str]) -> None:
+    """Raises BadParameter for what is unknown, repeated or empty in the query."""
+    faults = []
+    for name, values in request.query_params.lists():
+        if name not in known:
+            detail = _("There is no such parameter here.")
+            if known:
+                detail += " " + _("There are: %s.") % ", ".join(sorted(known))
+            faults.append(Fault(detail, parameter=name[:80]))
+        elif len(values) > 1:
+            faults.append(Fault(_("Send this parameter once."), parameter=name))
+        elif values[0] == "":
+            faults.append(Fault(_("Send a value, or leave it out."), parameter=name))
+    if faults:
+        raise BadParameter(_("See errors for each parameter and its mend."), faults=faults)

@@ -1,0 +1,280 @@
+"""The OpenAPI description: what drf-spectacular reads off the views, and what all share."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from claims import errors
+from claims.api import examples
+from claims.api.pagination import DEFAULT_SIZE, MOST
+from claims.api.permissions import RIGHTS
+from claims.api.rendering import PROBLEM
+from claims.errors import Refusal
+
+if TYPE_CHECKING:
+    from claims.api.resource import Resource
+
+ETAG = {
+    "description": "The version of the document, for If-Match and If-None-Match.",
+    "schema": {"type": "string", "example": '"0b1f6c1d9a7e4f2c8b3a5d6e7f809102"'},
+}
+LOCATION = {
+    "description": "Where it is now.",
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+RETRY_AFTER = {
+    "description": "How many seconds to wait.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+
+IF_MATCH = "The ETag of the document as you have read it."
+IDEMPOTENCY_KEY = (
+    "Send the same key with the same request again, and you get the same answer, for a day."
+)
+
+ON_ALL = [errors.BadParameter, errors.NotAuthenticated, errors.Forbidden, errors.NotAcceptable]
+ON_ALL += [errors.TooManyRequests, errors.Unavailable]
+ON_BODIES = [errors.Invalid, errors.NotJson, errors.TooLarge, errors.UnsupportedMediaType]
+ON_BODIES += [errors.RequestTimeout]
+ON_VERSIONS = [errors.PreconditionFailed, errors.PreconditionRequired, errors.BadHeader]
+ON_PASSAGES = [errors.PassageNotFound, errors.PassageAmbiguous]
+
+JUDGING = {
+    ("claims", "verify"),
+    ("claims", "dispute"),
+    ("claims", "withdraw"),
+    ("verdicts", "create"),
+}
+MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
+
+
+class FaultSchema(serializers.Serializer):
+    """One part of a request and what is wrong with it: `pointer` into the body, `parameter` of
+    the query, or `header`."""
+
+    detail = serializers.CharField()
+    pointer = serializers.CharField(required=False)
+    parameter = serializers.CharField(required=False)
+    header = serializers.CharField(required=False)
+
+    class Meta:
+        ref_name = "Fault"
+
+
+class ProblemSchema(serializers.Serializer):
+    """A problem document (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FaultSchema(many=True, required=False)  # type: ignore[assignment]
+
+    class Meta:
+        ref_name = "Problem"
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "claims.api.authentication.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "isnad_…"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "claims.api.authentication.BrowserAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class Described(AutoSchema):
+    @property
+    def what(self) -> tuple[str, str]:
+        return self.resource.resource, self.resource.action
+
+    @property
+    def resource(self) -> "Resource":
+        return cast("Resource", self.view)
+
+    def get_tags(self) -> list[str]:
+        return [self.what[0]]
+
+    def get_operation_id(self) -> str:
+        resource, action = self.what
+        return f"{resource}_{action}".replace("-", "_")
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        schemes: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
+        return [{}, *schemes] if RIGHTS[self.what] is None else schemes
+
+    def get_request_serializer(self) -> Any:
+        return getattr(self.view, "asks", {}).get(self.resource.action)
+
+    def get_response_serializers(self) -> Any:
+        status = 201 if self.method == "POST" else 200
+        return {status: getattr(self.view, "answers", None)}
+
+    def get_examples(self) -> list[Any]:
+        return examples.of(*self.what)
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return self.what[0] != "root" and bool(super()._is_list_view(serializer))
+
+    def get_filter_backends(self) -> list[Any]:
+        return []
+
+    def get_override_parameters(self) -> list[Any]:
+        resource, action = self.what
+        parameters = []
+        if action in {"list", "history"} and resource != "root":
+            parameters += self.controls()
+            filters = (
+                getattr(self.resource.filterset, "base_filters", {}) if action == "list" else {}
+            )
+            parameters += [
+                OpenApiParameter(name, filter_type(field), enum=filter_values(field))
+                for name, field in filters.items()
+            ]
+        if action == "retrieve":
+            parameters.append(
+                OpenApiParameter(
+                    "If-None-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="Answer 304 when this is still the version.",
+                )
+            )
+        if self.method == "PATCH":
+            parameters.append(header("If-Match", IF_MATCH, required=True))
+        if self.what in JUDGING:
+            parameters.append(header("If-Match", IF_MATCH))
+        if self.method == "POST":
+            parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, maxLength=255))
+        return parameters
+
+    def controls(self) -> list[OpenApiParameter]:
+        orderings = (
+            ("recorded_at", "-recorded_at")
+            if self.what[1] == "history"
+            else self.resource.orderings
+        )
+        return [
+            OpenApiParameter(
+                "cursor",
+                {"type": "string", "minLength": 1},
+                description="From `next` or `previous`.",
+            ),
+            OpenApiParameter(
+                "page_size",
+                {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE},
+            ),
+            OpenApiParameter(
+                "ordering", {"type": "string", "enum": [*orderings], "default": orderings[0]}
+            ),
+        ]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        responses = operation["responses"]
+        resource, action = self.what
+        for status, response in responses.items():
+            if action in {"list", "history"} and resource != "root":
+                paged(response)
+            elif resource not in {"root", "imports"}:
+                response["headers"] = {"ETag": ETAG} | (
+                    {"Location": LOCATION} if status == "201" else {}
+                )
+        if action == "retrieve":
+            responses["304"] = {
+                "description": "You have this version already.",
+                "headers": {"ETag": ETAG},
+            }
+        problem = self.resolve_serializer(ProblemSchema, "response").ref
+        by_status: dict[int, list[type[Refusal]]] = {}
+        for refusal in self.refusals():
+            by_status.setdefault(refusal.status, []).append(refusal)
+        for status_code, kinds in sorted(by_status.items()):
+            responses[str(status_code)] = {
+                "description": "; ".join(f"`{kind.slug}`: {kind.title}" for kind in kinds),
+                "content": {PROBLEM: {"schema": problem}},
+                **({"headers": {"Retry-After": RETRY_AFTER}} if status_code in {429, 503} else {}),
+            }
+        return operation
+
+    def refusals(self) -> list[type[Refusal]]:
+        kinds: list[type[Refusal]] = [*ON_ALL]
+        resource, action = self.what
+        if resource != "root":
+            kinds.append(errors.NotFound)
+        if action in {"list", "history"}:
+            kinds.append(errors.BadCursor)
+        if self.method in {"POST", "PATCH"}:
+            kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
+        if self.method == "POST":
+            kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
+        if self.method == "PATCH" or self.what in JUDGING:
+            kinds += ON_VERSIONS
+        if self.what in JUDGING or resource == "imports":
+            kinds.append(errors.VerdictRefused)
+        if self.what in MARKING:
+            kinds += ON_PASSAGES
+        if self.what == ("claims", "partial_update"):
+            kinds.append(errors.ClaimAlreadyJudged)
+        return list(dict.fromkeys(kinds))
+
+
+def header(
+    name: str, description: str, *, required: bool = False, **limits: Any
+) -> OpenApiParameter:
+    return OpenApiParameter(
+        name,
+        {"type": "string", "minLength": 1, "pattern": "^[ -~]+$"} | limits,
+        OpenApiParameter.HEADER,
+        description=description,
+        required=required,
+    )
+
+
+def filter_type(field: Any) -> dict[str, Any] | type:
+    kind = type(field).__name__
+    return {
+        "IdFilter": {"type": "string", "format": "uuid"},
+        "DayFilter": {"type": "string", "format": "date"},
+        "InstantFilter": {
+            "type": "string",
+            "description": "An instant with its offset, or a day.",
+            "example": "2020-03-14T09:30:00Z",
+        },
+        "LanguageFilter": {"type": "string", "example": "ar"},
+        "YesNo": {"type": "boolean"},
+    }.get(kind, {"type": "string", "maxLength": 2000})
+
+
+def filter_values(field: Any) -> list[str] | None:
+    choices = field.extra.get("choices")
+    return [value for value, _label in choices] if choices else None
+
+
+def paged(response: dict[str, Any]) -> None:
+    """Wrap what a list answers into the page that holds it."""
+    for content in response.get("content", {}).values():
+        schema = content["schema"]
+        item = schema.get("items", schema)
+        address = {"type": ["string", "null"], "format": "uri"}
+        content["schema"] = {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": address,
+                "previous": address,
+                "results": {"type": "array", "items": item},
+            },
+        }

@@ -1,0 +1,75 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.actions.speakers import create_speaker, edit_speaker
+from claims.api.filtering import SourceFilters
+from claims.api.idempotency import writes
+from claims.api.preconditions import if_match
+from claims.api.resource import Resource
+from claims.formats.requests import SpeakerIn
+from claims.models import Speaker
+
+
+class SpeakerRoleOut(serializers.Serializer):
+    title = serializers.CharField()
+    titles = serializers.DictField(child=serializers.CharField())
+    since = serializers.CharField(allow_null=True)
+    until = serializers.CharField(allow_null=True)
+
+
+class SpeakerOut(serializers.ModelSerializer):
+    names = serializers.DictField(child=serializers.CharField())
+    other_names = serializers.ListField(child=serializers.CharField())
+    same_as = serializers.ListField(child=serializers.URLField())
+    roles = SpeakerRoleOut(many=True)
+
+    class Meta:
+        model = Speaker
+        fields = [
+            "id",
+            "type",
+            "name",
+            "names",
+            "other_names",
+            "same_as",
+            "roles",
+            "created_at",
+        ]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List speakers"),
+    retrieve=extend_schema(summary="Read a speaker"),
+)
+class Speakers(Resource):
+    """People and organizations that say things."""
+
+    resource = "speakers"
+    model = Speaker
+    answers = SpeakerOut
+    asks = {"create": SpeakerIn, "partial_update": SpeakerIn}
+    filterset = SourceFilters
+
+    def rows(self) -> Any:
+        return Speaker.objects.all()
+
+    @extend_schema(summary="Record a speaker", request=SpeakerIn)
+    @writes
+    def create(self, request: Request) -> Response:
+        speaker = create_speaker(**self.asked(request), by=self.member)
+        return self.created(speaker, at=f"/api/v1/speakers/{speaker.pk}/")
+
+    @extend_schema(summary="Edit a speaker", request=SpeakerIn)
+    @writes
+    def partial_update(self, request: Request, pk: str) -> Response:
+        speaker = edit_speaker(
+            speaker_id=self.id_of(pk),
+            changes=self.asked(request),
+            by=self.member,
+            if_match=if_match(request),
+        )
+        return self.told(speaker)

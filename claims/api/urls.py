@@ -1,0 +1,72 @@
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from claims.api.appearances import Appearances
+from claims.api.articles import Articles, Snapshots
+from claims.api.claims import Claims
+from claims.api.desks import ApiKeys, Members, Organizations
+from claims.api.dossier_schema import dossier_schema
+from claims.api.health import livez, readyz
+from claims.api.imports import Imports
+from claims.api.problem_pages import problem, problems
+from claims.api.problems import read_only
+from claims.api.publishers import Publishers
+from claims.api.resource import Resource
+from claims.api.root import Root
+from claims.api.speakers import Speakers
+from claims.api.verdicts import Verdicts
+
+
+def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
+    """The paths of one resource: its list, its documents, and what can be done with one."""
+    name = view.resource
+    on_list = {"get": "list", "post": "create"}
+    on_one = {"get": "retrieve", "patch": "partial_update"}
+    extra = [
+        path(
+            f"{prefix}/<str:pk>/{action.url_path}/",
+            view.as_view(dict(action.mapping)),
+            name=f"{name}-{action.url_name}",
+        )
+        for action in cast(list[Any], view.get_extra_actions())
+    ]
+    return [
+        path(f"{prefix}/", view.as_view(there(view, on_list)), name=f"{name}-list"),
+        path(f"{prefix}/<str:pk>/", view.as_view(there(view, on_one)), name=f"{name}-detail"),
+        *extra,
+    ]
+
+
+def there(view: type[Resource], methods: dict[str, str]) -> dict[str, Any]:
+    return {method: action for method, action in methods.items() if hasattr(view, action)}
+
+
+V1 = "api/v1"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", read_only(RedirectView.as_view(url=f"/{V1}/")), name="home"),
+    path(f"{V1}/", Root.as_view({"get": "list"}), name="root"),
+    *routes(f"{V1}/publishers", Publishers),
+    *routes(f"{V1}/articles", Articles),
+    *routes(f"{V1}/articles/<str:article>/snapshots", Snapshots),
+    *routes(f"{V1}/speakers", Speakers),
+    *routes(f"{V1}/claims", Claims),
+    *routes(f"{V1}/claims/<str:claim>/appearances", Appearances),
+    *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
+    *routes(f"{V1}/organizations", Organizations),
+    *routes(f"{V1}/organizations/<str:organization>/members", Members),
+    *routes(f"{V1}/api-keys", ApiKeys),
+    path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/session/", include("rest_framework.urls")),
+    path("problems/", problems, name="problems"),
+    path("problems/<slug:slug>", problem, name="problem"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+]

@@ -1,0 +1,93 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.actions.verdicts import issue_verdict
+from claims.api.answers import MemberNamed, OrganizationNamed
+from claims.api.idempotency import writes
+from claims.api.preconditions import if_match
+from claims.api.resource import Resource
+from claims.formats.requests import VerdictIn
+from claims.models import Claim, Evidence, Verdict
+from claims.queries import documents
+from claims.queries.etags import etag
+
+
+class EvidenceOut(serializers.ModelSerializer):
+    quote = serializers.CharField(source="quote.text", default=None, allow_null=True)
+
+    class Meta:
+        model = Evidence
+        fields = ["id", "url", "stance", "title", "quote", "archive_url", "derived_from"]
+
+
+class VerdictOut(serializers.ModelSerializer):
+    organization = OrganizationNamed()
+    rationale = serializers.CharField(
+        source="rationale.text", allow_null=True, help_text="Null when a law forced it out."
+    )
+    evidence = EvidenceOut(source="pieces", many=True)
+    issued_by = MemberNamed(allow_null=True)
+
+    class Meta:
+        model = Verdict
+        fields = [
+            "id",
+            "claim",
+            "organization",
+            "outcome",
+            "label",
+            "rationale",
+            "evidence",
+            "supersedes",
+            "url",
+            "title",
+            "language",
+            "date_published",
+            "issued_by",
+            "issued_at",
+        ]
+
+
+def judge(view: Resource, request: Request, claim_id: str, **fixed: Any) -> Response:
+    """Issue the verdict that a request asks for, and answer with it."""
+    asked = view.asked(request) | fixed
+    verdict = issue_verdict(
+        claim_id=view.id_of(claim_id), **asked, by=view.member, if_match=if_match(request)
+    )
+    return Response(
+        VerdictOut(documents.verdicts().get(pk=verdict.pk)).data,
+        status=201,
+        headers={
+            "Location": f"/api/v1/claims/{claim_id}/verdicts/{verdict.pk}/",
+            "ETag": str(etag(Verdict, verdict.pk)),
+        },
+    )
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List the verdicts of a claim",
+        description="Every verdict ever issued, the superseded and withdrawn ones included.",
+    ),
+    retrieve=extend_schema(summary="Read a verdict"),
+)
+class Verdicts(Resource):
+    """What organizations found on a claim. None is changed: a later one supersedes it."""
+
+    resource = "verdicts"
+    model = Verdict
+    answers = VerdictOut
+    asks = {"create": VerdictIn}
+    orderings = ("-issued_at", "issued_at")
+
+    def rows(self) -> Any:
+        return documents.verdicts().filter(claim_id=self.parent(Claim, "claim"))
+
+    @extend_schema(summary="Issue a verdict of any outcome", request=VerdictIn)
+    @writes
+    def create(self, request: Request, claim: str) -> Response:
+        return judge(self, request, claim)

@@ -1,0 +1,212 @@
+"""Why Isnad says no: one class for each refusal, with its name in the API.
+
+`slug` names the documented type (`/problems/<slug>`), `status` is the HTTP status.
+Titles are for people; the details say what happened and how to mend it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one part of a request.
+
+    Of `pointer` (RFC 6901, as a URI fragment, into the body), `parameter` (of the query) and
+    `header`, one says which part.
+    """
+
+    detail: Words
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+
+    def document(self) -> dict[str, str]:
+        places = {"pointer": self.pointer, "parameter": self.parameter, "header": self.header}
+        return {k: v for k, v in places.items() if v is not None} | {"detail": str(self.detail)}
+
+
+class Refusal(Exception):
+    slug: ClassVar[str]
+    title: ClassVar[Words]
+    status: ClassVar[int]
+    retry_after: int | None = None
+
+    def __init__(self, detail: Words, *, faults: Sequence[Fault] = (), **more: object) -> None:
+        """more: members that this kind of problem adds to its document, as plain JSON."""
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.more = more
+
+    @classmethod
+    def at(cls, pointer: str, detail: Words) -> "Refusal":
+        """A refusal for one field of the body."""
+        return cls(detail, faults=[Fault(detail, pointer=pointer)])
+
+
+class Invalid(Refusal):
+    slug, status = "invalid", 400
+    title = _("The request has fields that cannot be accepted")
+
+
+class NotJson(Refusal):
+    slug, status = "not-json", 400
+    title = _("The body is not JSON that can be accepted")
+
+
+class BadParameter(Refusal):
+    slug, status = "bad-parameter", 400
+    title = _("The query has parameters that cannot be accepted")
+
+
+class BadCursor(Refusal):
+    slug, status = "bad-cursor", 400
+    title = _("The cursor is not one of ours, or belongs to another query")
+
+
+class BadHeader(Refusal):
+    slug, status = "bad-header", 400
+    title = _("A header cannot be understood")
+
+
+class BadRequest(Refusal):
+    slug, status = "bad-request", 400
+    title = _("The request cannot be understood")
+
+
+class NotAuthenticated(Refusal):
+    slug, status = "not-authenticated", 401
+    title = _("A valid API key is needed")
+
+
+class Forbidden(Refusal):
+    slug, status = "forbidden", 403
+    title = _("Your role or your key does not allow this")
+
+
+class NotFound(Refusal):
+    slug, status = "not-found", 404
+    title = _("There is nothing here that you may see")
+
+
+class MethodNotAllowed(Refusal):
+    slug, status = "method-not-allowed", 405
+    title = _("This resource does not take this method")
+
+
+class NotAcceptable(Refusal):
+    slug, status = "not-acceptable", 406
+    title = _("None of the media types that you accept is served here")
+
+
+class RequestTimeout(Refusal):
+    slug, status = "request-timeout", 408
+    title = _("The body did not arrive in time")
+
+
+class PassageNotFound(Refusal):
+    slug, status = "passage-not-found", 409
+    title = _("The snapshot does not say this")
+
+
+class PassageAmbiguous(Refusal):
+    slug, status = "passage-ambiguous", 409
+    title = _("The snapshot says this more than once")
+
+
+class VerdictRefused(Refusal):
+    slug, status = "verdict-refused", 409
+    title = _("This verdict cannot follow the current one")
+
+
+class ClaimAlreadyJudged(Refusal):
+    slug, status = "claim-already-judged", 409
+    title = _("The claim has a verdict, so its words are fixed")
+
+
+class Duplicate(Refusal):
+    slug, status = "duplicate", 409
+    title = _("This is recorded already")
+
+
+class Conflict(Refusal):
+    slug, status = "conflict", 409
+    title = _("The record does not allow this")
+
+
+class RequestInFlight(Refusal):
+    slug, status = "request-in-flight", 409
+    title = _("A request with this Idempotency-Key is being worked on")
+    retry_after = 1
+
+
+class PreconditionFailed(Refusal):
+    slug, status = "precondition-failed", 412
+    title = _("The document has changed since you read it")
+
+
+class TooLarge(Refusal):
+    slug, status = "too-large", 413
+    title = _("The body is too large")
+
+
+class UnsupportedMediaType(Refusal):
+    slug, status = "unsupported-media-type", 415
+    title = _("Bodies are JSON: send Content-Type: application/json")
+
+
+class KeyReused(Refusal):
+    slug, status = "idempotency-key-reused", 422
+    title = _("This Idempotency-Key was used for another request")
+
+
+class PreconditionRequired(Refusal):
+    slug, status = "precondition-required", 428
+    title = _("Say with If-Match which version you have read")
+
+
+class TooManyRequests(Refusal):
+    slug, status = "too-many-requests", 429
+    title = _("Too many requests in a minute")
+
+
+class ServerError(Refusal):
+    slug, status = "server-error", 500
+    title = _("Something went wrong on our side; it has been logged")
+
+
+class Unavailable(Refusal):
+    slug, status = "unavailable", 503
+    title = _("The database cannot answer just now")
+    retry_after = 2
+
+
+REFUSALS: dict[str, type[Refusal]] = {kind.slug: kind for kind in Refusal.__subclasses__()}
+
+# What a broken database constraint means to the caller, for races that no check beforehand
+# can exclude. Every other constraint that is broken is a Conflict named by its name.
+BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
+    "article_url_unique": (Duplicate, _("An article with this url is recorded already.")),
+    "snapshot_once_per_article": (Duplicate, _("The article has a snapshot of this very text.")),
+    "verdict_chain_has_one_root": (
+        PreconditionRequired,
+        _("A colleague's verdict arrived meanwhile: read the claim again."),
+    ),
+    "verdict_superseded_once": (
+        PreconditionFailed,
+        _("A colleague's verdict arrived meanwhile: read the claim again."),
+    ),
+    "claim_fixed_once_judged": (ClaimAlreadyJudged, _("A verdict arrived meanwhile.")),
+    "organization_name_unique": (Duplicate, _("An organization of this name is recorded already.")),
+    "appearance_position_unique": (
+        Conflict,
+        _("Another appearance was added at the same moment: send yours again."),
+    ),
+}

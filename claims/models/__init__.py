@@ -1,0 +1,39 @@
+from claims.models.api_key import ApiKey
+from claims.models.appearance import Anchor, Appearance, Relay
+from claims.models.article import Article
+from claims.models.change import Change
+from claims.models.claim import Assertion, Claim
+from claims.models.content import Content
+from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
+from claims.models.member import Member
+from claims.models.organization import Organization
+from claims.models.placement import Placement
+from claims.models.publisher import Publisher
+from claims.models.snapshot import Snapshot
+from claims.models.speaker import Speaker
+from claims.models.user import User
+from claims.models.verdict import Evidence, Verdict
+
+__all__ = [
+    "Anchor",
+    "ApiKey",
+    "Appearance",
+    "Article",
+    "Assertion",
+    "Change",
+    "Claim",
+    "Content",
+    "DossierEntry",
+    "Evidence",
+    "IdempotencyKey",
+    "Member",
+    "Organization",
+    "Placement",
+    "Publisher",
+    "RateCount",
+    "Relay",
+    "Snapshot",
+    "Speaker",
+    "User",
+    "Verdict",
+]

@@ -1,0 +1,70 @@
+"""What the tables share."""
+
+from django.db import models
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+
+class UUID7(models.Func):
+    """A new UUIDv7 made by the database, for COPY and plain SQL; the ORM makes its own.
+
+    Source: RFC 9562, section 5.7 and 6.2 (method 3); `sql/uuid7_v1.sql`.
+    """
+
+    function = "claims_uuid7"
+    output_field = models.UUIDField()
+
+
+class Identified(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Recorded(Identified):
+    """A row that says since when it is known and through whom.
+
+    `created_by` is null for what an operator or a set-up command made.
+    """
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(
+        "claims.Member", models.PROTECT, null=True, related_name="+", editable=False, db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Versioned(models.Model):
+    """A row that can be edited; `version` counts the edits, and entity tags are made of it."""
+
+    version = models.PositiveBigIntegerField(db_default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AppendOnly(models.Model):
+    """A row that is never updated or deleted: triggers refuse it, whoever asks.
+
+    The web role is not even granted it (`sql/grants.py`).
+    """
+
+    class Meta:
+        abstract = True
+
+
+class Disposable(models.Model):
+    """Housekeeping, not record: the only rows that the web role may delete."""
+
+    class Meta:
+        abstract = True
+
+
+class Derived(models.Model):
+    """What triggers make of the record, for reading alone: the web role cannot write it."""
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,31 @@
+from django.db import models
+from django.db.models import Q
+
+from claims.models.base import Identified
+
+
+class Content(Identified):
+    """A text that append-only rows point at, kept apart so that a law can force it out.
+
+    The database checks hash and length against the text. Erasing (the owner alone can)
+    empties `text` and leaves the rest, so the rows that point here need no update.
+
+    sha256: of the UTF-8 of the text; length: in Unicode code points.
+    """
+
+    text = models.TextField(null=True)
+    sha256 = models.BinaryField(max_length=32)
+    length = models.PositiveIntegerField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(text__isnull=False, erased_at__isnull=True)
+                | Q(text__isnull=True, erased_at__isnull=False),
+                name="content_has_text_unless_erased",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.length} characters" if self.erased_at is None else "erased"

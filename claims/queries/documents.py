@@ -1,0 +1,87 @@
+"""The rows of which documents are made: each resource with all that its document shows.
+
+The number of statements is constant: one for the rows, one for each table that hangs on them.
+"""
+
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
+
+from claims.models import (
+    Anchor,
+    Appearance,
+    Article,
+    Assertion,
+    Change,
+    Claim,
+    Evidence,
+    Relay,
+    Snapshot,
+    Verdict,
+)
+
+
+def articles() -> QuerySet[Article]:
+    """Articles with publisher, and `newest_snapshots`: the newest in a list, or none."""
+    newest = Snapshot.objects.filter(
+        pk=Subquery(
+            Snapshot.objects.filter(article=OuterRef("article"))
+            .order_by("-captured_at", "-id")
+            .values("pk")[:1]
+        )
+    )
+    return Article.objects.select_related("publisher").prefetch_related(
+        Prefetch("snapshots", newest, to_attr="newest_snapshots")
+    )
+
+
+def snapshots() -> QuerySet[Snapshot]:
+    return Snapshot.objects.select_related("captured_by")
+
+
+def appearances() -> QuerySet[Appearance]:
+    """Appearances with article, chain, and `last_anchors`: the newest in a list, or none."""
+    last = Anchor.objects.filter(
+        position=Subquery(
+            Anchor.objects.filter(appearance=OuterRef("appearance"))
+            .order_by("-position")
+            .values("position")[:1]
+        )
+    )
+    return Appearance.objects.select_related("article__publisher").prefetch_related(
+        Prefetch(
+            "relays", Relay.objects.select_related("speaker").order_by("position"), to_attr="chain"
+        ),
+        Prefetch("anchors", last, to_attr="last_anchors"),
+    )
+
+
+def verdicts() -> QuerySet[Verdict]:
+    return Verdict.objects.select_related(
+        "organization", "issued_by", "rationale"
+    ).prefetch_related(
+        Prefetch(
+            "evidence",
+            Evidence.objects.select_related("quote").order_by("position"),
+            to_attr="pieces",
+        )
+    )
+
+
+def claims() -> QuerySet[Claim]:
+    """Claims with speaker, `first_appearances`, `standing_verdicts` and `assertions`."""
+    standing = verdicts() & Verdict.objects.standing()
+    return Claim.objects.select_related("speaker").prefetch_related(
+        Prefetch("appearances", appearances().filter(position=0), to_attr="first_appearances"),
+        Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts"),
+        Prefetch("assertions", Assertion.objects.order_by("id"), to_attr="asserted"),
+    )
+
+
+def history(claim_id: UUID) -> QuerySet[Change]:
+    """Everything that happened to a claim."""
+    return (
+        Change.objects.filter(claim_id=claim_id)
+        .select_related("recorded_by", "organization")
+        .annotate(document_text=F("document__text"), before_text=F("before__text"))
+    )

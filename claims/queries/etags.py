@@ -1,0 +1,104 @@
+"""Entity tags: one for each single document, covering all that is in it.
+
+Every row that can be edited counts its edits in `version`; a tag is made of the versions of
+all rows whose words the document shows, so that it can be told without composing the document.
+"""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+
+from claims.models import (
+    ApiKey,
+    Appearance,
+    Article,
+    Claim,
+    Member,
+    Organization,
+    Publisher,
+    Snapshot,
+    Speaker,
+    Verdict,
+)
+
+# Raise it when the shape of documents changes, so that no client keeps an old shape.
+REVISION = 1
+
+OWN_VERSION = "SELECT version::text FROM {table} WHERE id = %s"
+
+VERSIONS: dict[type[Model], str] = {
+    Publisher: OWN_VERSION.format(table="claims_publisher"),
+    Speaker: OWN_VERSION.format(table="claims_speaker"),
+    Organization: OWN_VERSION.format(table="claims_organization"),
+    Member: OWN_VERSION.format(table="claims_member"),
+    ApiKey: """
+        SELECT concat_ws(',', k.version, m.version)
+        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id WHERE k.id = %s""",
+    Article: """
+        SELECT concat_ws(',', a.version, p.version)
+        FROM claims_article a JOIN claims_publisher p ON p.id = a.publisher_id WHERE a.id = %s""",
+    Snapshot: """
+        SELECT concat_ws(',', '1', c.erased_at)
+        FROM claims_snapshot s LEFT JOIN claims_content c ON c.id = s.content_id
+        WHERE s.id = %s""",
+    Appearance: """
+        SELECT concat_ws(',',
+            a.version, p.version,
+            (SELECT count(*) FROM claims_anchor n WHERE n.appearance_id = ap.id),
+            (SELECT string_agg(s.version::text, '.' ORDER BY r.position)
+             FROM claims_relay r JOIN claims_speaker s ON s.id = r.speaker_id
+             WHERE r.appearance_id = ap.id))
+        FROM claims_appearance ap
+        JOIN claims_article a ON a.id = ap.article_id
+        JOIN claims_publisher p ON p.id = a.publisher_id
+        WHERE ap.id = %s""",
+    Verdict: """
+        SELECT concat_ws(',', o.version, m.version, c.erased_at,
+            (SELECT string_agg(q.erased_at::text, '.' ORDER BY q.id)
+             FROM claims_evidence e JOIN claims_content q ON q.id = e.quote_id
+             WHERE e.verdict_id = v.id))
+        FROM claims_verdict v
+        JOIN claims_organization o ON o.id = v.organization_id
+        JOIN claims_content c ON c.id = v.rationale_id
+        LEFT JOIN claims_member m ON m.id = v.issued_by_id
+        WHERE v.id = %s""",
+    Claim: """
+        SELECT concat_ws(',',
+            c.version,
+            coalesce(s.version, 0), coalesce(a.version, 0), coalesce(p.version, 0),
+            coalesce(
+                (SELECT string_agg(rs.version::text, '.' ORDER BY r.position)
+                 FROM claims_relay r JOIN claims_speaker rs ON rs.id = r.speaker_id
+                 WHERE r.appearance_id = ap.id), ''),
+            (SELECT string_agg(
+                concat(o.version, ':', m.version, ':', t.erased_at, ':',
+                    (SELECT string_agg(q.erased_at::text, '.' ORDER BY q.id)
+                     FROM claims_evidence e JOIN claims_content q ON q.id = e.quote_id
+                     WHERE e.verdict_id = v.id)),
+                '.' ORDER BY v.id)
+             FROM claims_verdict v
+             JOIN claims_organization o ON o.id = v.organization_id
+             JOIN claims_content t ON t.id = v.rationale_id
+             LEFT JOIN claims_member m ON m.id = v.issued_by_id
+             WHERE v.claim_id = c.id))
+        FROM claims_claim c
+        LEFT JOIN claims_speaker s ON s.id = c.speaker_id
+        LEFT JOIN claims_appearance ap ON ap.claim_id = c.id AND ap.position = 0
+        LEFT JOIN claims_article a ON a.id = ap.article_id
+        LEFT JOIN claims_publisher p ON p.id = a.publisher_id
+        WHERE c.id = %s""",
+}
+
+
+def etag(model: type[Model], pk: UUID) -> str | None:
+    """The strong entity tag of a document, quotes included; None where there is no such row."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS[model], [pk])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        return None
+    digest = hashlib.sha256(f"{REVISION}:{pk}:{row[0]}".encode()).hexdigest()
+    return f'"{digest[:32]}"'

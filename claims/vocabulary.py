@@ -1,0 +1,126 @@
+"""The closed words of the record, and the two rules that are made of them alone."""
+
+from collections.abc import Iterable
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    STATEMENT = "statement"
+    FACT = "fact"
+
+
+class Speech(TextChoices):
+    """How a statement is quoted: in the speaker's words, or retold."""
+
+    DIRECT = "direct"
+    INDIRECT = "indirect"
+
+
+class ValueType(TextChoices):
+    DATE = "date"
+    QUANTITY = "quantity"
+    ENTITY = "entity"
+    TEXT = "text"
+
+
+class SpeakerType(TextChoices):
+    PERSON = "person"
+    ORGANIZATION = "organization"
+
+
+class Outcome(TextChoices):
+    VERIFIED = "verified"
+    DISPUTED = "disputed"
+    INCONCLUSIVE = "inconclusive"
+    WITHDRAWN = "withdrawn"
+
+
+class Status(TextChoices):
+    UNVERIFIED = "unverified"
+    VERIFIED = "verified"
+    DISPUTED = "disputed"
+    INCONCLUSIVE = "inconclusive"
+    CONTESTED = "contested"
+
+
+class Stance(TextChoices):
+    SUPPORTS = "supports"
+    REFUTES = "refutes"
+    CONTEXT = "context"
+
+
+class AnchorState(TextChoices):
+    """Where a passage stands in the newest text of its article."""
+
+    EXACT = "exact"
+    MOVED = "moved"
+    LOST = "lost"
+    UNCHECKED = "unchecked"
+
+
+class Role(TextChoices):
+    """What a member may do; each may all that the ones before it may."""
+
+    READER = "reader"
+    CHECKER = "checker"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+class Scope(TextChoices):
+    READ = "read"
+    WRITE = "write"
+
+
+class ChangeType(TextChoices):
+    PUBLISHER_CREATED = "publisher.created"
+    PUBLISHER_EDITED = "publisher.edited"
+    ARTICLE_CREATED = "article.created"
+    ARTICLE_EDITED = "article.edited"
+    SNAPSHOT_CAPTURED = "snapshot.captured"
+    SPEAKER_CREATED = "speaker.created"
+    SPEAKER_EDITED = "speaker.edited"
+    CLAIM_CREATED = "claim.created"
+    CLAIM_EDITED = "claim.edited"
+    APPEARANCE_ADDED = "appearance.added"
+    APPEARANCE_REANCHORED = "appearance.reanchored"
+    VERDICT_ISSUED = "verdict.issued"
+    VERDICT_WITHDRAWN = "verdict.withdrawn"
+    ORGANIZATION_CREATED = "organization.created"
+    ORGANIZATION_EDITED = "organization.edited"
+    MEMBER_ADDED = "member.added"
+    MEMBER_EDITED = "member.edited"
+    API_KEY_CREATED = "api_key.created"
+    API_KEY_REVOKED = "api_key.revoked"
+
+
+JUDGEMENTS = frozenset({Outcome.VERIFIED, Outcome.DISPUTED, Outcome.INCONCLUSIVE})
+
+# An organization's standing outcome → the outcomes that may come next.
+MAY_FOLLOW: dict[Outcome | None, frozenset[Outcome]] = {
+    None: JUDGEMENTS,
+    Outcome.VERIFIED: JUDGEMENTS | {Outcome.WITHDRAWN},
+    Outcome.DISPUTED: JUDGEMENTS | {Outcome.WITHDRAWN},
+    Outcome.INCONCLUSIVE: JUDGEMENTS | {Outcome.WITHDRAWN},
+}
+
+
+def status_of(standing: Iterable[Outcome]) -> Status:
+    """The status of a claim, from the outcomes of the verdicts that stand on it.
+
+    The database holds every claim to the same rule (`claim_status_follows_verdicts`).
+    """
+    outcomes = set(standing)
+    decided = outcomes - {Outcome.INCONCLUSIVE}
+    if not outcomes:
+        return Status.UNVERIFIED
+    if not decided:
+        return Status.INCONCLUSIVE
+    if len(decided) > 1:
+        return Status.CONTESTED
+    return Status(decided.pop())

@@ -1,0 +1,21 @@
+"""The application as the server runs it, behind a guard of the sizes and times of bodies."""
+
+import os
+from typing import cast
+
+from django.core.asgi import get_asgi_application
+
+# A server keeps connections for its requests; commands, which import no application, do not.
+os.environ.setdefault("DATABASE_POOL_SIZE", "16")
+
+django_application = get_asgi_application()  # sets Django up, which the imports below need
+
+from django.conf import settings  # noqa: E402
+
+from config.bodies import App, BodyGuard  # noqa: E402
+
+application = BodyGuard(
+    cast(App, django_application),
+    limit=settings.LARGE_BODY_LIMIT,
+    seconds=settings.BODY_SECONDS,
+)

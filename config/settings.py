@@ -1,0 +1,230 @@
+"""Settings: everything that differs between installations comes from the environment.
+
+`DATABASE_URL` is the role that serves requests and owns nothing; `DATABASE_OWNER_URL` is the
+one that owns the tables, used by migrations and set-up alone.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import SELF
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+# Signs cursors and sessions. The embedded trial makes one; elsewhere none means no start.
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+AUTH_USER_MODEL = "claims.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "claims",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database(url: str, *, time_limits: bool) -> dict[str, Any]:
+    """Django's settings for one libpq URL; every parameter that libpq knows passes through.
+
+    time_limits: requests may not hold the database for long, set-up may.
+    """
+    scheme = url.partition(":")[0]
+    if scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL names {scheme!r}: Isnad runs on PostgreSQL only (postgresql://…)"
+        )
+    try:
+        options: dict[str, Any] = dict(conninfo_to_dict(url))
+    except ProgrammingError as wrong:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {wrong}") from None
+    settings: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": options.pop("dbname", ""),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": options.pop("port", ""),
+        "OPTIONS": options,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+    if time_limits:
+        limits = {
+            "statement_timeout": env.str("DATABASE_STATEMENT_TIMEOUT", default="15s"),
+            "lock_timeout": env.str("DATABASE_LOCK_TIMEOUT", default="3s"),
+            "idle_in_transaction_session_timeout": "10s",
+            "jit": "off",
+        }
+        given = options.get("options", "")
+        options["options"] = " ".join([given, *(f"-c {k}={v}" for k, v in limits.items())]).strip()
+        pool_size = env.int("DATABASE_POOL_SIZE", default=0)
+        if pool_size:
+            options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+            settings["CONN_HEALTH_CHECKS"] = True  # the database may have restarted meanwhile
+    return settings
+
+
+DATABASE_URL = env.str("DATABASE_URL")
+DATABASES = {
+    "default": database(DATABASE_URL, time_limits=True),
+    "owner": database(env.str("DATABASE_OWNER_URL", default=DATABASE_URL), time_limits=False),
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "claims" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+# Served straight from the packages that hold them: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STATIC_ROOT = None
+
+APPEND_SLASH = False  # claims.api.problems answers a forgotten slash, whatever the method
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
+if BEHIND_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # The browsable API and the API docs style elements in place.
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": [SELF],
+    },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "claims.api.authentication.KeyAuthentication",
+        "claims.api.authentication.BrowserAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["claims.api.permissions.ByRightsTable"],
+    "DEFAULT_THROTTLE_CLASSES": ["claims.api.rates.PerCaller"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "claims.api.rendering.Json",
+        "claims.api.rendering.Browsable",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["claims.api.parsing.StrictJson"],
+    "DEFAULT_PAGINATION_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "claims.api.schema.Described",
+    "EXCEPTION_HANDLER": "claims.api.problems.answer",
+    "UNAUTHENTICATED_USER": "claims.api.authentication.Anyone",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Isnad",
+    "DESCRIPTION": (
+        "Who said what, in which article, at which characters; and what fact-checkers found.\n\n"
+        "Reading needs no account. Writing needs a key: `Authorization: Bearer isnad_…`.\n\n"
+        "Errors are problem documents (RFC 9457); each `type` is explained at `/problems/`."
+    ),
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ChangeTypeEnum": "claims.vocabulary.ChangeType",
+        "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Sizes in bytes, counted before anything is parsed (config/asgi.py, claims/api/parsing.py).
+BODY_LIMIT = 2_000_000
+LARGE_BODY_LIMIT = 8_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGE_BODY_LIMIT
+BODY_SECONDS = env.float("BODY_SECONDS", default=60.0)
+
+# Requests a minute: (with a key, without).
+READS_PER_MINUTE = (
+    env.int("READS_PER_MINUTE", default=60_000),
+    env.int("ANONYMOUS_READS_PER_MINUTE", default=6_000),
+)
+WRITES_PER_MINUTE = (
+    env.int("WRITES_PER_MINUTE", default=12_000),
+    env.int("ANONYMOUS_WRITES_PER_MINUTE", default=60),
+)
+
+DATA_DIR = Path(env.str("ISNAD_DATA_DIR", default=str(BASE_DIR / ".isnad")))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Anybody can send a wrong Host; it is answered 400 and is no fault of ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}

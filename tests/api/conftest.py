@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+
+import pytest
+import pytest_django
+from django.apps import apps
+from django.db import connection, transaction
+
+from tests.api import bodies
+from tests.api.bodies import World
+
+NOT_RECORD = {"claims_ratecount", "claims_idempotencykey"}
+
+
+def rows_in_all_tables() -> dict[str, int]:
+    tables = sorted(
+        model._meta.db_table
+        for model in apps.get_app_config("claims").get_models(include_auto_created=True)
+        if model._meta.db_table not in NOT_RECORD
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in tables))
+        return dict(cursor.fetchall())
+
+
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[World]:
+    """Made once for all tests of a module: for such as store nothing."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield bodies.world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def nothing_stored(world: World, db: None) -> Iterator[None]:
+    before = rows_in_all_tables()
+    yield
+    assert rows_in_all_tables() == before

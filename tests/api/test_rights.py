@@ -1,0 +1,522 @@
+"""Who may do what: every route × method × caller, against a table that is written out here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from claims.actions.desks import edit_member, revoke_api_key
+from claims.api.urls import urlpatterns
+from claims.models import ApiKey, Change, Content, Member, User
+from claims.queries.etags import etag
+from claims.vocabulary import Outcome, Role, Scope
+from tests import make
+from tests.conftest import Api, places, problem
+from tests.models.rows import run
+
+OK = "allowed"  # by rights: what the body or the state refuses comes after
+
+# Everybody who asks. `own` is the organization that the paths go through.
+ROLES = ("reader", "checker", "editor", "admin")
+OWN = tuple(f"own {role}" for role in ROLES)
+FOREIGN = tuple(f"foreign {role}" for role in ROLES)
+NO_KEY_ANY_MORE = ("expired key", "revoked key", "ended member")
+CALLERS = ("anonymous", *OWN, *FOREIGN, *NO_KEY_ANY_MORE, "read-only key", "write-only key")
+
+
+def from_role(least: str) -> dict[str, Any]:
+    """Members of any organization with at least this role; the keys are an admin's."""
+    able = ROLES[ROLES.index(least) :]
+    return {
+        "anonymous": 401,
+        **{
+            f"{side} {role}": OK if role in able else 403
+            for side in ("own", "foreign")
+            for role in ROLES
+        },
+    }
+
+
+def reading(**others: Any) -> dict[str, Any]:
+    return {"read-only key": OK, "write-only key": 403}
+
+
+def writing() -> dict[str, Any]:
+    return {"read-only key": 403, "write-only key": OK}
+
+
+GONE = dict.fromkeys(NO_KEY_ANY_MORE, 401)
+ANYONE_READS = dict.fromkeys(("anonymous", *OWN, *FOREIGN), OK) | GONE | reading()
+MEMBERS_READ = from_role("reader") | GONE | reading()
+CHECKERS_WRITE = from_role("checker") | GONE | writing()
+EDITORS_WRITE = from_role("editor") | GONE | writing()
+ADMINS_WRITE = from_role("admin") | GONE | writing()
+MEMBERS_WRITE = from_role("reader") | GONE | writing()
+NOT_OF_OTHERS = dict.fromkeys(FOREIGN, 404)
+
+TABLE: dict[str, dict[str, Any]] = {
+    "GET /": ANYONE_READS,
+    "GET /publishers/": ANYONE_READS,
+    "POST /publishers/": CHECKERS_WRITE,
+    "GET /publishers/{publisher}/": ANYONE_READS,
+    "PATCH /publishers/{publisher}/": CHECKERS_WRITE,
+    "GET /articles/": ANYONE_READS,
+    "POST /articles/": CHECKERS_WRITE,
+    "GET /articles/{article}/": ANYONE_READS,
+    "PATCH /articles/{article}/": CHECKERS_WRITE,
+    "GET /articles/{article}/snapshots/": ANYONE_READS,
+    "POST /articles/{article}/snapshots/": CHECKERS_WRITE,
+    "GET /articles/{article}/snapshots/{snapshot}/": ANYONE_READS,
+    "GET /speakers/": ANYONE_READS,
+    "POST /speakers/": CHECKERS_WRITE,
+    "GET /speakers/{speaker}/": ANYONE_READS,
+    "PATCH /speakers/{speaker}/": CHECKERS_WRITE,
+    "GET /claims/": ANYONE_READS,
+    "POST /claims/": CHECKERS_WRITE,
+    "GET /claims/{claim}/": ANYONE_READS,
+    "PATCH /claims/{claim}/": CHECKERS_WRITE,
+    "GET /claims/{claim}/history/": ANYONE_READS,
+    "POST /claims/{claim}/verify/": CHECKERS_WRITE,
+    "POST /claims/{claim}/dispute/": CHECKERS_WRITE,
+    "POST /claims/{claim}/withdraw/": CHECKERS_WRITE,
+    "GET /claims/{claim}/appearances/": ANYONE_READS,
+    "POST /claims/{claim}/appearances/": CHECKERS_WRITE,
+    "GET /claims/{claim}/appearances/{appearance}/": ANYONE_READS,
+    "GET /claims/{claim}/verdicts/": ANYONE_READS,
+    "POST /claims/{claim}/verdicts/": CHECKERS_WRITE,
+    "GET /claims/{claim}/verdicts/{verdict}/": ANYONE_READS,
+    "GET /organizations/": ANYONE_READS,
+    "GET /organizations/{organization}/": ANYONE_READS,
+    # That the organization is there is public, so that is no 404.
+    "PATCH /organizations/{organization}/": EDITORS_WRITE | dict.fromkeys(FOREIGN, 403),
+    "GET /organizations/{organization}/members/": MEMBERS_READ | NOT_OF_OTHERS,
+    "POST /organizations/{organization}/members/": ADMINS_WRITE | {"foreign admin": 404},
+    "GET /organizations/{organization}/members/{member}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "PATCH /organizations/{organization}/members/{member}/": ADMINS_WRITE | {"foreign admin": 404},
+    "GET /api-keys/": MEMBERS_READ,
+    "POST /api-keys/": MEMBERS_WRITE,
+    # A checker's key: its owner's and an admin's business, and nobody else learns of it.
+    "GET /api-keys/{key}/": MEMBERS_READ
+    | NOT_OF_OTHERS
+    | {"own reader": 404, "own checker": OK, "own editor": 404, "own admin": OK},
+    "POST /api-keys/{key}/revoke/": MEMBERS_WRITE
+    | NOT_OF_OTHERS
+    | {"own reader": 404, "own checker": OK, "own editor": 404, "own admin": OK},
+    "POST /imports/dossier/": CHECKERS_WRITE,
+}
+
+# What there is beside the rights table: open to all, and read alone.
+OPEN = ("/livez", "/readyz", "/problems/", "/problems/forbidden", "/api/schema/", "/api/docs/")
+
+# Path parameters as the URL patterns name them, by what comes before.
+PARAMETERS = {
+    "publishers/<str:pk>": "publishers/{publisher}",
+    "articles/<str:pk>": "articles/{article}",
+    "articles/<str:article>": "articles/{article}",
+    "snapshots/<str:pk>": "snapshots/{snapshot}",
+    "speakers/<str:pk>": "speakers/{speaker}",
+    "claims/<str:pk>": "claims/{claim}",
+    "claims/<str:claim>": "claims/{claim}",
+    "appearances/<str:pk>": "appearances/{appearance}",
+    "verdicts/<str:pk>": "verdicts/{verdict}",
+    "organizations/<str:pk>": "organizations/{organization}",
+    "organizations/<str:organization>": "organizations/{organization}",
+    "members/<str:pk>": "members/{member}",
+    "api-keys/<str:pk>": "api-keys/{key}",
+}
+
+
+def routes() -> Iterator[str]:
+    for pattern in urlpatterns:
+        path = str(pattern.pattern).removeprefix("api/v1")
+        for found, named in PARAMETERS.items():
+            path = path.replace(found, named)
+        for method in getattr(getattr(pattern, "callback", None), "actions", {}):
+            if method != "head":
+                yield f"{method.upper()} {path}"
+
+
+ROUTES = sorted(routes())
+
+
+@dataclass
+class World:
+    """A desk with its rows, and everybody who asks."""
+
+    ids: dict[str, Any]
+    callers: dict[str, Api]
+
+    def path(self, route: str) -> tuple[str, str]:
+        method, path = route.split(" ", 1)
+        return method, path.format(**self.ids)
+
+    def answer(self, caller: str, route: str, body: Any = None) -> Any:
+        method, path = self.path(route)
+        if body is None and method not in ("GET", "HEAD", "OPTIONS"):
+            body = {}
+        return self.callers[caller].send(method, path, body)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    own, foreign = make.desk(), make.desk()
+    claim, appearance = make.marked_fact()
+    verdict = make.verdict(claim, own.checker, Outcome.DISPUTED)
+    checkers_key = make.key(own.checker)
+    callers = {"anonymous": Api()}
+    for side, desk in (("own", own), ("foreign", foreign)):
+        for role in Role:
+            callers[f"{side} {role.value}"] = Api(make.key(desk[role]))
+    callers["read-only key"] = Api(make.key(own.admin, (Scope.READ,)))
+    callers["write-only key"] = Api(make.key(own.admin, (Scope.WRITE,)))
+    callers |= gone(own)
+    ids = {
+        "publisher": appearance.article.publisher_id,
+        "article": appearance.article_id,
+        "snapshot": appearance.snapshot_id,
+        "speaker": make.speaker().pk,
+        "claim": claim.pk,
+        "appearance": appearance.pk,
+        "verdict": verdict.pk,
+        "organization": own.organization.pk,
+        "member": own.reader.pk,
+        "key": ApiKey.objects.get(digest=ApiKey.digest_of(checkers_key)).pk,
+    }
+    return World(ids, callers)
+
+
+def gone(desk: make.Desk) -> dict[str, Api]:
+    """Keys of an admin that were good once."""
+    secrets = {name: make.key(desk.admin) for name in ("expired key", "revoked key")}
+    kept = {name: ApiKey.objects.get(digest=ApiKey.digest_of(it)) for name, it in secrets.items()}
+    revoke_api_key(key_id=kept["revoked key"].pk, by=desk.admin)
+    kept["expired key"].expires_at = timezone.now() - timedelta(seconds=1)
+    kept["expired key"].save()
+    leaver = Member.objects.create(
+        organization=desk.organization, name="A leaver", role=Role.ADMIN, created_by=desk.admin
+    )
+    secrets["ended member"] = make.key(leaver)
+    tag = etag(Member, leaver.pk)
+    assert tag is not None
+    edit_member(
+        member_id=leaver.pk, changes={"ended": True}, by=desk.admin, if_match=frozenset({tag})
+    )
+    return {name: Api(secret) for name, secret in secrets.items()}
+
+
+def test_the_table_names_every_route_and_every_caller() -> None:
+    assert set(ROUTES) == TABLE.keys()
+    assert all(row.keys() == set(CALLERS) for row in TABLE.values())
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_caller_is_let_in_exactly_when_the_table_says_so(world: World, route: str) -> None:
+    answers = {}
+    for caller in CALLERS:
+        response = world.answer(caller, route)
+        assert response.status_code < 500, (caller, response.content.decode())
+        refused = response.status_code if response.status_code in (401, 403, 404) else OK
+        answers[caller] = refused
+        if refused != OK:
+            slug = {401: "not-authenticated", 403: "forbidden", 404: "not-found"}[refused]
+            problem(response, slug, refused)
+            assert ("WWW-Authenticate" in response) == (refused == 401)
+    assert answers == TABLE[route]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("GET")])
+def test_head_is_answered_as_get_is(world: World, route: str) -> None:
+    for caller in ("anonymous", "own reader", "foreign admin", "write-only key"):
+        head = world.answer(caller, route.replace("GET", "HEAD"))
+        assert head.status_code == world.answer(caller, route).status_code
+        assert head.content == b""
+
+
+PATHS = sorted({route.split(" ", 1)[1] for route in ROUTES})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_methods_that_a_path_does_not_have_are_405_for_everybody(world: World, path: str) -> None:
+    here = {route.split(" ")[0] for route in ROUTES if route.split(" ", 1)[1] == path}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - here:
+        for caller in ("anonymous", "own reader", "own admin", "foreign admin"):
+            document = problem(world.answer(caller, f"{method} {path}"), "method-not-allowed", 405)
+            assert method in document["detail"]
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/"])
+def test_options_tell_the_methods_and_nothing_else(world: World, path: str) -> None:
+    here = {route.split(" ")[0] for route in ROUTES if route.split(" ", 1)[1] == path}
+    for caller in ("anonymous", "own reader", "foreign admin"):
+        response = world.answer(caller, f"OPTIONS {path}")
+        assert response.status_code == 204, response.content.decode()
+        assert response.content == b""
+        assert set(response["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == here
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_what_is_for_everybody_needs_no_key_and_is_for_reading_alone(
+    client: Client, db: None, path: str
+) -> None:
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 405
+
+
+def test_the_root_of_the_site_leads_to_the_api(client: Client) -> None:
+    response = client.get("/")
+    assert response.status_code == 302
+    assert response["Location"] == "/api/v1/"
+
+
+def test_an_unknown_id_is_told_like_one_that_may_not_be_seen(world: World) -> None:
+    route = "GET /api-keys/{key}/"
+    hidden = world.answer("foreign admin", route)
+    world.ids["key"] = make.fact().pk
+    missing = world.answer("foreign admin", route)
+    assert hidden.json() == missing.json()
+
+
+def test_members_of_another_organization_are_told_like_those_of_none(world: World) -> None:
+    route = "GET /organizations/{organization}/members/"
+    hidden = world.answer("foreign admin", route)
+    world.ids["organization"] = make.fact().pk
+    missing = world.answer("foreign admin", route)
+    assert hidden.json() == missing.json()
+
+
+# API keys
+
+
+def test_a_member_lists_only_the_own_keys_and_an_admin_all_of_the_organization(
+    world: World,
+) -> None:
+    def holders(caller: str) -> set[str]:
+        found = world.callers[caller].read("/api-keys/?page_size=200")["results"]
+        return {key["member"]["name"] for key in found}
+
+    for role in ("reader", "checker", "editor"):
+        assert holders(f"own {role}") == {f"A {role}"}
+    assert holders("own admin") == {*(f"A {role}" for role in ROLES), "A leaver"}
+    own = {it["id"] for it in world.callers["own admin"].read("/api-keys/")["results"]}
+    foreign = {it["id"] for it in world.callers["foreign admin"].read("/api-keys/")["results"]}
+    assert own.isdisjoint(foreign)
+
+
+def test_a_key_works_from_when_it_is_made_until_it_is_revoked(checker: Api) -> None:
+    made = checker.made("/api-keys/", {"label": "laptop", "scopes": ["read", "write"]})
+    newcomer = Api(made["key"])
+    assert newcomer.post("/publishers/", {"name": "Al-Sabaah"}).status_code == 201
+    revoked = newcomer.post(f"/api-keys/{made['id']}/revoke/")
+    assert revoked.status_code == 200
+    assert revoked.json()["revoked_at"] is not None
+    refused = newcomer.get("/claims/")
+    problem(refused, "not-authenticated", 401)
+    assert refused["WWW-Authenticate"] == 'Bearer realm="Isnad"'
+
+
+def test_revoking_again_changes_nothing(checker: Api) -> None:
+    made = checker.made("/api-keys/", {"label": "laptop", "scopes": ["read"]})
+    first = checker.post(f"/api-keys/{made['id']}/revoke/").json()
+    before = Change.objects.count()
+    assert checker.post(f"/api-keys/{made['id']}/revoke/").json() == first
+    assert Change.objects.count() == before
+
+
+def test_an_admin_makes_and_revokes_keys_for_colleagues(desk: make.Desk) -> None:
+    admin = Api(make.key(desk.admin))
+    body = {"label": "newsroom", "scopes": ["read"], "member": str(desk.checker.pk)}
+    made = admin.made("/api-keys/", body)
+    assert made["member"]["id"] == str(desk.checker.pk)
+    assert Api(made["key"]).read("/api-keys/")["results"][0]["id"] == made["id"]
+    assert admin.post(f"/api-keys/{made['id']}/revoke/").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["reader", "checker", "editor"])
+def test_nobody_but_an_admin_makes_keys_for_others(desk: make.Desk, role: str) -> None:
+    api = Api(make.key(desk[Role(role)]))
+    body = {"label": "theirs", "scopes": ["read"], "member": str(desk.admin.pk)}
+    problem(api.post("/api-keys/", body), "forbidden", 403)
+
+
+def test_an_admin_makes_no_keys_for_members_of_others_or_for_ended_ones(desk: make.Desk) -> None:
+    admin = Api(make.key(desk.admin))
+    Member.objects.filter(pk=desk.reader.pk).update(ended_at=timezone.now())
+    for member in (make.desk().checker, desk.reader):
+        body = {"label": "theirs", "scopes": ["read"], "member": str(member.pk)}
+        assert places(problem(admin.post("/api-keys/", body), "invalid", 400)) == {"#/member"}
+
+
+@pytest.mark.parametrize("scopes", [["read"], ["write"]])
+def test_a_key_makes_no_key_that_may_more(desk: make.Desk, scopes: list[str]) -> None:
+    if scopes == ["read"]:
+        problem(
+            Api(make.key(desk.admin, (Scope.READ,))).post(
+                "/api-keys/", {"label": "more", "scopes": ["read"]}
+            ),
+            "forbidden",
+            403,
+        )
+        return
+    api = Api(make.key(desk.admin, (Scope.WRITE,)))
+    for wanted in (["read"], ["read", "write"]):
+        problem(api.post("/api-keys/", {"label": "more", "scopes": wanted}), "forbidden", 403)
+    assert api.post("/api-keys/", {"label": "equal", "scopes": ["write"]}).status_code == 201
+
+
+def test_a_key_makes_no_key_that_outlives_it(desk: make.Desk) -> None:
+    end = timezone.now() + timedelta(days=1)
+    api = Api(make.key(desk.checker, expires_at=end))
+    body = {"label": "later", "scopes": ["read"]}
+    for late in (None, (end + timedelta(seconds=1)).isoformat()):
+        problem(api.post("/api-keys/", body | {"expires_at": late}), "forbidden", 403)
+    problem(api.post("/api-keys/", body), "forbidden", 403)
+    in_time = (end - timedelta(seconds=1)).isoformat()
+    assert api.post("/api-keys/", body | {"expires_at": in_time}).status_code == 201
+
+
+def test_a_key_that_ends_is_good_until_then(checker: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = timezone.now() + timedelta(minutes=1)
+    body = {"label": "short", "scopes": ["read"], "expires_at": end.isoformat()}
+    api = Api(checker.made("/api-keys/", body)["key"])
+    assert api.get("/claims/").status_code == 200
+    monkeypatch.setattr("django.utils.timezone.now", lambda: end)
+    problem(api.get("/claims/"), "not-authenticated", 401)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer isnad_unknown",
+        "Bearer isnad_مفتاح",
+        "Basic aXNuYWQ6aXNuYWQ=",
+        "isnad_unknown",
+    ],
+)
+def test_a_wrong_key_is_refused_even_where_none_is_needed(db: None, header: str) -> None:
+    response = Client().get("/api/v1/claims/", headers={"authorization": header.encode()})
+    problem(response, "not-authenticated", 401)
+    assert response["WWW-Authenticate"] == 'Bearer realm="Isnad"'
+
+
+# Secrets
+
+
+def tables_that_hold(word: str) -> set[str]:
+    """Every table with a column that holds the word, as text or inside of bytes."""
+    found = set()
+    for (table,) in run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        [(held,)] = run(
+            f"""SELECT EXISTS (SELECT 1 FROM "{table}" AS r
+                WHERE strpos(r::text, %s) > 0 OR strpos(r::text, %s) > 0)""",
+            [word, word.encode().hex()],
+        )
+        if held:
+            found.add(table)
+    return found
+
+
+def test_a_key_is_told_once_and_stored_nowhere(checker: Api) -> None:
+    body = {"label": "a label to find", "scopes": ["read"]}
+    first = checker.post("/api-keys/", body, idempotency_key="once")
+    secret = first.json()["key"]
+    # What is stored is found by this search, in rows, in kept answers and in Changes.
+    assert tables_that_hold("a label to find") == {
+        "claims_apikey",
+        "claims_idempotencykey",
+        "claims_content",
+    }
+    assert tables_that_hold(secret) == set()
+    assert tables_that_hold(secret.removeprefix(ApiKey.PREFIX)[6:]) == set()
+    digest = ApiKey.digest_of(secret)
+    assert ApiKey.objects.filter(digest=digest).count() == 1
+
+    again = checker.post("/api-keys/", body, idempotency_key="once")
+    assert again.status_code == 201
+    assert again.json() == first.json() | {"key": None}
+    document = checker.read(f"/api-keys/{first.json()['id']}/")
+    assert "key" not in document
+    assert "digest" not in document
+    assert ApiKey.objects.filter(label="a label to find").count() == 1
+
+
+def test_a_change_about_a_key_holds_neither_the_key_nor_its_hash(checker: Api) -> None:
+    made = checker.made("/api-keys/", {"label": "laptop", "scopes": ["read"]})
+    checker.post(f"/api-keys/{made['id']}/revoke/")
+    digest = ApiKey.digest_of(made["key"]).hex()
+    changes = Change.objects.filter(subject_id=made["id"])
+    assert {it.type for it in changes} == {"api_key.created", "api_key.revoked"}
+    for change in changes:
+        for content in Content.objects.filter(pk__in=[change.document_id, change.before_id]):
+            assert content.text is not None
+            assert "laptop" in content.text
+            assert digest not in content.text
+            assert made["key"] not in content.text
+            assert "digest" not in content.text
+
+
+def test_a_secret_cannot_be_guessed(desk: make.Desk) -> None:
+    secrets = {make.key(desk.checker) for _ in range(50)}
+    assert len(secrets) == 50
+    assert all(secret.startswith("isnad_") and len(secret) == 6 + 43 for secret in secrets)
+
+
+# Members
+
+
+def test_a_member_reads_the_colleagues_and_not_those_of_others(world: World) -> None:
+    path = world.path("GET /organizations/{organization}/members/")[1]
+    names = {it["name"] for it in world.callers["own reader"].read(path)["results"]}
+    assert names == {*(f"A {role}" for role in ROLES), "A leaver"}
+
+
+def test_who_becomes_a_checker_may_check_from_then_on(desk: make.Desk) -> None:
+    admin, reader = Api(make.key(desk.admin)), Api(make.key(desk.reader))
+    problem(reader.post("/publishers/", {"name": "Al-Sabaah"}), "forbidden", 403)
+    path = f"/organizations/{desk.organization.pk}/members/{desk.reader.pk}/"
+    assert admin.patch(path, {"role": "checker"}, if_match=admin.etag(path)).status_code == 200
+    assert reader.post("/publishers/", {"name": "Al-Sabaah"}).status_code == 201
+    assert admin.patch(path, {"ended": True}, if_match=admin.etag(path)).status_code == 200
+    problem(reader.get("/claims/"), "not-authenticated", 401)
+
+
+# People who are signed in with a browser
+
+
+@pytest.fixture
+def signed_in(desk: make.Desk) -> Client:
+    user = User.objects.create_user("browsing", password="a long password")
+    Member.objects.filter(pk=desk.checker.pk).update(user=user)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    return client
+
+
+def test_a_browser_session_acts_as_the_member(signed_in: Client, desk: make.Desk) -> None:
+    path = f"/api/v1/organizations/{desk.organization.pk}/members/"
+    assert signed_in.get(path).status_code == 200
+    Member.objects.filter(pk=desk.checker.pk).update(ended_at=timezone.now())
+    assert signed_in.get(path).status_code == 401
+
+
+def test_another_site_cannot_write_through_a_browser_session(signed_in: Client) -> None:
+    sent = {"data": '{"name": "Forged"}', "content_type": "application/json"}
+    problem(signed_in.post("/api/v1/publishers/", **sent), "forbidden", 403)
+    signed_in.cookies["csrftoken"] = token = "a" * 32
+    headers = {"x-csrftoken": token}
+    assert signed_in.post("/api/v1/publishers/", headers=headers, **sent).status_code == 201
+
+
+def test_an_operator_without_a_membership_reads_as_anyone_does(client: Client, db: None) -> None:
+    client.force_login(User.objects.create_superuser("operator"))
+    assert client.get("/api/v1/claims/").status_code == 200
+    problem(
+        client.post("/api/v1/publishers/", "{}", content_type="application/json"),
+        "not-authenticated",
+        401,
+    )

@@ -1,0 +1,133 @@
+"""`make bench`: what a list costs when the record is a hundred times as large.
+
+python -m tests.benchmarks [--quick] [--claims N] [--plans] [--writes] [--only WORD] [--as-is]
+"""
+
+import argparse
+import os
+import platform
+import re
+import sys
+
+import psycopg
+
+from tests.benchmarks.databases import connect, console, prepared, server
+
+SMALL, LARGE, QUICK = 10_000, 1_000_000, 100_000
+
+
+def main() -> None:
+    asked = arguments()
+    with server():
+        sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
+        large = list(sizes)[-1]
+        set_up_django()
+        from tests.benchmarks import growth, plans, writes
+
+        tell_machine()
+        if asked.writes:
+            for writers in (1, 8):
+                out.print(writes.told(large, writers))
+            return
+        console.print("Choosing what to ask for")
+        keys, paths = {}, {}
+        for database in sizes:
+            plans.connect_to(database)
+            keys[database] = key()
+            with connect(database) as connection:
+                paths[database] = chosen(connection, asked.only)
+        tell_plans(list(plans.explained(keys[large], paths[large])), asked)
+        if asked.plans:
+            return
+        rounds, requests = (3, 8) if asked.quick else (7, 16)
+        measured = growth.measure(keys, paths, rounds=rounds, requests=requests)
+        out.print("\nmedian ms (lowest–highest median of a round); rows: documents on a page")
+        out.print(growth.table(measured, sizes))
+
+
+def set_up_django() -> None:
+    """In this process too: for the cursors, the keys, and the statements behind each page."""
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1")
+    django.setup()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} claims, fewer rounds")
+    parser.add_argument("--claims", type=int, help=f"size of the large record ({LARGE:,})")
+    parser.add_argument("--plans", action="store_true", help="look at the plans only")
+    parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
+    parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
+    parser.add_argument("--only", default="", help="pages whose name matches this expression")
+    parser.add_argument(
+        "--as-is", action="store_true", help="use existing databases whatever the code now makes"
+    )
+    asked = parser.parse_args()
+    asked.claims = asked.claims or (QUICK if asked.quick else LARGE)
+    if asked.claims <= SMALL:
+        parser.error(f"--claims has to be more than {SMALL:,}")
+    return asked
+
+
+def chosen(connection: psycopg.Connection, only: str) -> dict[str, list[str]]:
+    from tests.benchmarks.cases import cases
+
+    return {name: paths for name, paths in cases(connection).items() if re.search(only, name)}
+
+
+def key() -> str:
+    """A key of a checker of the database that is connected to."""
+    from claims.actions.desks import create_api_key
+    from claims.models import Member
+    from claims.vocabulary import Role, Scope
+
+    member = Member.objects.filter(role=Role.CHECKER).order_by("id")[0]
+    return create_api_key(member=member, label="benchmark", scopes=Scope, by=None)[1]
+
+
+def tell_machine() -> None:
+    from importlib.metadata import version
+
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        [postgresql] = cursor.fetchone()
+    packages = ("Django", "djangorestframework", "psycopg", "granian")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    out.print(
+        f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; "
+        f"Python {platform.python_version()}, PostgreSQL {postgresql}, {versions}"
+    )
+
+
+def tell_plans(found: list, asked: argparse.Namespace) -> None:
+    from tests.benchmarks import plans
+
+    out.print(plans.summary(found))
+    for plan in found:
+        if plan.faults or (asked.verbose and plan.milliseconds > 3):
+            out.print(f"\n{plan.case}: {'; '.join(plan.faults)}\n{plan.path}")
+            out.print(
+                re.sub(r"(SELECT|IN \() ?(?!1 AS)[^()]{300,}?(FROM|\))", r"\1 … \2", plan.sql)[
+                    :3000
+                ]
+            )
+            out.print(plan.text())
+    used = set().union(*(plan.indexes() for plan in found))
+    if not asked.only:
+        for name, size in plans.unused_indexes(used):
+            out.print(f"used by none of these plans: {name} ({size / 1e6:.1f} MB)")
+    faulty = {plan.case for plan in found if plan.faults}
+    out.print(f"plans: {len(found)}, MISSED in: {', '.join(sorted(faulty)) or 'none'}")
+
+
+if __name__ == "__main__":
+    from rich.console import Console
+
+    width = 0 if sys.stdout.isatty() else 200
+    out = Console(highlight=False, markup=False, soft_wrap=True, width=width or None)
+    main()

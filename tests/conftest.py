@@ -1,0 +1,129 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import translation
+
+from claims.api.rates import PerCaller
+from claims.models import Member
+from tests import make
+from tests.database import committed, django_db_setup
+
+__all__ = ["committed", "django_db_setup"]  # fixtures, which override pytest-django's
+
+BASE = "/api/v1"
+
+
+class Api:
+    """The API as a caller sees it: JSON in, JSON out."""
+
+    def __init__(self, key: str | None = None) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.headers = {"authorization": f"Bearer {key}"} if key else {}
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        """body: JSON, or bytes that are sent as they are; headers: with _ for -."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        content_type = sent.pop("content-type", "application/json")
+        response = self.client.generic(
+            method,
+            path if path.startswith(("/api/", "/problems", "http")) else BASE + path,
+            body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body),
+            content_type=content_type,
+            headers=self.headers | sent,
+        )
+        response.json_ = lambda: orjson.loads(response.content)  # type: ignore[attr-defined]
+        return response
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.send("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.send("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.send("PATCH", path, body, **headers)
+
+    def read(self, path: str) -> Any:
+        """The document at a path, which must be there."""
+        response = self.get(path)
+        assert response.status_code == 200, response.content.decode()
+        return response.json()
+
+    def etag(self, path: str) -> str:
+        return str(self.get(path)["ETag"])
+
+    def made(self, path: str, body: Any, **headers: str) -> Any:
+        """The document that a POST made, which must succeed."""
+        response = self.post(path, body, **headers)
+        assert response.status_code == 201, response.content.decode()
+        return response.json()
+
+
+def problem(response: HttpResponse, slug: str, status: int) -> dict[str, Any]:
+    """The problem document of a refusal, which must be of this kind."""
+    assert response.status_code == status, response.content.decode()
+    assert response["Content-Type"] == "application/problem+json"
+    document = orjson.loads(response.content)
+    assert document["type"] == f"/problems/{slug}", document
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"]
+    return dict(document)
+
+
+def places(document: dict[str, Any]) -> set[str]:
+    """What the faults of a problem point at."""
+    return {
+        fault.get("pointer") or fault.get("parameter") or fault["header"]
+        for fault in document["errors"]
+    }
+
+
+@pytest.fixture(autouse=True)
+def rates_start_at_zero() -> Iterator[None]:
+    PerCaller.tallies.clear()
+    yield
+    PerCaller.tallies.clear()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The language that a request of the test before asked for stays active in the thread."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def desk(db: None) -> make.Desk:
+    return make.desk()
+
+
+@pytest.fixture
+def as_member() -> Callable[[Member], Api]:
+    return lambda member: Api(make.key(member))
+
+
+@pytest.fixture
+def anyone(db: None) -> Api:
+    return Api()
+
+
+@pytest.fixture
+def checker(desk: make.Desk) -> Api:
+    return Api(make.key(desk.checker))
+
+
+@pytest.fixture
+def colleague(desk: make.Desk) -> Api:
+    """Another checker of the same desk."""
+    return Api(make.key(desk.editor))
+
+
+@pytest.fixture
+def rival(db: None) -> Api:
+    """A checker of another desk."""
+    return Api(make.key(make.desk().checker))

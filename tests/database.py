@@ -1,0 +1,126 @@
+"""The databases of the test suite, as a pytest plugin that is loaded before Django's settings.
+
+Migrations run once, as the owner, into a template; each test process works on a clone of it as
+the web role. A test that commits gets a clone for itself (`committed`), so nothing ever needs to
+be deleted from tables that refuse it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.live import temporary_folder
+
+TEMPLATE = "ISNAD_TEST_TEMPLATE"
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+everything = ExitStack()
+
+
+def start() -> None:
+    """Start the embedded database, unless another is named, and make the template's name."""
+    os.environ.setdefault("SECRET_KEY", "for tests only")
+    os.environ.setdefault("ANONYMOUS_WRITES_PER_MINUTE", "60000")  # rates have tests of their own
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if "DATABASE_URL" not in os.environ:
+        from config.environment import database_environment
+
+        folder = temporary_folder()
+        everything.callback(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["ISNAD_DATA_DIR"] = str(folder)
+        everything.enter_context(database_environment())
+    os.environ[TEMPLATE] = f"isnad_template_{os.getpid()}"
+
+
+if not IS_WORKER:
+    start()
+
+
+def as_owner(statement: str, *names: str) -> None:
+    """Run a statement about whole databases; `{}` stand for their names."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def drop(name: str) -> None:
+    """Drop a database, whatever connections tests have left: each role may end its own alone."""
+    for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        with psycopg.connect(os.environ[url], dbname=name, autocommit=True) as connection:
+            connection.execute(
+                """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                   WHERE datname = current_database() AND usename = current_user
+                     AND pid <> pg_backend_pid()"""
+            )
+    as_owner("DROP DATABASE {}", name)  # waits some seconds for those that are about to end
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not IS_WORKER and not config.option.collectonly:
+        make_template()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not IS_WORKER:
+        if not config.option.collectonly:
+            as_owner("DROP DATABASE IF EXISTS {}", os.environ[TEMPLATE])
+        everything.close()
+
+
+def make_template() -> None:
+    """In a process of its own: in this one, pytest-django keeps the database closed."""
+    template = os.environ[TEMPLATE]
+    as_owner("CREATE DATABASE {}", template)
+    there = {
+        name: urlsplit(os.environ[name])._replace(path=f"/{template}").geturl()
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
+    command = [sys.executable, "-m", "django", "prepare_database", "--verbosity=0"]
+    subprocess.run(command, env=os.environ | there, check=True)
+
+
+def connect_to(name: str) -> None:
+    """Let both roles work on the database of this name from now on."""
+    from django.db import connections
+
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+def clone(name: str) -> None:
+    as_owner("CREATE DATABASE {} TEMPLATE {}", name, os.environ[TEMPLATE])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]:
+    name = f"{os.environ[TEMPLATE]}_{worker_id}"
+    clone(name)
+    connect_to(name)
+    yield
+    connect_to(name)
+    drop(name)
+
+
+@pytest.fixture
+def committed(
+    request: pytest.FixtureRequest,
+    worker_id: str,
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+) -> Iterator[str]:
+    """A database for this test alone, in which what is written is committed; its name."""
+    shared, own = f"{os.environ[TEMPLATE]}_{worker_id}", f"{os.environ[TEMPLATE]}_{worker_id}_own"
+    clone(own)
+    connect_to(own)
+    with django_db_blocker.unblock():
+        yield own
+    connect_to(shared)
+    drop(own)

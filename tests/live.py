@@ -1,0 +1,159 @@
+"""A real server on a database of its own: started, killed and asked over HTTP."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "ISNAD_TEST_TEMPLATE")
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Server:
+    """`make run` without the making: its data folder, its process, its demo key."""
+
+    folder: Path
+    port: int
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def key(self) -> str:
+        return (self.folder / "demo_key").read_text().strip()
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "test.log").read_text(errors="replace")
+
+    def start(self) -> None:
+        """Start it and wait until it says where it is."""
+        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        told = {"PORT": str(self.port), "ISNAD_DATA_DIR": str(self.folder)}
+        log = self.folder / "test.log"
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "config.run"],
+                cwd=ROOT,
+                env=inherited | told | self.environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while "API key:" not in self.log:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start:\n{self.log[-3000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """SIGTERM, as an operator stops it; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        """kill -9 of the server, its workers and every process of its database, at once."""
+        assert self.process is not None
+        victims = [
+            *psutil.Process(self.process.pid).children(recursive=True),
+            *self.database_processes(),
+            psutil.Process(self.process.pid),
+        ]
+        for victim in victims:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                victim.kill()
+        psutil.wait_procs(victims, timeout=10)
+        self.process.wait(10)
+
+    def database_processes(self) -> list[psutil.Process]:
+        """The processes that work in this server's database folder."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.cwd() == str(self.folder / "postgres"):
+                    found.append(process)
+        return found
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str | None = None,
+        over: http.client.HTTPConnection | None = None,
+        **headers: str,
+    ) -> Answer:
+        """One request. over: a connection to keep using; headers: with _ for -."""
+        connection = over or self.connection()
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key:
+            sent["authorization"] = f"Bearer {key}"
+        if body is not None:
+            sent["content-type"] = "application/json"
+        try:
+            connection.request(
+                method, path, None if body is None else json.dumps(body), headers=sent
+            )
+            response = connection.getresponse()
+            told = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, told, response.read())
+        finally:
+            if over is None:
+                connection.close()
+
+
+def temporary_folder() -> Path:
+    """A new folder that the database's own user can pass through, where the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="isnad-")).resolve()
+    if os.geteuid() == 0:
+        folder.chmod(0o711)
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def live_server(**environment: str) -> Iterator[Server]:
+    """A server that runs; stopped, and its data removed, in the end."""
+    folder = temporary_folder()
+    server = Server(folder, free_port(), environment)
+    try:
+        server.start()
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,290 @@
+"""Rows as plain SQL writes them, to try the rules of the database one at a time."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+from uuid_utils.compat import uuid7
+
+from claims.models import Snapshot, User, Verdict
+from claims.vocabulary import Outcome
+from tests import make
+
+Row = dict[str, Any]
+
+
+class Record:
+    """One of everything, made by the actions when it is first asked for, for rows to refer to."""
+
+    @classmethod
+    def whole(cls) -> "Record":
+        """All of it at once, committed: another connection sees it."""
+        record = cls()
+        with transaction.atomic():
+            for name, value in vars(cls).items():
+                if isinstance(value, cached_property):
+                    getattr(record, name)
+        return record
+
+    desk = cached_property(lambda r: make.desk())
+    rivals = cached_property(lambda r: make.desk())
+    user = cached_property(lambda r: User.objects.create(username=r.desk.organization.name))
+    publisher = cached_property(lambda r: make.publisher())
+    speaker = cached_property(lambda r: make.speaker())
+    other_speaker = cached_property(lambda r: make.speaker(name="Another"))
+    statement = cached_property(lambda r: make.statement())
+    fact = cached_property(lambda r: make.fact())
+    other_fact = cached_property(lambda r: make.fact())
+    quantity = cached_property(
+        lambda r: make.fact(
+            fact=make.FACT | {"value": "3", "value_type": "quantity", "unit": "year"}
+        )
+    )
+    appearance = cached_property(lambda r: make.marked_fact()[1])
+    marked = cached_property(lambda r: r.appearance.claim)
+    article = cached_property(lambda r: r.appearance.article)
+    snapshot = cached_property(lambda r: r.appearance.snapshot)
+    # Makes an anchor of the appearance, at position 0.
+    later = cached_property(lambda r: make.snapshot("Iraq declared victory again.", of=r.article))
+    other_snapshot = cached_property(lambda r: make.snapshot())
+    withheld = cached_property(lambda r: make.snapshot(withheld=True))
+    judged = cached_property(lambda r: make.fact())
+    first = cached_property(lambda r: make.verdict(r.judged, r.desk.checker, Outcome.DISPUTED))
+    withdrawn = cached_property(lambda r: make.fact())
+
+    @cached_property
+    def tip(self) -> Verdict:
+        """Of the chain that begins with `first`."""
+        return self.first and make.verdict(self.judged, self.desk.checker, Outcome.VERIFIED)
+
+    @cached_property
+    def withdrawal(self) -> Verdict:
+        make.verdict(self.withdrawn, self.desk.checker)
+        return make.verdict(self.withdrawn, self.desk.checker, Outcome.WITHDRAWN)
+
+    def content(self, text: str, using: str = "default") -> UUID:
+        return insert("content", content(text), using)
+
+
+def content(text: str) -> Row:
+    return {"text": text, "sha256": hashlib.sha256(text.encode()).digest(), "length": len(text)}
+
+
+def passage(snapshot: Snapshot, exact: str = "victory again") -> Row:
+    start = make.TEXT.index(exact)
+    return {
+        "article_id": snapshot.article_id,
+        "snapshot_id": snapshot.pk,
+        "exact": exact,
+        "prefix": "",
+        "suffix": "",
+        "start": start,
+        "end": start + len(exact),
+    }
+
+
+NO_PASSAGE = dict.fromkeys(("snapshot_id", "exact", "prefix", "suffix", "start", "end"))
+
+
+def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
+    """The table and the columns of a new row that breaks no rule."""
+    digest = hashlib.sha256(b"digest").digest()
+    claim = {"text": "Some words", "language": "en"}
+    fact = claim | {"kind": "fact"} | make.FACT
+    match kind:
+        case "publisher":
+            return kind, {"name": "Al-Sabaah", "names": "{}"}
+        case "article":
+            return kind, {"publisher_id": r.publisher.pk, "headline": "عنوان", "language": "ar"}
+        case "speaker":
+            return kind, {
+                "type": "person",
+                "name": "A person",
+                "names": "{}",
+                "other_names": "{}",
+                "same_as": "{}",
+                "roles": "[]",
+            }
+        case "organization":
+            return kind, {"name": "A new desk"}
+        case "member":
+            return kind, {"organization_id": r.desk.organization.pk, "name": "A", "role": "reader"}
+        case "apikey":
+            return kind, {
+                "member_id": r.desk.reader.pk,
+                "label": "a key",
+                "hint": "isnad_1",
+                "digest": digest,
+                "scopes": ["read"],
+            }
+        case "content":
+            return kind, content("أعلن العراق")
+        case "snapshot":
+            held = content("Another text.")
+            return kind, {
+                "article_id": r.article.pk,
+                "content_id": insert("content", held, using),
+                "sha256": held["sha256"],
+                "length": held["length"],
+            }
+        case "withheld":
+            return "snapshot", {"article_id": r.article.pk, "sha256": digest, "length": 10}
+        case "statement":
+            return "claim", claim | {
+                "kind": "statement",
+                "speech": "direct",
+                "speaker_id": r.speaker.pk,
+            }
+        case "fact":
+            return "claim", fact
+        case "quantity":
+            return "claim", fact | {"value": "3", "value_type": "quantity", "unit": "year"}
+        case "assertion":
+            return kind, {"statement_id": r.statement.pk, "fact_id": r.fact.pk}
+        case "appearance":
+            return kind, {
+                "claim_id": r.fact.pk,
+                "position": 0,
+                "checked": True,
+                **passage(r.snapshot),
+            }
+        case "unchecked":
+            return "appearance", {
+                "claim_id": r.fact.pk,
+                "position": 0,
+                "checked": False,
+                **passage(r.withheld),
+            }
+        case "mention":
+            return "appearance", {
+                "claim_id": r.fact.pk,
+                "position": 0,
+                "checked": False,
+                "article_id": r.article.pk,
+                **NO_PASSAGE,
+            }
+        case "relay":
+            return kind, {
+                "appearance_id": r.appearance.pk,
+                "position": 0,
+                "speaker_id": r.speaker.pk,
+            }
+        case "anchor":
+            assert r.later is not None
+            return kind, {
+                "appearance_id": r.appearance.pk,
+                "snapshot_id": r.snapshot.pk,
+                "position": 1,
+                "state": "moved",
+                "start": 3,
+                "end": 8,
+            }
+        case "verdict":
+            return kind, {
+                "claim_id": r.judged.pk,
+                "organization_id": r.desk.organization.pk,
+                "supersedes_id": r.tip.pk,
+                "outcome": "verified",
+                "rationale_id": r.content("Because.", using),
+                "issued_by_id": r.desk.checker.pk,
+            }
+        case "evidence":
+            return kind, {
+                "verdict_id": r.tip.pk,
+                "position": 0,
+                "url": "https://example.org/",
+                "stance": "refutes",
+            }
+        case "change":
+            return kind, {
+                "type": "claim.created",
+                "subject_id": r.fact.pk,
+                "document_id": r.content("{}", using),
+            }
+        case "idempotencykey":
+            return kind, {
+                "member_id": r.desk.checker.pk,
+                "key": "once",
+                "request_digest": digest,
+                "status": 201,
+                "headers": "{}",
+                "body": b"{}",
+            }
+        case "dossierentry":
+            return kind, {
+                "namespace": "example.org",
+                "kind": "claim",
+                "key": "one",
+                "subject_id": r.fact.pk,
+                "digest": digest,
+            }
+        case "ratecount":
+            return kind, {"caller": "key 1", "minute": 1, "reads": 1, "writes": 0}
+    raise LookupError(kind)
+
+
+KINDS = (
+    "publisher",
+    "article",
+    "speaker",
+    "organization",
+    "member",
+    "apikey",
+    "content",
+    "snapshot",
+    "withheld",
+    "statement",
+    "fact",
+    "quantity",
+    "assertion",
+    "appearance",
+    "unchecked",
+    "mention",
+    "relay",
+    "anchor",
+    "verdict",
+    "evidence",
+    "change",
+    "idempotencykey",
+    "dossierentry",
+    "ratecount",
+)
+
+
+def insert(table: str, row: Row, using: str = "default") -> UUID:
+    """Insert with plain SQL; the id of the new row."""
+    if table != "ratecount" and "id" not in row:
+        row = {"id": uuid7(), **row}
+    quote = connections[using].ops.quote_name
+    columns = ", ".join(map(quote, row))
+    places = ", ".join(["%s"] * len(row))
+    run(f"INSERT INTO claims_{table} ({columns}) VALUES ({places})", list(row.values()), using)
+    new: UUID = row.get("id")
+    return new
+
+
+def run(statement: str, values: Any = None, using: str = "default") -> list[tuple[Any, ...]]:
+    """Run plain SQL; the rows that it gives."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description is not None else []
+
+
+def check_now(using: str = "default") -> None:
+    """Check at once what is checked when a transaction ends."""
+    run("SET CONSTRAINTS ALL IMMEDIATE", using=using)
+    run("SET CONSTRAINTS ALL DEFERRED", using=using)
+
+
+@contextmanager
+def refused_by(constraint: str, using: str = "default") -> Iterator[None]:
+    """What is written inside breaks exactly this constraint."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(using=using):  # noqa: PT012
+        yield
+        check_now(using)
+    assert refusal.value.__cause__.diag.constraint_name == constraint

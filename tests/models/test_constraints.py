@@ -1,0 +1,836 @@
+"""Every rule of the database is broken here, by plain SQL, and refuses by its own name."""
+
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import ForeignKey
+from uuid_utils.compat import uuid7
+
+from claims.models import Claim, Verdict
+from claims.vocabulary import Outcome, Status, status_of
+from tests import make
+from tests.models.rows import (
+    KINDS,
+    Record,
+    Row,
+    check_now,
+    content,
+    insert,
+    passage,
+    refused_by,
+    run,
+    sound,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sound row of `kind` with other columns, or plain SQL, that breaks `constraint`."""
+
+    constraint: str
+    what: str
+    kind: str = ""
+    row: Callable[[Record], Row] = lambda r: {}
+    sql: str = ""
+    values: Callable[[Record], list[Any]] = lambda r: []
+
+    def __str__(self) -> str:
+        return f"{self.constraint}: {self.what}"
+
+    def attempt(self, r: Record, using: str = "default") -> None:
+        if self.sql:
+            run(self.sql, self.values(r), using)
+        else:
+            table, row = sound(r, self.kind, using)
+            insert(table, row | self.row(r), using)
+
+
+def case(constraint: str, what: str, kind: str, /, **row: Any) -> Case:
+    """A row whose columns need nothing of the record."""
+    return Case(constraint, what, kind, lambda r: row)
+
+
+def rationale(text: str) -> Callable[[Record], Row]:
+    return lambda r: {"rationale_id": r.content(text)}
+
+
+ARABIC_URL = "https://example.org/" + "ا" * 1900
+NOW = datetime.now(UTC)
+
+CASES = [
+    # Names and words that have to be there
+    case("publisher_has_name", "no name", "publisher", name=""),
+    case("publisher_has_name", "blanks", "publisher", name=" \n"),
+    case("speaker_has_name", "no name", "speaker", name=""),
+    case("speaker_has_name", "blanks", "speaker", name="\t"),
+    case("speaker_type_known", "an unknown type", "speaker", type="crowd"),
+    case("organization_has_name", "no name", "organization", name=""),
+    case("organization_has_name", "blanks", "organization", name="  "),
+    Case(
+        "organization_name_unique",
+        "a name that is taken",
+        "organization",
+        lambda r: {"name": r.desk.organization.name},
+    ),
+    case("member_has_name", "no name", "member", name=""),
+    case("member_has_name", "blanks", "member", name=" "),
+    case("member_role_known", "an unknown role", "member", role="owner"),
+    Case(
+        "member_once_per_organization",
+        "one user twice",
+        sql="""
+            INSERT INTO claims_member (organization_id, name, role, user_id)
+            VALUES (%s, 'A', 'reader', %s), (%s, 'B', 'admin', %s)""",
+        values=lambda r: [r.desk.organization.pk, r.user.pk] * 2,
+    ),
+    case("api_key_has_label", "no label", "apikey", label=""),
+    case("api_key_has_label", "blanks", "apikey", label=" "),
+    case("api_key_scopes_known", "no scope", "apikey", scopes="{}"),
+    case("api_key_scopes_known", "an unknown scope", "apikey", scopes=["read", "admin"]),
+    Case(
+        "api_key_digest_unique",
+        "the hash of another key",
+        sql="""
+            INSERT INTO claims_apikey (member_id, label, hint, digest, scopes)
+            VALUES (%s, 'a', 'b', 'x', '{read}'), (%s, 'c', 'd', 'x', '{read}')""",
+        values=lambda r: [r.desk.reader.pk, r.rivals.reader.pk],
+    ),
+    # Articles
+    Case(
+        "article_url_unique",
+        "a long url twice",
+        sql="""
+            INSERT INTO claims_article (publisher_id, language, url)
+            VALUES (%s, 'ar', %s), (%s, 'en', %s)""",
+        values=lambda r: [r.publisher.pk, ARABIC_URL] * 2,
+    ),
+    case("article_headline_not_blank", "an empty headline", "article", headline=""),
+    case("article_headline_not_blank", "blanks", "article", headline="  "),
+    case("article_has_headline_or_url", "neither", "article", headline=None, url=None),
+    case(
+        "article_published_in_order",
+        "ends before it begins",
+        "article",
+        published_from="2020-03-15",
+        published_to="2020-03-14",
+    ),
+    # Contents and snapshots
+    case(
+        "content_hash_and_length_are_of_its_text",
+        "another hash",
+        "content",
+        sha256=content("another text")["sha256"],
+    ),
+    case(
+        "content_hash_and_length_are_of_its_text",
+        "length in bytes, not in code points",
+        "content",
+        length=len("أعلن العراق".encode()),
+    ),
+    case(
+        "content_hash_and_length_are_of_its_text",
+        "the hash of a normalized text",
+        "content",
+        text="\u0623\u0639\u0644\u0646 \u0627\u0644\u0639\u0631\u0627\u0642 ",
+    ),
+    case("content_has_text_unless_erased", "both", "content", erased_at=NOW),
+    case("content_begins_with_text", "no text", "content", text=None),
+    case("content_begins_with_text", "erased from birth", "content", text=None, erased_at=NOW),
+    case("snapshot_hash_is_32_bytes", "a short hash", "withheld", sha256=b"\0" * 31),
+    case("claims_snapshot_length_check", "a negative length", "withheld", length=-1),
+    case(
+        "snapshot_describes_its_content",
+        "the hash of another text",
+        "snapshot",
+        sha256=content("another text")["sha256"],
+    ),
+    case("snapshot_describes_its_content", "another length", "snapshot", length=1),
+    Case(
+        "snapshot_once_per_article",
+        "the same text again",
+        "snapshot",
+        lambda r: {
+            "content_id": r.snapshot.content_id,
+            "sha256": r.snapshot.sha256,
+            "length": r.snapshot.length,
+        },
+    ),
+    # Claims
+    case("claim_kind_known", "an unknown kind", "fact", kind="opinion"),
+    case("claim_has_text", "no text", "fact", text=""),
+    case("claim_has_text", "blanks", "fact", text=" \n\t "),
+    case("claim_status_known", "an unknown status", "fact", status="true"),
+    case("statement_has_speaker", "no speaker", "statement", speaker_id=None),
+    case("statement_alone_has_speech", "a statement without", "statement", speech=None),
+    case("statement_alone_has_speech", "unknown speech", "statement", speech="shouted"),
+    case("statement_alone_has_speech", "a fact with", "fact", speech="direct"),
+    case("fact_has_subject", "no subject", "fact", subject=None),
+    case("fact_has_subject", "a blank subject", "fact", subject=" "),
+    case("fact_has_property", "no property", "fact", property=None),
+    case("fact_has_property", "a blank property", "fact", property=""),
+    case("fact_has_value", "no value", "fact", value=None),
+    case("fact_has_value", "a blank value", "fact", value=" "),
+    case("fact_has_value", "a quantity without value and range", "quantity", value=None),
+    case("fact_has_value", "blanks for a range", "quantity", value=None, lower="", upper=" "),
+    case("fact_value_type_known", "no type", "fact", value_type=None),
+    case("fact_value_type_known", "an unknown type", "fact", value_type="number"),
+    case("quantity_alone_has_unit_and_range", "a date with unit", "fact", unit="year"),
+    case("quantity_alone_has_unit_and_range", "about a date", "fact", approximate=True),
+    case("quantity_alone_has_unit_and_range", "a date from", "fact", lower="2017"),
+    case("quantity_alone_has_unit_and_range", "a date to", "fact", upper="2018"),
+    case("fact_alone_has_value", "a statement's subject", "statement", subject="Iraq"),
+    case("fact_alone_has_value", "a statement's property", "statement", property="declared on"),
+    case("fact_alone_has_value", "a statement's value", "statement", value="2017"),
+    case("fact_alone_has_value", "a statement's value type", "statement", value_type="date"),
+    Case(
+        "claim_keeps_its_kind",
+        "a fact becomes a statement",
+        sql="""
+            UPDATE claims_claim SET kind = 'statement', speech = 'direct', speaker_id = %s,
+                subject = NULL, property = NULL, value = NULL, value_type = NULL
+            WHERE id = %s""",
+        values=lambda r: [r.speaker.pk, r.fact.pk],
+    ),
+    Case(
+        "claim_keeps_its_kind",
+        "another id",
+        sql="UPDATE claims_claim SET id = %s WHERE id = %s",
+        values=lambda r: [uuid7(), r.fact.pk],
+    ),
+    Case(
+        "claim_fixed_once_judged",
+        "other words",
+        sql="UPDATE claims_claim SET text = 'Other words' WHERE id = %s",
+        values=lambda r: [r.tip.claim_id],
+    ),
+    Case(
+        "claim_fixed_once_judged",
+        "other words after a withdrawal",
+        sql="UPDATE claims_claim SET text = 'Other words' WHERE id = %s",
+        values=lambda r: [r.withdrawal.claim_id],
+    ),
+    Case(
+        "claim_status_follows_verdicts",
+        "a status without a verdict",
+        sql="UPDATE claims_claim SET status = 'verified' WHERE id = %s",
+        values=lambda r: [r.fact.pk],
+    ),
+    Case(
+        "claim_status_follows_verdicts",
+        "the status of a superseded verdict",
+        sql="UPDATE claims_claim SET status = 'disputed' WHERE id = %s",
+        values=lambda r: [r.tip.claim_id],
+    ),
+    Case(
+        "claim_status_follows_verdicts",
+        "a verdict that leaves the status behind",
+        "verdict",
+        lambda r: {"outcome": "disputed"},
+    ),
+    Case(
+        "claim_status_follows_verdicts",
+        "the first verdict leaves the claim unverified",
+        "verdict",
+        lambda r: {"claim_id": r.fact.pk, "supersedes_id": None},
+    ),
+    case("claim_status_follows_verdicts", "verified from birth", "fact", status="verified"),
+    Case(
+        "claim_keeps_its_time",
+        "filed earlier",
+        sql="UPDATE claims_claim SET created_at = created_at - interval '1 day' WHERE id = %s",
+        values=lambda r: [r.fact.pk],
+    ),
+    # What statements assert
+    Case(
+        "assertion_once",
+        "twice",
+        sql="INSERT INTO claims_assertion (statement_id, fact_id) VALUES (%s, %s), (%s, %s)",
+        values=lambda r: [r.statement.pk, r.fact.pk] * 2,
+    ),
+    Case(
+        "assertion_joins_statement_to_fact",
+        "a fact asserts",
+        "assertion",
+        lambda r: {"statement_id": r.other_fact.pk},
+    ),
+    Case(
+        "assertion_joins_statement_to_fact",
+        "a statement is asserted",
+        "assertion",
+        lambda r: {"fact_id": r.statement.pk},
+    ),
+    # Appearances: outside of the snapshot, or not what it says
+    Case(
+        "appearance_position_unique",
+        "a position that is taken",
+        "appearance",
+        lambda r: {"claim_id": r.marked.pk},
+    ),
+    case("appearance_passage_needs_snapshot", "words of nothing", "mention", exact="words"),
+    case("appearance_passage_needs_snapshot", "before nothing", "mention", suffix="after"),
+    case("appearance_passage_needs_snapshot", "after nothing", "mention", prefix="before"),
+    case("appearance_passage_needs_snapshot", "offsets of nothing", "mention", start=0, end=5),
+    case(
+        "appearance_passage_needs_snapshot",
+        "a snapshot without words",
+        "unchecked",
+        exact=None,
+        start=None,
+        end=None,
+    ),
+    case(
+        "appearance_passage_not_blank",
+        "blanks",
+        "unchecked",
+        exact=" \n ",
+        start=0,
+        end=3,
+    ),
+    case("appearance_offsets_in_order", "checked against nothing", "mention", checked=True),
+    case("appearance_offsets_in_order", "end before start", "unchecked", start=20, end=10),
+    case("appearance_offsets_in_order", "nothing between them", "unchecked", start=20, end=20),
+    case("appearance_offsets_in_order", "a start alone", "unchecked", end=None),
+    case("appearance_offsets_in_order", "an end alone", "unchecked", start=None),
+    case(
+        "claims_appearance_start_check",
+        "before the text",
+        "unchecked",
+        start=-13,
+        end=0,
+    ),
+    case(
+        "appearance_passage_is_as_long_as_its_offsets",
+        "other length than the words",
+        "unchecked",
+        exact="victory",
+    ),
+    case(
+        "appearance_inside_snapshot",
+        "past the end of a withheld text",
+        "unchecked",
+        start=len(make.TEXT) - 12,
+        end=len(make.TEXT) + 1,
+    ),
+    case(
+        "appearance_inside_snapshot",
+        "past the end of a stored text",
+        "appearance",
+        start=len(make.TEXT) - 12,
+        end=len(make.TEXT) + 1,
+    ),
+    case("appearance_says_what_snapshot_says", "other words", "appearance", exact="Victory again"),
+    case(
+        "appearance_says_what_snapshot_says",
+        "no offsets though the text is stored",
+        "appearance",
+        start=None,
+        end=None,
+        checked=False,
+    ),
+    Case(
+        "appearance_says_what_snapshot_says",
+        "offsets in bytes",
+        "appearance",
+        lambda r: {
+            "exact": "Iraq",
+            "start": (start := make.TEXT.encode().index(b"Iraq")),
+            "end": start + 4,
+        },
+    ),
+    case("appearance_checked_against_text", "not checked", "appearance", checked=False),
+    case("appearance_checked_against_text", "checked though withheld", "unchecked", checked=True),
+    Case(
+        "appearance_snapshot_is_of_its_article",
+        "a snapshot of another article",
+        "appearance",
+        lambda r: passage(r.snapshot) | {"article_id": r.other_snapshot.article_id},
+    ),
+    case("appearance_after_claim_and_article", "of no claim", "mention", claim_id=uuid4()),
+    case("appearance_after_claim_and_article", "in no article", "mention", article_id=uuid4()),
+    Case(
+        "relay_position_unique",
+        "two links in one place",
+        sql="""
+            INSERT INTO claims_relay (appearance_id, position, speaker_id)
+            VALUES (%s, 0, %s), (%s, 0, %s)""",
+        values=lambda r: [r.appearance.pk, r.speaker.pk, r.appearance.pk, r.other_speaker.pk],
+    ),
+    Case(
+        "relay_speaker_once",
+        "one speaker twice",
+        sql="""
+            INSERT INTO claims_relay (appearance_id, position, speaker_id)
+            VALUES (%s, 0, %s), (%s, 1, %s)""",
+        values=lambda r: [r.appearance.pk, r.speaker.pk] * 2,
+    ),
+    case("anchor_state_known", "an unknown state", "anchor", state="near", start=None, end=None),
+    case("anchor_found_has_offsets", "found nowhere", "anchor", start=None, end=None),
+    case("anchor_found_has_offsets", "found without end", "anchor", end=None),
+    case("anchor_found_has_offsets", "found without start", "anchor", start=None),
+    case("anchor_found_has_offsets", "end before start", "anchor", start=8, end=3),
+    case("anchor_found_has_offsets", "lost and found", "anchor", state="lost"),
+    case("anchor_found_has_offsets", "unchecked and found", "anchor", state="unchecked"),
+    case("anchor_inside_snapshot", "past the end", "anchor", end=len(make.TEXT) + 1),
+    case("claims_anchor_start_check", "before the text", "anchor", start=-1),
+    Case(
+        "anchor_snapshot_is_of_its_article",
+        "a snapshot of another article",
+        "anchor",
+        lambda r: {"snapshot_id": r.other_snapshot.pk},
+    ),
+    Case(
+        "anchor_once_per_snapshot",
+        "one snapshot twice",
+        "anchor",
+        lambda r: {"snapshot_id": r.later.pk},
+    ),
+    case("anchor_position_unique", "two in one place", "anchor", position=0),
+    # Verdicts: one chain for each organization and claim
+    case("verdict_outcome_known", "an unknown outcome", "verdict", outcome="true"),
+    Case("verdict_has_rationale", "an empty one", "verdict", rationale("")),
+    Case("verdict_has_rationale", "blanks", "verdict", rationale(" \n\t")),
+    case("verdict_has_rationale", "an unknown one", "verdict", rationale_id=uuid4()),
+    Case(
+        "verdict_chain_has_one_root",
+        "a second root",
+        "verdict",
+        lambda r: {"supersedes_id": None},
+    ),
+    Case(
+        "verdict_chain_has_one_root",
+        "a new root after a withdrawal",
+        "verdict",
+        lambda r: {"claim_id": r.withdrawal.claim_id, "supersedes_id": None},
+    ),
+    Case(
+        "verdict_superseded_once",
+        "a fork",
+        "verdict",
+        lambda r: {"supersedes_id": r.first.pk},
+    ),
+    Case(
+        "verdict_supersedes_its_own_chain",
+        "of another claim",
+        "verdict",
+        lambda r: {"supersedes_id": r.withdrawal.pk},
+    ),
+    Case(
+        "verdict_supersedes_its_own_chain",
+        "of another organization",
+        "verdict",
+        lambda r: {
+            "organization_id": r.rivals.organization.pk,
+            "issued_by_id": r.rivals.checker.pk,
+        },
+    ),
+    Case(
+        "verdict_supersedes_an_earlier_one",
+        "itself",
+        "verdict",
+        lambda r: dict.fromkeys(("id", "supersedes_id"), uuid7()),
+    ),
+    case("verdict_supersedes_an_earlier_one", "nothing known", "verdict", supersedes_id=uuid4()),
+    Case(
+        "verdict_supersedes_an_earlier_one",
+        "two each other",
+        sql="""
+            INSERT INTO claims_verdict
+                (id, supersedes_id, claim_id, organization_id, outcome, rationale_id)
+            SELECT mine, other, claim_id, organization_id, outcome, rationale_id
+            FROM claims_verdict, (VALUES (%s, %s), (%s, %s)) AS circle (mine, other)
+            WHERE id = %s""",
+        values=lambda r: [a := uuid7(), b := uuid7(), b, a, r.tip.pk],
+    ),
+    Case(
+        "verdict_issued_by_its_own_member",
+        "a member of another organization",
+        "verdict",
+        lambda r: {"issued_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "withdrawal_supersedes_something",
+        "of nothing",
+        "verdict",
+        lambda r: {"claim_id": r.fact.pk, "supersedes_id": None, "outcome": "withdrawn"},
+    ),
+    Case(
+        "withdrawal_of_standing_verdict",
+        "of what is withdrawn",
+        "verdict",
+        lambda r: {
+            "supersedes_id": r.withdrawal.pk,
+            "claim_id": r.withdrawn.pk,
+            "outcome": "withdrawn",
+        },
+    ),
+    case("evidence_has_url", "no url", "evidence", url=""),
+    case("evidence_has_url", "blanks", "evidence", url=" "),
+    case("evidence_stance_known", "an unknown stance", "evidence", stance="proves"),
+    case("evidence_derived_from_earlier", "of itself", "evidence", position=1, derived_from=1),
+    case("evidence_derived_from_earlier", "of a later", "evidence", position=1, derived_from=2),
+    case(
+        "evidence_derived_from_its_own_verdict",
+        "of none that there is",
+        "evidence",
+        position=1,
+        derived_from=0,
+    ),
+    Case(
+        "evidence_position_unique",
+        "two in one place",
+        sql="""
+            INSERT INTO claims_evidence (verdict_id, position, url, stance)
+            VALUES (%s, 0, 'https://a.test/', 'context'), (%s, 0, 'https://b.test/', 'context')
+        """,
+        values=lambda r: [r.tip.pk] * 2,
+    ),
+    # What happened, and housekeeping
+    case("change_type_known", "an unknown type", "change", type="claim.deleted"),
+    Case(
+        "idempotency_key_unique",
+        "one key of one member twice",
+        sql="""
+            INSERT INTO claims_idempotencykey
+                (member_id, key, request_digest, status, headers, body)
+            SELECT %s, 'once', 'x', 201, '{}', '' FROM generate_series(1, 2)""",
+        values=lambda r: [r.desk.checker.pk],
+    ),
+    Case(
+        "dossier_entry_unique",
+        "of nobody, twice",
+        sql="""
+            INSERT INTO claims_dossierentry (namespace, kind, key, subject_id, digest)
+            SELECT 'example.org', 'claim', 'one', gen_random_uuid(), 'x'
+            FROM generate_series(1, 2)""",
+    ),
+    Case(
+        "dossier_entry_unique",
+        "of one organization, twice",
+        sql="""
+            INSERT INTO claims_dossierentry
+                (namespace, kind, key, organization_id, subject_id, digest)
+            SELECT 'example.org', 'verdict', 'one/0', %s, gen_random_uuid(), 'x'
+            FROM generate_series(1, 2)""",
+        values=lambda r: [r.desk.organization.pk],
+    ),
+]
+
+# They name what a foreign key points at; the primary key implies them, so nothing can break them.
+TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_identity"}
+# Tested in test_append_only.py.
+APPEND_ONLY = re.compile(r"(\w+)_(append_only|never_deleted|never_truncated)|content_only_erased")
+# Trigger → what it refuses by.
+TRIGGERS = {
+    "appearance_lies_in_snapshot": {
+        "appearance_inside_snapshot",
+        "appearance_says_what_snapshot_says",
+        "appearance_checked_against_text",
+    },
+    "anchor_lies_in_snapshot": {"anchor_snapshot_is_of_its_article", "anchor_inside_snapshot"},
+    "assertion_joins_statement_to_fact": {"assertion_joins_statement_to_fact"},
+    "verdict_is_sound": {
+        "verdict_supersedes_an_earlier_one",
+        "withdrawal_of_standing_verdict",
+        "verdict_has_rationale",
+    },
+    "claim_fixed_once_judged": {"claim_keeps_its_kind", "claim_fixed_once_judged"},
+    "claim_status_follows_verdicts": {"claim_status_follows_verdicts"},
+    "claim_starts_by_the_rule": {"claim_status_follows_verdicts"},
+    "content_begins_with_text": {"content_begins_with_text"},
+    "claim_keeps_its_time": {"claim_keeps_its_time"},
+    # They refuse nothing, but keep copies for lists (test_listing.py).
+    "appearance_is_placed": {"appearance_after_claim_and_article"},
+    "placements_follow_article": set(),
+    "verdict_knows_its_claim": set(),
+}
+# Made by Django of the types of fields: primary and foreign keys, and "not negative".
+OF_DJANGO = re.compile(r"claims_\w+_(pkey|key|uniq|check)|\w+_fk_\w+")
+
+
+@pytest.fixture
+def record(db: None) -> Record:
+    return Record()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sound_row_is_accepted(record: Record, kind: str) -> None:
+    insert(*sound(record, kind))
+    check_now()
+
+
+@pytest.mark.parametrize("broken", CASES, ids=str)
+def test_the_database_itself_refuses(record: Record, broken: Case) -> None:
+    with refused_by(broken.constraint):
+        broken.attempt(record)
+
+
+def test_the_owner_of_the_tables_is_refused_the_same(committed: str) -> None:
+    record = Record.whole()
+    not_refused = []
+    for broken in CASES:
+        try:
+            with refused_by(broken.constraint, using="owner"):
+                broken.attempt(record, using="owner")
+        except (pytest.fail.Exception, AssertionError) as fault:
+            not_refused.append(f"{broken}: {fault}")
+    assert not_refused == []
+
+
+def names_of(query: str) -> set[str]:
+    return {name for (name,) in run(query)}
+
+
+def test_every_constraint_is_broken_by_a_case(db: None) -> None:
+    constraints = names_of("""
+        SELECT conname FROM pg_constraint
+        WHERE contype NOT IN ('t', 'n') AND conrelid::regclass::text LIKE 'claims\\_%'
+        UNION
+        SELECT indexrelid::regclass::text FROM pg_index
+        WHERE indisunique AND indrelid::regclass::text LIKE 'claims\\_%'""")
+    raised = names_of("""
+        SELECT (regexp_matches(prosrc, 'CONSTRAINT = ''(\\w+)''', 'g'))[1]
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace""")
+    ours = {name for name in constraints | raised if not OF_DJANGO.fullmatch(name)}
+    broken = {it.constraint for it in CASES}
+    assert ours - broken - TARGETS - {"content_only_erased"} == set(), "no case breaks these"
+    assert broken - constraints - raised == set(), "these do not exist"
+
+
+def test_every_trigger_is_known_to_refuse_by_something(db: None) -> None:
+    triggers = names_of("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    assert {name for name in triggers if not APPEND_ONLY.fullmatch(name)} == set(TRIGGERS)
+    assert set().union(*TRIGGERS.values()) <= {it.constraint for it in CASES}
+
+
+def test_no_trigger_and_no_constraint_is_switched_off(db: None) -> None:
+    assert run("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'O'") == []
+    assert run("SELECT conname FROM pg_constraint WHERE NOT convalidated") == []
+
+
+def test_what_cannot_be_broken_is_what_foreign_keys_point_at(db: None) -> None:
+    pointed_at = names_of("""
+        SELECT conindid::regclass::text FROM pg_constraint WHERE contype = 'f'""")
+    assert pointed_at >= TARGETS
+
+
+REFERENCES = [
+    (kind, field.attname, field.model)
+    for kind in KINDS
+    if kind != "mention"  # it refers to no snapshot
+    for model in apps.get_app_config("claims").get_models()
+    for field in model._meta.concrete_fields
+    if isinstance(field, ForeignKey)
+    and model._meta.model_name
+    == {
+        "withheld": "snapshot",
+        "statement": "claim",
+        "fact": "claim",
+        "quantity": "claim",
+        "unchecked": "appearance",
+    }.get(kind, kind)
+]
+
+
+@pytest.mark.parametrize(("kind", "column", "model"), REFERENCES)
+def test_no_row_refers_to_what_is_not_there(
+    record: Record, kind: str, column: str, model: object
+) -> None:
+    table, row = sound(record, kind)
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():  # noqa: PT012
+        insert(table, row | {column: uuid4()})
+        check_now()
+    cause = refusal.value.__cause__
+    assert isinstance(cause, psycopg.errors.ForeignKeyViolation) or (
+        cause.diag.constraint_name in {"verdict_has_rationale", "verdict_supersedes_an_earlier_one"}
+    )
+
+
+# Two organizations' standing outcomes → the status that follows (design, "Status").
+V, D, I, NONE = "verified", "disputed", "inconclusive", None  # noqa: E741
+STATUS = {
+    (NONE, NONE): "unverified",
+    (V, NONE): "verified",
+    (D, NONE): "disputed",
+    (I, NONE): "inconclusive",
+    (V, V): "verified",
+    (D, D): "disputed",
+    (I, I): "inconclusive",
+    (V, D): "contested",
+    (V, I): "verified",
+    (D, I): "disputed",
+}
+CHAINS = {  # the outcomes of one chain → what stands
+    (): NONE,
+    (V,): V,
+    (D,): D,
+    (I,): I,
+    (V, D): D,
+    (D, I): I,
+    (V, "withdrawn"): NONE,
+    (D, "withdrawn", V): V,
+}
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations_with_replacement(CHAINS, 2)))
+def test_a_status_is_accepted_exactly_when_it_follows_from_the_standing_verdicts(
+    record: Record, one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    standing = CHAINS[one], CHAINS[other]
+    due = STATUS.get(standing) or STATUS[standing[::-1]]
+    assert status_of(Outcome(it) for it in standing if it) == due
+    row, claim = sound(record, "verdict")[1], record.fact.pk
+    chains = (record.desk, one), (record.rivals, other)
+    verdicts = []
+    for desk, outcomes in chains:
+        by = {"organization_id": desk.organization.pk, "issued_by_id": desk.checker.pk}
+        tip = None
+        for outcome in outcomes:
+            chained = {"claim_id": claim, "supersedes_id": tip, "outcome": outcome}
+            verdicts.append(row | by | chained | {"id": (tip := uuid7())})
+    accepted = set()
+    for status in Status.values:
+        try:
+            with transaction.atomic():
+                for verdict in verdicts:
+                    insert("verdict", verdict)
+                run("UPDATE claims_claim SET status = %s WHERE id = %s", [status, claim])
+                check_now()
+                accepted.add(status)
+                transaction.set_rollback(True)
+        except IntegrityError as refused:
+            name = refused.__cause__.diag.constraint_name
+            assert name == "claim_status_follows_verdicts"
+    assert accepted == {due}
+
+
+# Another value for each column that is fixed by the first verdict, on a judged quantity.
+FIXED: dict[str, Callable[[Record], Any]] = {
+    "id": lambda r: uuid7(),
+    "kind": lambda r: "statement",
+    "text": lambda r: "Other words",
+    "language": lambda r: "ar",
+    "speaker_id": lambda r: r.speaker.pk,
+    "stated_on": lambda r: "2020",
+    "speech": lambda r: "direct",
+    "subject": lambda r: "another",
+    "property": lambda r: "another",
+    "value": lambda r: "4",
+    "value_type": lambda r: "text",
+    "unit": lambda r: "month",
+    "approximate": lambda r: True,
+    "lower": lambda r: "1",
+    "upper": lambda r: "9",
+}
+FREE = {"status", "version", "changed_at", "created_by_id"}
+
+
+def test_every_column_of_a_claim_is_fixed_by_a_verdict_or_free_or_always_fixed() -> None:
+    columns = {field.attname for field in Claim._meta.concrete_fields}
+    assert columns == FIXED.keys() | FREE | {"created_at"}
+
+
+@pytest.mark.parametrize("column", FIXED)
+def test_a_judged_claim_keeps_its(record: Record, column: str) -> None:
+    make.verdict(record.quantity, record.desk.checker)
+    name = "claim_keeps_its_kind" if column in {"id", "kind"} else "claim_fixed_once_judged"
+    quoted = connection.ops.quote_name(column)
+    with refused_by(name):
+        run(
+            f"UPDATE claims_claim SET {quoted} = %s WHERE id = %s",
+            [FIXED[column](record), record.quantity.pk],
+        )
+
+
+def test_an_unjudged_claim_can_be_edited(record: Record) -> None:
+    run("UPDATE claims_claim SET text = 'Other words' WHERE id = %s", [record.fact.pk])
+    record.fact.refresh_from_db()
+    assert record.fact.text == "Other words"
+
+
+def test_an_erased_rationale_is_none_for_a_new_verdict(committed: str) -> None:
+    record = Record.whole()
+    table, row = sound(record, "verdict")
+    run(
+        "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = %s",
+        [row["rationale_id"]],
+        using="owner",
+    )
+    with refused_by("verdict_has_rationale"):
+        insert(table, row)
+
+
+def test_while_a_verdict_is_being_written_the_words_of_its_claim_cannot_change(
+    committed: str,
+) -> None:
+    record = Record.whole()
+    verdict = sound(record, "verdict")[1] | {"claim_id": record.fact.pk, "supersedes_id": None}
+    with transaction.atomic():
+        insert("verdict", verdict)
+        waits("UPDATE claims_claim SET text = 'Other words' WHERE id = %s", [record.fact.pk])
+        transaction.set_rollback(True)
+
+
+def test_two_verdicts_on_one_claim_are_written_one_after_the_other(committed: str) -> None:
+    """Else each would find the status right without the other, and it would be wrong with both."""
+    record = Record.whole()
+    verdict = sound(record, "verdict")[1]
+    others = verdict | {
+        "organization_id": record.rivals.organization.pk,
+        "issued_by_id": record.rivals.checker.pk,
+        "supersedes_id": None,
+    }
+    with transaction.atomic():
+        insert("verdict", others)
+        waits(
+            """
+            INSERT INTO claims_verdict
+                (claim_id, organization_id, supersedes_id, outcome, rationale_id)
+            VALUES (%(claim_id)s, %(organization_id)s, %(supersedes_id)s, 'withdrawn',
+                %(rationale_id)s)""",
+            verdict,
+        )
+        transaction.set_rollback(True)
+
+
+def waits(statement: str, values: Any) -> None:
+    """Another session cannot run this until the transaction at hand has ended."""
+    with another_connection() as other:
+        other.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute(statement, values)
+        other.rollback()
+
+
+def another_connection() -> psycopg.Connection[Any]:
+    there = connections["default"].get_connection_params()
+    kept = {
+        name: there[name]
+        for name in ("dbname", "user", "password", "host", "port")
+        if name in there
+    }
+    return psycopg.connect(**kept)
+
+
+def test_tests_run_as_a_role_that_owns_nothing(db: None) -> None:
+    assert run("SELECT current_user") == [(settings.DATABASES["default"]["USER"],)]
+    assert run("SELECT relname FROM pg_class WHERE relowner = current_user::regrole") == []
+
+
+def test_the_database_makes_ids_of_the_seventh_version_in_their_order(db: None) -> None:
+    made = [it for (it,) in run("SELECT claims_uuid7() FROM generate_series(1, 1000)")]
+    assert {it.version for it in made} == {7}
+    assert len(set(made)) == 1000
+    milliseconds = [it.int >> 80 for it in made]
+    assert milliseconds == sorted(milliseconds)
+    assert abs(milliseconds[0] / 1000 - datetime.now(UTC).timestamp()) < 60
+    assert Verdict._meta.pk.db_default is not None

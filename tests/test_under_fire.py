@@ -1,0 +1,188 @@
+"""The whole server under what happens to servers: crowds, slow callers, kill -9."""
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import pytest
+
+from tests import soak
+from tests.live import Server, live_server
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("live")]
+
+ARTICLE = "أعلنت الوزارة اكتمال الجسر في 3 مايو 2019. The ministry said the bridge was complete."
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with live_server() as running:
+        yield running
+
+
+def file_and_judge(server: Server) -> str:
+    """A claim with its passage, disputed; its path."""
+
+    def made(path: str, body: Any, **headers: str) -> Any:
+        answer = server.ask("POST", f"/api/v1{path}", body, key=server.key, **headers)
+        assert answer.status == 201, answer.body
+        return answer.json
+
+    publisher = made("/publishers/", {"name": "An outlet"})
+    article = made(
+        "/articles/",
+        {"publisher": publisher["id"], "headline": "الجسر", "language": "ar", "text": ARTICLE},
+    )
+    claim = made(
+        "/claims/",
+        {
+            "kind": "fact",
+            "text": "The bridge was completed on 3 May 2019",
+            "language": "ar",
+            "fact": {
+                "subject": "the bridge",
+                "property": "completed on",
+                "value": "2019-05-03",
+                "value_type": "date",
+            },
+            "appearance": {"snapshot": article["snapshot"]["id"], "exact": "3 مايو 2019"},
+        },
+    )
+    made(
+        f"/claims/{claim['id']}/dispute/",
+        {
+            "rationale": "The ministry's own report says June.",
+            "evidence": [{"url": "https://example.org/report", "stance": "refutes"}],
+        },
+    )
+    return f"/api/v1/claims/{claim['id']}/"
+
+
+def record(server: Server) -> dict[str, Any]:
+    """Everything that the API tells, page by page."""
+    told: dict[str, Any] = {}
+    for resource in ("publishers", "articles", "speakers", "claims", "organizations"):
+        path: str | None = f"/api/v1/{resource}/?page_size=200"
+        rows: list[Any] = []
+        while path:
+            page = server.ask("GET", path).json
+            rows += page["results"]
+            path = page["next"]
+        told[resource] = rows
+    for claim in told["claims"]:
+        history = server.ask("GET", f"/api/v1/claims/{claim['id']}/history/?page_size=200")
+        told[claim["id"]] = [
+            history.json["results"],
+            server.ask("GET", f"/api/v1/claims/{claim['id']}/").headers["etag"],
+        ]
+    return told
+
+
+def test_thirty_clients_that_judge_the_same_claims_at_once_lose_nothing(server: Server) -> None:
+    tally = soak.run(server, seconds=5, clients=30, claims=6)
+    assert soak.faults(server, tally) == []
+    assert tally.statuses[201] > 0
+    assert tally.statuses[412] + tally.statuses[428] > 0, "nobody met anybody: no test at all"
+
+
+def test_after_kill_9_of_server_and_database_the_record_is_the_same(server: Server) -> None:
+    claim = file_and_judge(server)
+    before = record(server)
+    assert [row["status"] for row in before["claims"] if row["id"] in claim] == ["disputed"]
+    server.kill()
+    server.start()
+    assert record(server) == before
+    tag = server.ask("GET", claim).headers["etag"]
+    withdrawn = server.ask(
+        "POST", f"{claim}withdraw/", {"rationale": "Seen anew."}, key=server.key, if_match=tag
+    )
+    assert withdrawn.status == 201
+    server.kill()
+    server.start()
+    assert server.ask("GET", claim).json["status"] == "unverified"
+
+
+def test_when_the_database_dies_callers_are_told_to_wait_and_it_comes_back(server: Server) -> None:
+    for process in server.database_processes():
+        process.kill()
+    seen = set()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        answer = server.ask("GET", "/api/v1/claims/")
+        seen.add(answer.status)
+        if answer.status == 200:
+            break
+        assert answer.status == 503, answer.body
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert int(answer.headers["retry-after"]) > 0
+        assert server.ask("GET", "/livez").status == 200
+        time.sleep(0.1)
+    assert answer.status == 200
+    # Each worker finds its way back by itself; this may be the other one.
+    while server.ask("GET", "/readyz").status != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_sixty_callers_that_send_a_byte_a_second_do_not_keep_the_others_waiting(
+    server: Server,
+) -> None:
+    head = (
+        f"POST /api/v1/publishers/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"Authorization: Bearer {server.key}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 1000\r\n\r\n"
+    ).encode()
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
+    done = threading.Event()
+
+    def drip() -> None:
+        while not done.wait(1):
+            for one in slow:
+                one.send(b" ")
+
+    for one in slow:
+        one.sendall(head)
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        time.sleep(1.5)
+        waits = []
+        connection = server.connection()
+        for _ in range(30):
+            began = time.monotonic()
+            assert server.ask("GET", "/api/v1/claims/", over=connection).status == 200
+            waits.append(time.monotonic() - began)
+        connection.close()
+    finally:
+        done.set()
+        dripping.join()
+        for one in slow:
+            one.close()
+    assert median(waits) < 1, waits
+    assert max(waits) < 5, waits
+
+
+def test_a_body_that_does_not_arrive_in_time_is_told_so() -> None:
+    with live_server(BODY_SECONDS="1") as impatient:
+        connection = impatient.connection()
+        connection.putrequest("POST", "/api/v1/publishers/")
+        connection.putheader("Content-Length", "10")
+        connection.putheader("Content-Type", "application/json")
+        connection.endheaders()
+        connection.send(b"{")
+        response: http.client.HTTPResponse = connection.getresponse()
+        assert response.status == 408
+        assert b"/problems/request-timeout" in response.read()
+        connection.close()
+
+
+def test_sigterm_stops_cleanly_and_leaves_no_database_process() -> None:
+    with live_server() as running:
+        assert running.database_processes()
+        assert running.stop() == 0
+        assert running.database_processes() == []
+        assert "Traceback" not in running.log

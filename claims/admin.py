@@ -104,7 +104,10 @@ def shown_bytes(name: str) -> Callable[[Model], str]:
 
     @admin.display(description=name)
     def shown(row: Model) -> str:
-        value = bytes(getattr(row, name))
+        held = getattr(row, name)
+        if held is None:
+            return "-"
+        value = bytes(held)
         return value.decode() if name == "body" else value.hex()
 
     shown.__name__ = name
@@ -177,6 +180,8 @@ readable(
     ids=["id", "subject_id", "claim"],
     by=["type"],
 )
+readable(models.LogEntry, show=["number", "change", "numbered_at"], ids=["change"])
+readable(models.Checkpoint, show=["size", "signed_at"], words=["note"])
 readable(
     models.ApiKey,
     show=["label", "hint", "member", "expires_at", "revoked_at"],

@@ -141,6 +141,11 @@ class Conflict(Refusal):
     title = _("The record does not allow this")
 
 
+class BeyondTheLog(Refusal):
+    slug, status = "beyond-the-log", 409
+    title = _("You have read more than there is: the log was set back, to a backup perhaps")
+
+
 class RequestInFlight(Refusal):
     slug, status = "request-in-flight", 409
     title = _("A request with this Idempotency-Key is being worked on")

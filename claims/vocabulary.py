@@ -97,6 +97,22 @@ class ChangeType(TextChoices):
     MEMBER_EDITED = "member.edited"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_EDITED = "webhook.edited"
+    LOG_KEY_ADDED = "log.key_added"
+
+
+# Of these an organization's own members alone see the documents; everybody sees that they happened.
+INTERNAL = frozenset(
+    {
+        ChangeType.MEMBER_ADDED,
+        ChangeType.MEMBER_EDITED,
+        ChangeType.API_KEY_CREATED,
+        ChangeType.API_KEY_REVOKED,
+        ChangeType.WEBHOOK_CREATED,
+        ChangeType.WEBHOOK_EDITED,
+    }
+)
 
 
 JUDGEMENTS = frozenset({Outcome.VERIFIED, Outcome.DISPUTED, Outcome.INCONCLUSIVE})

@@ -2,18 +2,22 @@
 
 import io
 import os
+import secrets
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
+from config.companions import companions
 from config.embedded import CannotStart, Cluster
 from config.environment import data_directory, database_environment
 from config.serving import Announcement, Refused, number, reserved_address, serve
 
+BESIDE = ("sequencer",)
 WATCH_INTERVAL = 1.0  # seconds between looks at the database
 
 
@@ -44,7 +48,7 @@ def run(steps: "Steps") -> None:
         key = prepare(steps, embedded=cluster is not None)
         steps.begin("Starting the web server")
         announcement = Announcement(address, key, before=steps.end)
-        with watched(cluster):
+        with watched(cluster), companions(BESIDE):
             try:
                 serve(address, announcement, workers=workers)
             finally:
@@ -73,11 +77,14 @@ def prepare(steps: "Steps", *, embedded: bool) -> str | None:
     from django.db import DatabaseError, connections
 
     key: str | None = None
+    if embedded and not (os.environ.get("LOG_KEY_FILE") or os.environ.get("LOG_KEY")):
+        os.environ["LOG_KEY_FILE"] = str(data_directory() / "log_key")
     steps.begin("Preparing the tables")
     try:
         django.setup()
     except ImproperlyConfigured as error:
         raise Refused(f"a setting is wrong: {error}") from error
+    require_log_key(embedded=embedded)
     try:
         call_command("prepare_database", stdout=io.StringIO())
         if embedded or os.environ.get("ISNAD_DEMO") == "1":
@@ -101,6 +108,23 @@ def prepare(steps: "Steps", *, embedded: bool) -> str | None:
             if hasattr(connection, "close_pool"):
                 connection.close_pool()
     return key
+
+
+def require_log_key(*, embedded: bool) -> None:
+    """Have something to sign the log with; the trial makes a key of its own. Raises Refused."""
+    from django.conf import settings
+
+    from claims.actions.log_keys import Keys, NoKey, make_key_file
+
+    try:
+        if embedded and settings.LOG_KEY_FILE:
+            name = f"trial-{secrets.token_hex(4)}.isnad.localhost"
+            make_key_file(Path(settings.LOG_KEY_FILE), name)
+        Keys.of_settings()
+    except NoKey as missing:
+        raise Refused(str(missing)) from None
+    except OSError as wrong:
+        raise Refused(f"the key of the log cannot be made ({wrong}).") from None
 
 
 @contextmanager

@@ -214,6 +214,11 @@ WRITES_PER_MINUTE = (
     env.int("ANONYMOUS_WRITES_PER_MINUTE", default=60),
 )
 
+# What signs the transparency log: a file with a private key a line, the newest first, or the
+# keys themselves. The embedded trial makes one; elsewhere none means no start.
+LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
+LOG_KEY = env.str("LOG_KEY", default="")
+
 DATA_DIR = Path(env.str("ISNAD_DATA_DIR", default=str(BASE_DIR / ".isnad")))
 
 LOGGING = {

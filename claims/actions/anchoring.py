@@ -1,9 +1,10 @@
 """Where passages stand in later texts of their articles. Each answer is a new row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
 
-from django.db.models import F, Max
-from django.db.models.functions import Now
+from django.db.models import Max
 
 from claims.actions.recording import Happening, record
 from claims.models import Anchor, Appearance, Claim, Member, Snapshot
@@ -23,19 +24,25 @@ def reanchor_article(snapshot: Snapshot, text: str | None, *, by: Member | None)
         .order_by("pk")
         .select_for_update(no_key=True)
     )
-    claim_ids = list(locks.values_list("pk", flat=True))
-    if not claim_ids:
-        return
-    anchor(passages.annotate(last_anchor=Max("anchors__position")), snapshot, text, by=by)
-    Claim.objects.filter(pk__in=claim_ids).update(version=F("version") + 1, changed_at=Now())
+    claims = {claim.pk: claim for claim in locks}
+    if claims:
+        marked = passages.annotate(last_anchor=Max("anchors__position"))
+        anchor(marked, claims, snapshot, text, by=by)
 
 
 def anchor(
-    appearances: Iterable[Appearance], snapshot: Snapshot, text: str | None, *, by: Member | None
+    appearances: Iterable[Appearance],
+    claims: Mapping[UUID, Claim],
+    snapshot: Snapshot,
+    text: str | None,
+    *,
+    by: Member | None,
+    filed_at: datetime | None = None,
 ) -> None:
     """Say of each appearance where its passage stands in `text`.
 
-    appearances: each with `.last_anchor`, the position of its last anchor or None.
+    appearances: each with `.last_anchor`, the position of its last anchor or None. claims: theirs,
+    locked; filed_at: as `record` takes it.
     """
     searchable = None if text is None else Searchable(text)
     claim_of = {}
@@ -61,10 +68,11 @@ def anchor(
                 type=ChangeType.APPEARANCE_REANCHORED,
                 subject=anchor,
                 by=by,
-                claim_id=claim_of[anchor.appearance_id],
+                claim=claims[claim_of[anchor.appearance_id]],
             )
             for anchor in anchors
-        )
+        ),
+        filed_at=filed_at,
     )
 
 

@@ -38,7 +38,7 @@ def create_article(
         created_by=by,
         **published(date_published),
     )
-    record(Happening(type=ChangeType.ARTICLE_CREATED, subject=article, by=by))
+    record(Happening(type=ChangeType.ARTICLE_CREATED, subject=article, by=by, article=article))
     return article
 
 
@@ -59,7 +59,9 @@ def edit_article(
                 f"#/{gone}", _("An article is known by its headline or its url: keep one.")
             )
     return apply(
-        article, changes, Happening(type=ChangeType.ARTICLE_EDITED, subject=article, by=by)
+        article,
+        changes,
+        Happening(type=ChangeType.ARTICLE_EDITED, subject=article, by=by, article=article),
     )
 
 
@@ -85,7 +87,7 @@ def capture_snapshot(
     assert length is not None
     if known := Snapshot.objects.filter(article=article, sha256=sha256).first():
         raise already(_("The article has a snapshot of this very text"), known.pk, "#/text")
-    [content] = keep([None if withheld else text])
+    [content] = keep([None if withheld else text], salted=False)
     snapshot = Snapshot.objects.create(
         article=article,
         content=content,
@@ -97,7 +99,7 @@ def capture_snapshot(
     snapshot.refresh_from_db(fields=["captured_at"])
     article.version += 1
     article.save(update_fields=["version"])
-    record(Happening(type=ChangeType.SNAPSHOT_CAPTURED, subject=snapshot, by=by))
+    record(Happening(type=ChangeType.SNAPSHOT_CAPTURED, subject=snapshot, by=by, article=article))
     newest = article.snapshots.order_by("captured_at", "id").last()
     if snapshot == newest:  # an older text that is filed late says nothing of today's
         reanchor_article(snapshot, None if withheld else text, by=by)

@@ -5,8 +5,7 @@ from dataclasses import asdict
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import F, Max
-from django.db.models.functions import Now
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from claims import text as texts
@@ -82,9 +81,10 @@ def create_claim(
             type=ChangeType.CLAIM_CREATED,
             subject=claim,
             by=by,
-            claim_id=claim.pk,
+            claim=claim,
             more={"asserts": [it.pk for it in facts]},
-        )
+        ),
+        filed_at=claim.created_at,
     )
     if appearance is not None:
         mark(claim, appearance, pointer="#/appearance", by=by)
@@ -114,15 +114,11 @@ def edit_claim(
             changes["speaker"] = named(Speaker, changes["speaker"], pointer="#/speaker")
         elif claim.kind == Kind.STATEMENT:
             raise Invalid.at("#/speaker", _("A statement needs its speaker."))
-    version = claim.version
-    claim = apply(
+    return apply(
         claim,
         changes,
-        Happening(type=ChangeType.CLAIM_EDITED, subject=claim, by=by, claim_id=claim.pk),
+        Happening(type=ChangeType.CLAIM_EDITED, subject=claim, by=by, claim=claim),
     )
-    if claim.version != version:
-        Claim.objects.filter(pk=claim.pk).update(changed_at=Now())
-    return claim
 
 
 def add_appearance(*, claim_id: UUID, appearance: Marked, by: Member) -> Appearance:
@@ -143,7 +139,7 @@ def mark(
     claim: one that was made in this transaction; else claim_id. The article is locked first and
     the claim then, as capturing a snapshot does.
     """
-    filed_with_it = claim is not None
+    filed_at = None if claim is None else claim.created_at
     snapshot, article = carrier(marked, pointer)
     # Before the locks: searching a long text takes a while, and a snapshot never changes.
     told = passage(snapshot, marked, pointer)
@@ -167,21 +163,21 @@ def mark(
     Relay.objects.bulk_create(
         Relay(appearance=appearance, position=i, speaker=speaker) for i, speaker in enumerate(chain)
     )
-    if not filed_with_it:
-        Claim.objects.filter(pk=claim.pk).update(version=F("version") + 1, changed_at=Now())
     record(
         Happening(
             type=ChangeType.APPEARANCE_ADDED,
             subject=appearance,
             by=by,
-            claim_id=claim.pk,
+            claim=claim,
             more={"relayed_by": [speaker.pk for speaker in chain]},
-        )
+        ),
+        filed_at=filed_at,
     )
     if snapshot is not None:
         newest = article.snapshots.order_by("captured_at", "id").select_related("content").last()
         if newest is not None and newest != snapshot:
-            anchor([appearance], newest, newest.content.text if newest.content else None, by=by)
+            text = newest.content.text if newest.content else None
+            anchor([appearance], {claim.pk: claim}, newest, text, by=by, filed_at=filed_at)
     return appearance
 
 

@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from claims.errors import Fault, PreconditionFailed, PreconditionRequired
-from claims.queries.etags import etag
+from claims.queries.etags import etag, version_of
 
 IfMatch = frozenset[str]
 
@@ -25,6 +25,7 @@ def require_current(
             detail = _("Read the document, and send its ETag in If-Match.")
             raise PreconditionRequired(detail, faults=[Fault(detail, header="If-Match")])
         return
-    if etag(model, pk) not in if_match:
+    current = etag(model, pk)
+    if current is None or version_of(current) not in map(version_of, if_match):
         detail = _("If-Match names an older version: read the document again and repeat.")
         raise PreconditionFailed(detail, faults=[Fault(detail, header="If-Match")])

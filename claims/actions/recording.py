@@ -1,75 +1,112 @@
 """What every action does beside its own work: keep texts, and tell what happened."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-from django.db.models import Model
+from django.db.models import F, Model
 
+from claims.formats.canonical import canonical
 from claims.formats.state import state_of
-from claims.models import Change, Content, Member
+from claims.models import Article, Change, Claim, Content, Member, Verdict
 from claims.vocabulary import ChangeType
 
 
-def sha256_of(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+def sha256_of(text: str, salt: bytes = b"") -> bytes:
+    return hashlib.sha256(salt + text.encode()).digest()
 
 
-def content_of(text: str) -> Content:
-    return Content(text=text, sha256=sha256_of(text), length=len(text))
+def content_of(text: str, *, salted: bool = True) -> Content:
+    salt = os.urandom(16) if salted else b""
+    return Content(text=text, salt=salt or None, sha256=sha256_of(text, salt), length=len(text))
 
 
-def keep(texts: Iterable[str | None]) -> list[Content | None]:
-    """Store texts where they can be erased, in one statement; None stays None."""
-    contents = [None if text is None else content_of(text) for text in texts]
+def keep(texts: Iterable[str | None], *, salted: bool = True) -> list[Content | None]:
+    """Store texts where they can be erased, in one statement; None stays None.
+
+    salted: unless the plain hash of the text is public anyway.
+    """
+    contents = [None if text is None else content_of(text, salted=salted) for text in texts]
     Content.objects.bulk_create([content for content in contents if content is not None])
     return contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One thing that happened, about to become a Change."""
+    """One thing that happened, about to become a Change.
+
+    claim, article: what it happened to, or in. more: what the document tells beside the row.
+    """
 
     type: ChangeType
     subject: Model
     by: Member | None
-    claim_id: UUID | None = None
+    claim: Claim | None = None
+    article: Article | None = None
     organization_id: UUID | None = None
     before: dict[str, Any] | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def language(self) -> str | None:
+        carrier = self.claim or self.article
+        return None if carrier is None else carrier.language
 
-def record(*happenings: Happening) -> None:
-    """Write the Changes, as part of the caller's transaction.
+    @property
+    def outcome(self) -> str | None:
+        return self.subject.outcome if isinstance(self.subject, Verdict) else None
+
+
+def record(*happenings: Happening, filed_at: datetime | None = None) -> None:
+    """Write the Changes, as part of the caller's transaction; their claims are changed by them.
 
     They have no number yet: those are given once the transaction is committed.
+
+    filed_at: of a claim that is filed in this transaction, its created_at: what happens in its
+    filing happens then, and changes it no further. Other claims have to be locked.
     """
     kept = iter(
         keep(
             text
             for it in happenings
             for text in (
-                as_json(state_of(it.subject, **it.more)),
-                None if it.before is None else as_json(it.before),
+                canonical(state_of(it.subject, **it.more)),
+                None if it.before is None else canonical(it.before),
             )
         )
     )
-    Change.objects.bulk_create(
+    changes = Change.objects.bulk_create(
         Change(
             type=it.type,
             subject_id=it.subject.pk,
-            claim_id=it.claim_id,
+            claim=it.claim,
             organization_id=it.organization_id or (it.by.organization_id if it.by else None),
+            status=None if it.claim is None else it.claim.status,
+            language=it.language,
+            outcome=it.outcome,
             document=document,
             before=before,
             recorded_by=it.by,
+            **({} if filed_at is None else {"recorded_at": filed_at}),
         )
         for it, document, before in zip(happenings, kept, kept, strict=False)
     )
+    claims = {it.claim.pk: it.claim for it in happenings if it.claim is not None}
+    if claims and filed_at is None:
+        touch(list(claims.values()), at=changes[0].recorded_at)
 
 
-def as_json(state: dict[str, Any]) -> str:
-    return orjson.dumps(state, option=orjson.OPT_SORT_KEYS).decode()
+def touch(claims: list[Claim], *, at: datetime) -> None:
+    """Note of claims that something happened to them; of a single one, store its status too."""
+    if len(claims) > 1:
+        pks = [claim.pk for claim in claims]
+        Claim.objects.filter(pk__in=pks).update(version=F("version") + 1, changed_at=at)
+        return
+    [claim] = claims
+    claim.version += 1
+    claim.changed_at = at
+    claim.save(update_fields=["status", "version", "changed_at"])

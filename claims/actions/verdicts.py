@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from claims.actions.editing import locked
@@ -72,7 +71,8 @@ def issue_verdict(
         Evidence(verdict=verdict, position=i, **{**piece, "quote": quote})
         for i, (piece, quote) in enumerate(zip(evidence, quotes, strict=True))
     )
-    settle_status(claim)
+    standing_now = claim.verdicts.standing().values_list("outcome", flat=True)
+    claim.status = status_of(Outcome(found) for found in standing_now)
     record(
         Happening(
             type=(
@@ -82,26 +82,14 @@ def issue_verdict(
             ),
             subject=verdict,
             by=by,
-            claim_id=claim.pk,
-            more={
-                "claim_status": claim.status,
-                "evidence": [evidence_state(piece) for piece in pieces],
-            },
+            claim=claim,
+            more={"evidence": [evidence_state(piece) for piece in pieces]},
         )
     )
     return verdict
 
 
-def settle_status(claim: Claim) -> None:
-    """Store the status that follows from the standing verdicts; the claim is locked."""
-    standing = claim.verdicts.standing().values_list("outcome", flat=True)
-    claim.status = status_of(Outcome(outcome) for outcome in standing)
-    claim.version += 1
-    claim.changed_at = Now()
-    claim.save(update_fields=["status", "version", "changed_at"])
-
-
 def evidence_state(piece: Evidence) -> dict[str, object]:
     state = state_of(piece)
-    del state["verdict_id"]
+    del state["verdict"]
     return state

@@ -6,9 +6,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.claims import Marked, add_appearance
-from claims.api.answers import ArticleNamed, SpeakerNamed
 from claims.api.idempotency import writes
 from claims.api.resource import Resource
+from claims.formats.answers import ArticleNamed, SpeakerNamed
 from claims.formats.requests import AppearanceIn
 from claims.models import Appearance, Claim, Relay
 from claims.queries import documents

@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.articles import capture_snapshot, create_article, edit_article
-from claims.api.answers import Hex, Part, PublisherNamed
 from claims.api.filtering import ArticleFilters
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
+from claims.formats.answers import Hex, Part, PublisherNamed
 from claims.formats.requests import ArticleIn, ArticleWithText, SnapshotIn
 from claims.models import Article, Snapshot
 from claims.queries import documents

@@ -1,6 +1,7 @@
+import hashlib
 from typing import Any
 
-import orjson
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -8,23 +9,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.claims import create_claim, edit_claim
-from claims.api.answers import (
+from claims.api.appearances import PassageOut
+from claims.api.as_of import AS_OF, cutoff_of, matches
+from claims.api.changes import for_reader
+from claims.api.filtering import ClaimFilters
+from claims.api.idempotency import writes
+from claims.api.pagination import CONTROLS, Pages
+from claims.api.preconditions import if_match, is_known
+from claims.api.rendering import Json
+from claims.api.resource import Resource
+from claims.api.verdicts import VerdictOut, judge
+from claims.errors import NotFound
+from claims.formats.answers import (
     ArticleNamed,
-    MemberNamed,
-    OrganizationNamed,
+    Number,
     Part,
     SpeakerNamed,
 )
-from claims.api.appearances import PassageOut
-from claims.api.filtering import ClaimFilters
-from claims.api.idempotency import writes
-from claims.api.pagination import Pages
-from claims.api.preconditions import if_match
-from claims.api.resource import Resource
-from claims.api.verdicts import VerdictOut, judge
+from claims.formats.changes import ChangeOut
 from claims.formats.requests import ClaimEdit, ClaimIn, MoveIn
-from claims.models import Appearance, Article, Change, Claim
-from claims.queries import documents
+from claims.models import Appearance, Article, Claim
+from claims.queries import documents, feed, past
 from claims.vocabulary import Kind, Outcome
 
 
@@ -82,6 +87,7 @@ class ClaimOut(serializers.ModelSerializer):
     article = FirstArticle(source="first_appearances")
     appearance = FirstAppearance(source="first_appearances")
     verdicts = VerdictOut(source="standing_verdicts", many=True)
+    number = Number()
 
     class Meta:
         model = Claim
@@ -101,35 +107,7 @@ class ClaimOut(serializers.ModelSerializer):
             "verdicts",
             "created_at",
             "changed_at",
-        ]
-
-
-@extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
-class Remembered(serializers.Field):
-    """A row as it was, as JSON; null when a law forced it out."""
-
-    def to_representation(self, text: str) -> Any:
-        return orjson.loads(text)
-
-
-class ChangeOut(serializers.ModelSerializer):
-    organization = OrganizationNamed(allow_null=True)
-    document = Remembered(source="document_text", allow_null=True)
-    before = Remembered(source="before_text", allow_null=True)
-    recorded_by = MemberNamed(allow_null=True)
-
-    class Meta:
-        model = Change
-        fields = [
-            "id",
-            "type",
-            "claim",
-            "subject_id",
-            "organization",
-            "document",
-            "before",
-            "recorded_by",
-            "recorded_at",
+            "number",
         ]
 
 
@@ -165,6 +143,36 @@ class Claims(Resource):
 
     def rows(self) -> Any:
         return documents.claims()
+
+    def list(self, request: Request, **_path: str) -> Response:
+        cutoff = cutoff_of(request)
+        if cutoff is None:
+            return super().list(request)
+        pages = Pages(request, ("-created_at", "created_at"))
+        asked = self.cleaned((*ClaimFilters.base_filters,), also=(*CONTROLS, AS_OF))
+        filed = Claim.objects.filter(created_at__lte=cutoff.latest_filing())
+
+        def kept(rows: list[Claim]) -> list[Claim]:
+            then = past.claims([row.pk for row in rows], cutoff)
+            return [claim for claim in then.values() if matches(claim, asked)]
+
+        found, following, previous = pages.sift(filed, kept)
+        documents = self.answers(found, many=True, context=self.get_serializer_context())
+        return Response({"next": following, "previous": previous, "results": documents.data})
+
+    def retrieve(self, request: Request, pk: str, **_path: str) -> Response:
+        cutoff = cutoff_of(request)
+        if cutoff is None:
+            return super().retrieve(request, pk)
+        self.refuse_parameters(known=(AS_OF,))
+        claim = past.claims([self.id_of(pk)], cutoff).get(self.id_of(pk))
+        if claim is None:
+            raise NotFound(_("There was nothing with this id then, that is still told of."))
+        document = self.document(claim)
+        tag = f'"{hashlib.sha256(Json().render(document)).hexdigest()[:32]}"'
+        if is_known(request, tag):
+            return Response(status=304, headers={"ETag": tag})
+        return Response(document, headers={"ETag": tag})
 
     @extend_schema(
         summary="File a claim",
@@ -226,18 +234,21 @@ class Claims(Resource):
 
     @extend_schema(
         summary="Read everything that happened to a claim",
+        description="By number. What happened just now has none yet, and is not told yet.",
         responses={200: ChangeOut},
     )
     @action(detail=True, methods=["get"])
     def history(self, request: Request, pk: str) -> Response:
         self.kwargs["pk"] = pk
-        pages = Pages(request, ("recorded_at", "-recorded_at"))
-        self.refuse_parameters(known=("cursor", "page_size", "ordering"))
-        found, following, previous = pages.cut(documents.history(self.parent(Claim, "pk")))
+        pages = Pages(request, ("number", "-number"))
+        self.refuse_parameters(known=CONTROLS)
+        found, following, previous = pages.cut(feed.of_claim(self.parent(Claim, "pk")))
         return Response(
             {
                 "next": following,
                 "previous": previous,
-                "results": ChangeOut(found, many=True).data,
+                "results": ChangeOut(
+                    feed.with_texts(found), many=True, context=for_reader(request.user)
+                ).data,
             }
         )

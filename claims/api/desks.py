@@ -15,12 +15,12 @@ from claims.actions.desks import (
     edit_organization,
     revoke_api_key,
 )
-from claims.api.answers import MemberNamed
 from claims.api.filtering import SourceFilters
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.errors import Fault, Forbidden, Invalid, NotFound
+from claims.formats.answers import MemberNamed
 from claims.formats.requests import ApiKeyIn, MemberEdit, MemberIn, OrganizationIn
 from claims.models import ApiKey, Member, Organization
 from claims.vocabulary import Role, Scope

@@ -66,6 +66,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("api-keys", "create"): READER,
     ("api-keys", "revoke"): READER,
     ("imports", "dossier"): CHECKER,
+    ("changes", "list"): ANYONE,
 }
 
 

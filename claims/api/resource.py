@@ -104,8 +104,20 @@ class Resource(viewsets.GenericViewSet):
         """Apply the filters of the query; unknown and repeated parameters are refused."""
         known = tuple(self.filterset.base_filters) if self.filterset else ()
         self.refuse_parameters(known=(*known, *CONTROLS))
-        if self.filterset is None:
-            return rows
+        return self.narrowed(rows, known)
+
+    def narrowed(self, rows: QuerySet[Any], known: Sequence[str]) -> QuerySet[Any]:
+        """What the filters of these names leave. Raises BadParameter."""
+        return rows if self.filterset is None else self.sound_filters(rows, known).qs
+
+    def cleaned(self, known: Sequence[str], *, also: Sequence[str]) -> dict[str, Any]:
+        """What the filters ask for. Raises BadParameter for these and for unknown parameters."""
+        self.refuse_parameters(known=(*known, *also))
+        asked = self.sound_filters(self.model._default_manager.none(), known)
+        return dict(asked.form.cleaned_data)
+
+    def sound_filters(self, rows: QuerySet[Any], known: Sequence[str]) -> FilterSet:
+        assert self.filterset is not None
         query = self.request.query_params
         filterset = self.filterset(
             {name: query[name] for name in known if name in query}, queryset=rows
@@ -119,7 +131,7 @@ class Resource(viewsets.GenericViewSet):
                     for message in messages
                 ],
             )
-        return cast(QuerySet[Any], filterset.qs)
+        return filterset
 
     def refuse_parameters(self, *, known: Sequence[str]) -> None:
         refuse_parameters(self.request, known=known)

@@ -159,11 +159,7 @@ class Described(AutoSchema):
         return parameters
 
     def controls(self) -> list[OpenApiParameter]:
-        orderings = (
-            ("recorded_at", "-recorded_at")
-            if self.what[1] == "history"
-            else self.resource.orderings
-        )
+        orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
         return [
             OpenApiParameter(
                 "cursor",
@@ -214,7 +210,9 @@ class Described(AutoSchema):
         resource, action = self.what
         if resource != "root":
             kinds.append(errors.NotFound)
-        if action in {"list", "history"}:
+        if resource == "changes":
+            kinds += [errors.BeyondTheLog, errors.BadHeader]
+        elif action in {"list", "history"}:
             kinds.append(errors.BadCursor)
         if self.method in {"POST", "PATCH"}:
             kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
+from claims.api.changes import Changes
 from claims.api.claims import Claims
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
     *routes(f"{V1}/api-keys", ApiKeys),
+    path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.verdicts import issue_verdict
-from claims.api.answers import MemberNamed, OrganizationNamed
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
+from claims.formats.answers import MemberNamed, Number, OrganizationNamed
 from claims.formats.requests import VerdictIn
 from claims.models import Claim, Evidence, Verdict
 from claims.queries import documents
@@ -31,6 +31,7 @@ class VerdictOut(serializers.ModelSerializer):
     )
     evidence = EvidenceOut(source="pieces", many=True)
     issued_by = MemberNamed(allow_null=True)
+    number = Number()
 
     class Meta:
         model = Verdict
@@ -49,6 +50,7 @@ class VerdictOut(serializers.ModelSerializer):
             "date_published",
             "issued_by",
             "issued_at",
+            "number",
         ]
 
 

@@ -2,37 +2,61 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import BinaryField, Field, ForeignKey, Model
+
+from claims.models import Content
 
 JSON = dict[str, Any]
+Row = TypeVar("Row", bound=Model)
 
 # Columns that are bookkeeping, secrets, or told by the Change itself.
 LEFT_OUT = {
     "version",
     "digest",
-    "created_by_id",
-    "captured_by_id",
-    "issued_by_id",
+    "created_by",
+    "captured_by",
+    "issued_by",
     "changed_at",
     "claim_created_at",
 }
 
 
+def told(model: type[Model]) -> list[Field]:
+    """The columns that a Change of such a row tells."""
+    return [field for field in model._meta.concrete_fields if field.name not in LEFT_OUT]
+
+
 def state_of(row: Model, **more: object) -> JSON:
     """The columns of a row as JSON; what other rows say is named by their ids.
 
-    Texts in a Content are named by its id too, so that erasing one erases it everywhere.
+    A text in a Content is named by its hash, so that erasing one erases it everywhere.
     more: what belongs to the row but stands in other tables.
     """
-    columns = {
-        field.attname: plain(getattr(row, field.attname))
-        for field in row._meta.concrete_fields
-        if field.attname not in LEFT_OUT
-    }
+    columns = {field.name: plain(value_of(row, field)) for field in told(type(row))}
     return columns | {name: plain(value) for name, value in more.items()}
+
+
+def value_of(row: Model, field: Field) -> object:
+    if isinstance(field, ForeignKey) and field.related_model is Content:
+        content: Content | None = getattr(row, field.name)
+        return None if content is None else content.sha256
+    return getattr(row, field.attname)
+
+
+def row_of(model: type[Row], state: JSON) -> Row:
+    """The row again, from its state; not for saving. Texts in a Content are not in it."""
+    return model(
+        **{
+            field.attname: field.to_python(state[field.name])
+            for field in told(model)
+            if field.name in state
+            and field.related_model is not Content
+            and not isinstance(field, BinaryField)
+        }
+    )
 
 
 def plain(value: object) -> Any:
@@ -45,11 +69,16 @@ def plain(value: object) -> Any:
             return [plain(item) for item in value]
         case Mapping():
             return {key: plain(item) for key, item in value.items()}
-        case None | bool() | int() | float():
+        case None | bool() | int():
             return value
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return instant(value)
         case date():
             return value.isoformat()
         case _:
             return str(value)
+
+
+def instant(value: datetime) -> str:
+    """As 2020-03-14T09:30:00.000000Z: always with six digits, so that there is one spelling."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

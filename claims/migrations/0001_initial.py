@@ -276,6 +276,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.TextField(null=True)),
+                ("salt", models.BinaryField(max_length=16, null=True)),
                 ("sha256", models.BinaryField(max_length=32)),
                 ("length", models.PositiveIntegerField()),
                 ("erased_at", models.DateTimeField(null=True)),
@@ -285,7 +286,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("erased_at__isnull", True), ("text__isnull", False)),
-                            models.Q(("erased_at__isnull", False), ("text__isnull", True)),
+                            models.Q(
+                                ("erased_at__isnull", False),
+                                ("salt__isnull", True),
+                                ("text__isnull", True),
+                            ),
                             _connector="OR",
                         ),
                         name="content_has_text_unless_erased",

@@ -5,6 +5,7 @@ from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
+from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.member import Member
 from claims.models.organization import Organization
 from claims.models.placement import Placement
@@ -21,11 +22,14 @@ __all__ = [
     "Article",
     "Assertion",
     "Change",
+    "Checkpoint",
     "Claim",
     "Content",
     "DossierEntry",
     "Evidence",
     "IdempotencyKey",
+    "LogEntry",
+    "LogKey",
     "Member",
     "Organization",
     "Placement",
@@ -34,6 +38,8 @@ __all__ = [
     "Relay",
     "Snapshot",
     "Speaker",
+    "Tile",
+    "Unnumbered",
     "User",
     "Verdict",
 ]

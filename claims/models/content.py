@@ -8,12 +8,15 @@ class Content(Identified):
     """A text that append-only rows point at, kept apart so that a law can force it out.
 
     The database checks hash and length against the text. Erasing (the owner alone can)
-    empties `text` and leaves the rest, so the rows that point here need no update.
+    empties `text` and `salt` and leaves the rest, so the rows that point here need no update.
 
-    sha256: of the UTF-8 of the text; length: in Unicode code points.
+    salt: 16 random bytes where the text could be guessed from its hash alone, as a short
+    rationale could after it was erased; null for texts whose plain hash is public.
+    sha256: of salt and the UTF-8 of the text; length: in Unicode code points.
     """
 
     text = models.TextField(null=True)
+    salt = models.BinaryField(max_length=16, null=True)
     sha256 = models.BinaryField(max_length=32)
     length = models.PositiveIntegerField()
     erased_at = models.DateTimeField(null=True)
@@ -22,7 +25,7 @@ class Content(Identified):
         constraints = [
             models.CheckConstraint(
                 condition=Q(text__isnull=False, erased_at__isnull=True)
-                | Q(text__isnull=True, erased_at__isnull=False),
+                | Q(text__isnull=True, salt__isnull=True, erased_at__isnull=False),
                 name="content_has_text_unless_erased",
             ),
         ]

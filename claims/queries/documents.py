@@ -3,22 +3,21 @@
 The number of statements is constant: one for the rows, one for each table that hangs on them.
 """
 
-from uuid import UUID
-
-from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from claims.models import (
     Anchor,
     Appearance,
     Article,
     Assertion,
-    Change,
     Claim,
     Evidence,
+    LogEntry,
     Relay,
     Snapshot,
     Verdict,
 )
+from claims.vocabulary import ChangeType
 
 
 def articles() -> QuerySet[Article]:
@@ -57,31 +56,30 @@ def appearances() -> QuerySet[Appearance]:
 
 
 def verdicts() -> QuerySet[Verdict]:
-    return Verdict.objects.select_related(
-        "organization", "issued_by", "rationale"
-    ).prefetch_related(
-        Prefetch(
-            "evidence",
-            Evidence.objects.select_related("quote").order_by("position"),
-            to_attr="pieces",
-        )
+    """Verdicts with all that they tell, `.pieces` of evidence and the `.number` of their Change."""
+    pieces = Evidence.objects.select_related("quote").order_by("position")
+    return (
+        Verdict.objects.select_related("organization", "issued_by", "rationale")
+        .prefetch_related(Prefetch("evidence", pieces, to_attr="pieces"))
+        .annotate(number=number(ChangeType.VERDICT_ISSUED, ChangeType.VERDICT_WITHDRAWN))
     )
+
+
+def number(*types: ChangeType) -> Subquery:
+    """The number of the Change of one of these types that happened to a row; null at first."""
+    entries = LogEntry.objects.filter(change__subject_id=OuterRef("pk"), change__type__in=types)
+    return Subquery(entries.values("number")[:1])
 
 
 def claims() -> QuerySet[Claim]:
-    """Claims with speaker, `first_appearances`, `standing_verdicts` and `assertions`."""
+    """Claims with speaker, `first_appearances`, `standing_verdicts`, `assertions`, `number`."""
     standing = verdicts() & Verdict.objects.standing()
-    return Claim.objects.select_related("speaker").prefetch_related(
-        Prefetch("appearances", appearances().filter(position=0), to_attr="first_appearances"),
-        Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts"),
-        Prefetch("assertions", Assertion.objects.order_by("id"), to_attr="asserted"),
-    )
-
-
-def history(claim_id: UUID) -> QuerySet[Change]:
-    """Everything that happened to a claim."""
     return (
-        Change.objects.filter(claim_id=claim_id)
-        .select_related("recorded_by", "organization")
-        .annotate(document_text=F("document__text"), before_text=F("before__text"))
+        Claim.objects.select_related("speaker")
+        .prefetch_related(
+            Prefetch("appearances", appearances().filter(position=0), to_attr="first_appearances"),
+            Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts"),
+            Prefetch("assertions", Assertion.objects.order_by("id"), to_attr="asserted"),
+        )
+        .annotate(number=number(ChangeType.CLAIM_CREATED))
     )

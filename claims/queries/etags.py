@@ -2,10 +2,12 @@
 
 Every row that can be edited counts its edits in `version`; a tag is made of the versions of
 all rows whose words the document shows, so that it can be told without composing the document.
+
+Claims and verdicts show the numbers of their Changes, which come a moment after them. Until then
+the tag says so: the document changes once more then, but not by an edit that could be lost.
 """
 
 import hashlib
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -93,12 +95,31 @@ VERSIONS: dict[type[Model], str] = {
 }
 
 
+# Whether a number that the document shows is still to come.
+UNNUMBERED = """
+    SELECT EXISTS (
+        SELECT FROM claims_change c WHERE c.{column} = %s
+        AND NOT EXISTS (SELECT FROM claims_logentry l WHERE l.change_id = c.id)
+    )"""
+AWAITED: dict[type[Model], str] = {
+    Claim: UNNUMBERED.format(column="claim_id"),
+    Verdict: UNNUMBERED.format(column="subject_id"),
+}
+MARK = "-unnumbered"
+
+
+def version_of(tag: str) -> str:
+    """The entity tag of the same version, whether its numbers are known or not."""
+    return tag.replace(f'{MARK}"', '"')
+
+
 def etag(model: type[Model], pk: UUID) -> str | None:
     """The strong entity tag of a document, quotes included; None where there is no such row."""
     with connection.cursor() as cursor:
-        cursor.execute(VERSIONS[model], [pk])
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    if row is None:
+        awaited = AWAITED.get(model, "SELECT false")
+        cursor.execute(f"SELECT ({VERSIONS[model]}), ({awaited})", [pk] * (1 + (model in AWAITED)))
+        [versions, unnumbered] = cursor.fetchone()
+    if versions is None:
         return None
-    digest = hashlib.sha256(f"{REVISION}:{pk}:{row[0]}".encode()).hexdigest()
-    return f'"{digest[:32]}"'
+    digest = hashlib.sha256(f"{REVISION}:{pk}:{versions}".encode()).hexdigest()
+    return f'"{digest[:32]}{MARK if unnumbered else ""}"'

@@ -3,8 +3,10 @@
 ALTER TABLE claims_content
     ADD CONSTRAINT content_hash_and_length_are_of_its_text CHECK (
         text IS NULL
-        OR (sha256 = sha256(convert_to(text, 'UTF8')) AND length = char_length(text))
+        OR (sha256 = sha256(coalesce(salt, '') || convert_to(text, 'UTF8'))
+            AND length = char_length(text))
     ),
+    ADD CONSTRAINT content_salt_is_16_bytes CHECK (octet_length(salt) = 16),
     ADD CONSTRAINT content_identity UNIQUE (id, sha256, length);
 
 -- A snapshot's hash and length are those of its content, by reference.
@@ -13,6 +15,20 @@ ALTER TABLE claims_snapshot
     ADD CONSTRAINT snapshot_describes_its_content
         FOREIGN KEY (content_id, sha256, length) REFERENCES claims_content (id, sha256, length),
     ADD CONSTRAINT snapshot_identity UNIQUE (id, article_id);
+
+-- The hash of a snapshot is public, and of the text alone.
+CREATE FUNCTION claims_snapshot_hash_is_plain_v1() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM claims_content WHERE id = NEW.content_id AND salt IS NOT NULL) THEN
+        RAISE EXCEPTION 'the hash of a snapshot is of its text alone, without a salt'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'snapshot_hash_is_plain';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER snapshot_hash_is_plain BEFORE INSERT ON claims_snapshot
+    FOR EACH ROW EXECUTE FUNCTION claims_snapshot_hash_is_plain_v1();
 
 -- A passage lies in a snapshot of the very article that the appearance names.
 ALTER TABLE claims_appearance

@@ -14,10 +14,12 @@ ALTER TABLE claims_member DROP CONSTRAINT member_identity;
 ALTER TABLE claims_appearance
     DROP CONSTRAINT appearance_passage_is_as_long_as_its_offsets,
     DROP CONSTRAINT appearance_snapshot_is_of_its_article;
+DROP FUNCTION claims_snapshot_hash_is_plain_v1() CASCADE;
 ALTER TABLE claims_snapshot
     DROP CONSTRAINT snapshot_identity,
     DROP CONSTRAINT snapshot_describes_its_content,
     DROP CONSTRAINT snapshot_hash_is_32_bytes;
 ALTER TABLE claims_content
     DROP CONSTRAINT content_identity,
+    DROP CONSTRAINT content_salt_is_16_bytes,
     DROP CONSTRAINT content_hash_and_length_are_of_its_text;

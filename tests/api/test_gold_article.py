@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Api
+from tests.log import numbered
 
 SHARED = Path(os.environ.get("ISNAD_SHARED", Path(__file__).parents[3] / "shared")) / "seeds"
 GOLD = SHARED / "sputnik-2020-03-14.gold.json"
@@ -117,6 +118,7 @@ def test_dispute_verify_and_withdraw_move_a_claim_through_its_statuses(
             f"{claim}{move}/", {"rationale": "Looked at again."}, if_match=checker.etag(claim)
         )
         assert checker.read(claim)["status"] == status
+    numbered()
     types = [change["type"] for change in checker.read(f"{claim}history/")["results"]]
     assert types == [
         "claim.created",

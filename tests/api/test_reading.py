@@ -15,6 +15,7 @@ from tests import make
 from tests.api.holdings import ordered
 from tests.api.walking import both_ways
 from tests.conftest import Api
+from tests.log import numbered
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,6})?Z")
@@ -30,15 +31,15 @@ PASSAGE = {
 }  # fmt: skip
 CLAIM = {
     "id", "kind", "text", "language", "status", "speaker", "fact", "speech", "asserts", "stated_on",
-    "article", "appearance", "verdicts", "created_at", "changed_at",
+    "article", "appearance", "verdicts", "created_at", "changed_at", "number",
 }  # fmt: skip
 VERDICT = {
     "id", "claim", "organization", "outcome", "label", "rationale", "evidence", "supersedes", "url",
-    "title", "language", "date_published", "issued_by", "issued_at",
+    "title", "language", "date_published", "issued_by", "issued_at", "number",
 }  # fmt: skip
 CHANGE = {
-    "id", "type", "claim", "subject_id", "organization", "document", "before", "recorded_by",
-    "recorded_at",
+    "number", "id", "type", "claim", "subject", "organization", "status", "language", "outcome",
+    "document", "before", "salts", "erased", "recorded_by", "recorded_at",
 }  # fmt: skip
 SPEAKER = {"id", "type", "name", "names", "other_names", "same_as", "roles", "created_at"}
 MEMBER = {"id", "organization", "name", "role", "ended_at", "created_at"}
@@ -414,7 +415,8 @@ def test_every_list_has_its_pages_in_both_orders(desk: make.Desk) -> None:
         make.desk()
         make.speaker()
         make.fact()
-    column_of = {"snapshots": "captured_at", "verdicts": "issued_at", "history": "recorded_at"}
+    numbered()
+    column_of = {"snapshots": "captured_at", "verdicts": "issued_at", "history": "number"}
     for path in LISTS:
         address = path.format(**ids)
         column = column_of.get(path.strip("/").split("/")[-1], "created_at")

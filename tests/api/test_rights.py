@@ -107,6 +107,7 @@ TABLE: dict[str, dict[str, Any]] = {
     | NOT_OF_OTHERS
     | {"own reader": 404, "own checker": OK, "own editor": 404, "own admin": OK},
     "POST /imports/dossier/": CHECKERS_WRITE,
+    "GET /changes/": ANYONE_READS,
 }
 
 # What there is beside the rights table: open to all, and read alone.

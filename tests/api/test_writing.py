@@ -9,6 +9,7 @@ from claims.models import Change
 from claims.vocabulary import JUDGEMENTS, MAY_FOLLOW, Outcome, status_of
 from tests import make
 from tests.conftest import Api, places, problem
+from tests.log import numbered
 
 VERBATIM = {
     "white space around": "  \n\t a text \u00a0\u3000\n ",
@@ -674,6 +675,8 @@ def test_the_history_tells_in_order_what_happened_with_before_and_after(
     verify = rival.made(f"{claim}verify/", FINDING)
     withdrawal = checker.made(f"{claim}withdraw/", FINDING, if_match=checker.etag(claim))
 
+    assert checker.read(f"{claim}history/")["results"] == []  # without numbers
+    numbered()
     history = checker.read(f"{claim}history/")["results"]
     assert [change["type"] for change in history] == [
         "claim.created",
@@ -688,20 +691,21 @@ def test_the_history_tells_in_order_what_happened_with_before_and_after(
     assert created["before"] is None
     assert created["document"]["text"] == edited["before"]["text"] == FACT["text"]
     assert edited["document"] == edited["before"] | {"text": "Other words"}
-    assert added["subject_id"] == placed["id"]
+    assert [change["number"] for change in history] == sorted(it["number"] for it in history)
+    assert added["subject"] == placed["id"]
     assert added["document"]["exact"] == "كامل أراضيه"
     assert reanchored["document"]["state"] == "lost"
     issued = [dispute, verify, withdrawal]
-    assert [change["subject_id"] for change in judged] == [verdict["id"] for verdict in issued]
+    assert [change["subject"] for change in judged] == [verdict["id"] for verdict in issued]
     assert [change["organization"] for change in judged] == [it["organization"] for it in issued]
     assert [change["recorded_by"] for change in judged] == [it["issued_by"] for it in issued]
-    assert [change["document"]["claim_status"] for change in judged] == [
+    assert [change["status"] for change in judged] == [
         "disputed",
         "contested",
         "verified",
     ]
     assert all(change["claim"] in claim for change in history)
-    assert checker.read(f"{claim}history/?ordering=-recorded_at")["results"] == history[::-1]
+    assert checker.read(f"{claim}history/?ordering=-number")["results"] == history[::-1]
 
 
 def test_a_refused_write_leaves_no_history(checker: Api, claim: str) -> None:

@@ -43,6 +43,9 @@ WITHOUT_BY = {
     "ApiKey.revoked_at": "the Change api_key.revoked has its recorded_by",
     "Member.ended_at": "the Change member.edited has its recorded_by",
     "IdempotencyKey.created_at": "its member",
+    "LogEntry.numbered_at": "the sequencer does it, which is no member",
+    "Checkpoint.signed_at": "the sequencer does it",
+    "LogKey.added_at": "the operator does it: no member",
     "DossierEntry.imported_at": "the Changes of what it became have their recorded_by",
 }
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from uuid_utils.compat import uuid7
 
-from claims.models import Snapshot, User, Verdict
+from claims.models import Change, Snapshot, User, Verdict
 from claims.vocabulary import Outcome
 from tests import make
 
@@ -56,6 +56,7 @@ class Record:
     judged = cached_property(lambda r: make.fact())
     first = cached_property(lambda r: make.verdict(r.judged, r.desk.checker, Outcome.DISPUTED))
     withdrawn = cached_property(lambda r: make.fact())
+    change = cached_property(lambda r: Change.objects.filter(subject_id=r.fact.pk).get())
 
     @cached_property
     def tip(self) -> Verdict:
@@ -193,6 +194,19 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "rationale_id": r.content("Because.", using),
                 "issued_by_id": r.desk.checker.pk,
             }
+        case "logentry":
+            return kind, {
+                "number": 1,
+                "change_id": r.change.pk,
+                "entry": "{}",
+                "leaf_hash": hashlib.sha256(b"\0{}").digest(),
+            }
+        case "tile":
+            return kind, {"level": 0, "index": 7, "hashes": b"\0" * 8192, "root": b"\0" * 32}
+        case "checkpoint":
+            return kind, {"size": 10, "root": b"\0" * 32, "note": "a note"}
+        case "logkey":
+            return kind, {"verifier": "example.org/isnad+00000000+AAAA"}
         case "evidence":
             return kind, {
                 "verdict_id": r.tip.pk,
@@ -256,9 +270,12 @@ KINDS = (
 )
 
 
+WITHOUT_ID = {"ratecount", "logentry", "tile", "checkpoint"}
+
+
 def insert(table: str, row: Row, using: str = "default") -> UUID:
     """Insert with plain SQL; the id of the new row."""
-    if table != "ratecount" and "id" not in row:
+    if table not in WITHOUT_ID and "id" not in row:
         row = {"id": uuid7(), **row}
     quote = connections[using].ops.quote_name
     columns = ", ".join(map(quote, row))

@@ -14,10 +14,14 @@ from claims.queries.documents import claims
 from claims.sql import HERE
 from claims.sql.grants import grant, privileges
 from tests import make
+from tests.log import numbered
 from tests.models.rows import KINDS, Record, insert, refused_by, run, sound
 from tests.models.test_constraints import TRIGGERS
 
-APPEND_ONLY = ("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change")
+APPEND_ONLY = (
+    *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change"),
+    *("logentry", "tile", "checkpoint", "logkey"),
+)
 # The rest of the record: some of it can be edited, nothing of it goes away.
 KEPT = (
     "publisher",
@@ -31,7 +35,7 @@ KEPT = (
     "content",
 )
 # No record: what serves a while, and who signs in.
-OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user")
+OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user", "unnumbered")
 # What triggers make of the record: it goes no more than the record does.
 DERIVED = ("placement",)
 
@@ -44,7 +48,7 @@ WEB_MAY = {
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
     **dict.fromkeys(
-        ("idempotencykey", "ratecount", "user_groups", "user_user_permissions"),
+        ("idempotencykey", "ratecount", "user_groups", "user_user_permissions", "unnumbered"),
         "SELECT INSERT UPDATE DELETE",
     ),
 }
@@ -64,16 +68,20 @@ def rows_of_everything() -> Record:
     for kind in KINDS:
         if kind not in ("withheld", "statement", "fact", "quantity", "unchecked", "mention"):
             insert(*sound(record, kind))
+    numbered()
+    insert("tile", {"level": 0, "index": 0, "hashes": b"\0" * 8192, "root": b"\0" * 32})
     return record
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize(
-    "statement", ["UPDATE claims_{} SET id = id", "DELETE FROM claims_{}", "TRUNCATE claims_{}"]
+    "statement",
+    ["UPDATE claims_{0} SET {1} = {1}", "DELETE FROM claims_{0}", "TRUNCATE claims_{0}"],
 )
 def test_the_web_role_can_only_add_to(db: None, table: str, statement: str) -> None:
+    column = apps.get_model("claims", table)._meta.local_concrete_fields[0].column
     with not_allowed():
-        run(statement.format(table))
+        run(statement.format(table, column))
 
 
 @pytest.mark.parametrize("table", KEPT + DERIVED)
@@ -98,7 +106,9 @@ def test_even_the_owner_changes_and_removes_nothing_of_what_is_append_only(commi
     ] == []
     for table in APPEND_ONLY:
         columns = [it.column for it in apps.get_model("claims", table)._meta.concrete_fields]
-        statements = [f'UPDATE claims_{table} SET "{it}" = "{it}"' for it in columns]
+        statements = [
+            f'UPDATE claims_{table} SET "{it}" = "{it}"' for it in columns if it != "previous"
+        ]
         for statement in [
             *statements,
             f"DELETE FROM claims_{table}",
@@ -344,7 +354,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
         run((HERE / name).read_text("utf-8"), using="owner")
 
     before = installed()
-    names = ["append_only_v1", "record_v1", "listing_v1"]
+    names = ["append_only_v1", "record_v1", "listing_v1", "log_v1"]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")
     assert {name for (name, _) in installed()}.isdisjoint({*TRIGGERS, "verdict_append_only"})

@@ -1,5 +1,6 @@
 """Every rule of the database is broken here, by plain SQL, and refuses by its own name."""
 
+import hashlib
 import itertools
 import re
 from collections.abc import Callable
@@ -62,6 +63,27 @@ def case(constraint: str, what: str, kind: str, /, **row: Any) -> Case:
 
 def rationale(text: str) -> Callable[[Record], Row]:
     return lambda r: {"rationale_id": r.content(text)}
+
+
+def salted(text: str, salt: bytes) -> Row:
+    plain = content(text)
+    return plain | {"salt": salt, "sha256": hashlib.sha256(salt + text.encode()).digest()}
+
+
+def of_content(r: Record, held: Row) -> Row:
+    return {
+        "content_id": insert("content", held),
+        "sha256": held["sha256"],
+        "length": held["length"],
+    }
+
+
+ENTRY = {"number": 1, "entry": "{}", "leaf_hash": hashlib.sha256(b"\0{}").digest()}
+LONG = "x" * 65_536
+
+
+def entry(**more: Any) -> Callable[[Record], Row]:
+    return lambda r: ENTRY | {"change_id": r.change.pk} | more
 
 
 ARABIC_URL = "https://example.org/" + "ا" * 1900
@@ -146,6 +168,14 @@ CASES = [
     case("content_has_text_unless_erased", "both", "content", erased_at=NOW),
     case("content_begins_with_text", "no text", "content", text=None),
     case("content_begins_with_text", "erased from birth", "content", text=None, erased_at=NOW),
+    case("content_salt_is_16_bytes", "a short salt", "content", **salted("أعلن", b"salt")),
+    case("content_hash_and_length_are_of_its_text", "without its salt", "content", salt=b"0" * 16),
+    Case(
+        "snapshot_hash_is_plain",
+        "the hash of salt and text",
+        "snapshot",
+        lambda r: of_content(r, salted("أعلن العراق", b"0" * 16)),
+    ),
     case("snapshot_hash_is_32_bytes", "a short hash", "withheld", sha256=b"\0" * 31),
     case("claims_snapshot_length_check", "a negative length", "withheld", length=-1),
     case(
@@ -525,6 +555,32 @@ CASES = [
     ),
 ]
 
+LOG = [
+    Case("log_starts_at_one", "number 0", "logentry", entry(number=0)),
+    Case("log_has_no_gaps", "the second before the first", "logentry", entry(number=2)),
+    Case(
+        "log_leaf_hash_is_of_its_entry",
+        "the hash of another entry",
+        "logentry",
+        entry(entry='{"number": 1}'),
+    ),
+    Case(
+        "log_entry_fits_a_bundle",
+        "one byte too long",
+        "logentry",
+        entry(entry=LONG, leaf_hash=hashlib.sha256(b"\0" + LONG.encode()).digest()),
+    ),
+    case("tile_is_full", "255 hashes", "tile", hashes=b"\0" * 8160),
+    case("tile_is_full", "a short root", "tile", root=b"\0" * 31),
+    case("checkpoint_is_of_the_log", "of more than there is", "checkpoint", size=10),
+    Case(
+        "log_key_unique",
+        "one key twice",
+        sql="INSERT INTO claims_logkey (verifier) VALUES ('a+b+c'), ('a+b+c')",
+    ),
+]
+CASES += LOG
+
 # They name what a foreign key points at; the primary key implies them, so nothing can break them.
 TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_identity"}
 # Tested in test_append_only.py.
@@ -548,6 +604,9 @@ TRIGGERS = {
     "claim_starts_by_the_rule": {"claim_status_follows_verdicts"},
     "content_begins_with_text": {"content_begins_with_text"},
     "claim_keeps_its_time": {"claim_keeps_its_time"},
+    "snapshot_hash_is_plain": {"snapshot_hash_is_plain"},
+    # It refuses nothing, but has every Change wait for its number.
+    "change_waits": set(),
     # They refuse nothing, but keep copies for lists (test_listing.py).
     "appearance_is_placed": {"appearance_after_claim_and_article"},
     "placements_follow_article": set(),

@@ -51,6 +51,14 @@ class Hex(serializers.Field):
         return bytes(value).hex()
 
 
+class Number(serializers.IntegerField):
+    """Of the Change that made the row: its place in the feed and in the transparency log."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = "Its number in the feed and the transparency log; null until it has one."
+        super().__init__(allow_null=True, read_only=True, help_text=help_text, **kwargs)
+
+
 class Part(serializers.Field):
     """A document inside another, of a row that `pick` derives; null when there is none.
 

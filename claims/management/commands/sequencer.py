@@ -1,0 +1,71 @@
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, connection
+
+from claims.actions.log_keys import Keys, NoKey
+from claims.actions.sequencing import LogDisagrees, Sequencer, take_the_lock
+from claims.management.companion import stop_with_parent
+
+PAUSE = 0.05  # seconds between looks for what is committed
+LONGEST_PAUSE = 5.0  # seconds between attempts to reach the database
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = (
+        "Give committed changes their numbers, and sign the log, until a signal says stop. "
+        "One at a time does it: a second one waits until the first has ended."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="number what there is, and end")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when standard input is closed"
+        )
+
+    def handle(self, *args: Any, once: bool, with_parent: bool, **options: Any) -> None:
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        if with_parent:
+            stop_with_parent(ended)
+        try:
+            keys = Keys.of_settings()
+        except NoKey as missing:
+            raise CommandError(str(missing)) from None
+        pause = PAUSE
+        while not ended.is_set():
+            try:
+                work(keys, ended, once=once)
+                return
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("the database cannot be reached: %s", str(error).strip())
+                connection.close()
+                pause = min(2 * pause, LONGEST_PAUSE)
+                ended.wait(pause)
+            except LogDisagrees as error:
+                raise CommandError(str(error)) from None
+
+
+def work(keys: Keys, ended: threading.Event, *, once: bool) -> None:
+    """Number what is committed, over one connection, which holds the lock all the time."""
+    while not take_the_lock():
+        logger.info("another sequencer is at work: waiting for its end")
+        if ended.wait(0.5):
+            return
+    sequencer = Sequencer(keys)
+    while not ended.is_set():
+        began = time.monotonic()
+        numbered = sequencer.step()
+        if once and not numbered:
+            return
+        if not sequencer.behind:
+            ended.wait(max(0.0, PAUSE - (time.monotonic() - began)))

@@ -1,0 +1,80 @@
+"""Numbered Changes, a page at a time. What they tell never changes, but for what is erased."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Max, QuerySet
+from django.utils.translation import gettext as _
+
+from claims.errors import BeyondTheLog
+from claims.models import Change, LogEntry, Verdict
+from claims.queries import documents
+
+# Numbers that one page looks through at most: so the rarest filter costs no more than a page.
+WINDOW = 10_000
+# On which the sequencer says the highest number (NOTIFY).
+CHANNEL = "isnad_log"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """last: every number up to it is in this page or an earlier one, or was not asked for."""
+
+    changes: Sequence[Change]
+    last: int
+    head: int
+
+
+def head() -> int:
+    """The highest number; 0 while there is none."""
+    highest: int | None = LogEntry.objects.aggregate(highest=Max("number"))["highest"]
+    return highest or 0
+
+
+def page(rows: QuerySet[Change], *, narrowed: bool, claim: bool, after: int, size: int) -> Page:
+    """Of these rows, the first `size` that are numbered higher than `after`.
+
+    narrowed: whether they are not simply all; claim: whether they are of one claim, which has an
+    index of its own. Raises BeyondTheLog.
+    """
+    highest = head()
+    if after > highest:
+        raise BeyondTheLog(
+            _("The log ends at %(head)d; you have read up to %(after)d.")
+            % {"head": highest, "after": after}
+        )
+    last = min(highest, after + WINDOW) if narrowed and not claim else highest
+    found = list(
+        numbered(rows)
+        .filter(log_entry__number__gt=after, log_entry__number__lte=last)
+        .order_by("log_entry__number")[:size]
+    )
+    if len(found) == size:
+        last = found[-1].log_entry.number
+    return Page(with_texts(found), last, highest)
+
+
+def of_claim(claim_id: UUID) -> QuerySet[Change]:
+    """What happened to a claim, each with its `.number`; texts are for `with_texts` to add."""
+    rows = numbered(Change.objects.filter(claim_id=claim_id))
+    return rows.annotate(number=F("log_entry__number"))
+
+
+def numbered(rows: QuerySet[Change]) -> QuerySet[Change]:
+    """Those of the rows that have a number, with all that documents show, but for the texts."""
+    return (
+        rows.filter(log_entry__isnull=False)
+        .select_related("log_entry", "organization", "recorded_by", "document", "before")
+        .defer("log_entry__entry", "log_entry__leaf_hash")
+    )
+
+
+def with_texts(changes: Sequence[Change]) -> Sequence[Change]:
+    """The same, each with `.verdict`, where it is of one: its texts belong into the document."""
+    of_verdicts = [change.subject_id for change in changes if change.outcome is not None]
+    verdicts: dict[Any, Verdict] = documents.verdicts().in_bulk(of_verdicts) if of_verdicts else {}
+    for change in changes:
+        change.verdict = verdicts.get(change.subject_id)  # type: ignore[attr-defined]
+    return changes

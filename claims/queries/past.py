@@ -1,0 +1,203 @@
+"""Claims as they were: made again of what the log tells up to a number or an instant.
+
+The rows of today are not read. What is told of a claim is taken from its own Changes, and what
+is told in it of others (speakers, articles, publishers, organizations, members) from theirs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from django.db.models import F, Model, Q
+
+from claims.formats.state import row_of
+from claims.models import (
+    Anchor,
+    Appearance,
+    Article,
+    Assertion,
+    Change,
+    Claim,
+    Evidence,
+    LogEntry,
+    Member,
+    Organization,
+    Publisher,
+    Relay,
+    Speaker,
+    Verdict,
+)
+from claims.queries import feed
+from claims.vocabulary import ChangeType, Outcome
+
+Row = TypeVar("Row", bound=Model)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """Up to where the record is read: a number, or an instant at which Changes were recorded."""
+
+    number: int | None = None
+    at: datetime | None = None
+
+    @property
+    def condition(self) -> Q:
+        if self.number is not None:
+            return Q(log_entry__number__lte=self.number)
+        return Q(log_entry__isnull=False, recorded_at__lte=self.at)
+
+    def latest_filing(self) -> datetime | None:
+        """No claim that was filed after this instant is in the record; None where there is none.
+
+        A Change is recorded before it is numbered, and numbers are given in order of time.
+        """
+        if self.number is None:
+            return self.at
+        entries = LogEntry.objects.filter(number__lte=self.number).order_by("-number")
+        return entries.values_list("numbered_at", flat=True).first()
+
+
+@dataclass(slots=True)
+class Told:
+    """What the log tells of one claim."""
+
+    claim: Json = field(default_factory=dict)
+    last: Change | None = None
+    number: int | None = None
+    appearances: dict[str, Json] = field(default_factory=dict)
+    anchors: dict[str, Json] = field(default_factory=dict)
+    tips: dict[str, Change] = field(default_factory=dict)
+
+    def add(self, change: Change) -> None:
+        document = document_of(change)
+        self.last = change
+        match change.type:
+            case ChangeType.CLAIM_CREATED:
+                self.claim, self.number = document, change.log_entry.number
+            case ChangeType.CLAIM_EDITED:
+                self.claim = self.claim | document
+            case ChangeType.APPEARANCE_ADDED if document:
+                self.appearances[document["id"]] = document
+            case ChangeType.APPEARANCE_REANCHORED if document:
+                self.anchors[document["appearance"]] = document
+            case ChangeType.VERDICT_ISSUED | ChangeType.VERDICT_WITHDRAWN:
+                self.tips[str(change.organization_id)] = change
+
+
+def claims(ids: Sequence[UUID], cutoff: Cutoff) -> dict[UUID, Claim]:
+    """Those of the claims that were there, as documents are made of them; by id.
+
+    Beside what `documents.claims` gives they have `.placed`, all appearances, and `.tips`, the
+    last verdict of each organization. None of the rows is to be saved. What a law forced out is
+    missing: of a claim, the claim.
+    """
+    told: dict[UUID, Told] = defaultdict(Told)
+    happened = Change.objects.filter(cutoff.condition, claim_id__in=ids)
+    for change in feed.with_texts(list(feed.numbered(happened).order_by("log_entry__number"))):
+        assert change.claim_id is not None
+        told[change.claim_id].add(change)
+    there = {pk: it for pk, it in told.items() if it.claim}
+    others = Others(there.values(), cutoff)
+    return {pk: revived(it, others) for pk, it in there.items()}
+
+
+class Others:
+    """What claims name by id, each as it was."""
+
+    def __init__(self, told: Iterable[Told], cutoff: Cutoff) -> None:
+        self.cutoff = cutoff
+        wanted: set[Any] = set()
+        for it in told:
+            wanted.add(it.claim["speaker"])
+            for appearance in it.appearances.values():
+                wanted |= {appearance["article"], *appearance["relayed_by"]}
+            for change in it.tips.values():
+                wanted |= {change.organization_id, change.recorded_by_id}
+        self.states = self.read(wanted - {None})
+        publishers = {it["publisher"] for it in self.states.values() if "publisher" in it}
+        self.states |= self.read(publishers)
+
+    def read(self, ids: Iterable[Any]) -> dict[str, Json]:
+        changes = (
+            Change.objects.filter(self.cutoff.condition, subject_id__in=set(map(str, ids)))
+            .select_related("document")
+            .order_by("subject_id", F("log_entry__number").desc())
+            .distinct("subject_id")
+        )
+        return {str(change.subject_id): document_of(change) for change in changes}
+
+    def row(self, model: type[Row], pk: Any) -> Row | None:
+        state = self.states.get(str(pk))
+        return row_of(model, state) if state else None
+
+    def article(self, pk: Any) -> Article | None:
+        article = self.row(Article, pk)
+        if article is not None:
+            publisher = self.row(Publisher, article.publisher_id)
+            if publisher is not None:
+                article.publisher = publisher
+        return article
+
+
+def revived(told: Told, others: Others) -> Claim:
+    claim: Any = row_of(Claim, told.claim)
+    assert told.last is not None
+    claim.status, claim.changed_at = told.last.status, told.last.recorded_at
+    claim.number = told.number
+    claim.speaker = others.row(Speaker, claim.speaker_id)
+    claim.asserted = [Assertion(fact_id=UUID(fact)) for fact in told.claim["asserts"]]
+    by_position = sorted(told.appearances.values(), key=lambda it: int(it["position"]))
+    claim.placed = [
+        appearance(document, told.anchors.get(document["id"]), others) for document in by_position
+    ]
+    claim.first_appearances = claim.placed[:1]
+    claim.tips = sorted(
+        (verdict(change, others) for change in told.tips.values()),
+        key=lambda it: (it.issued_at, it.pk),
+    )
+    claim.standing_verdicts = [it for it in claim.tips if it.outcome != Outcome.WITHDRAWN]
+    return claim  # type: ignore[no-any-return]
+
+
+def appearance(document: Json, anchor: Json | None, others: Others) -> Appearance:
+    row: Any = row_of(Appearance, document)
+    row.article = others.article(row.article_id)
+    row.last_anchors = [row_of(Anchor, anchor)] if anchor else []
+    row.chain = [Relay(speaker=others.row(Speaker, pk)) for pk in document["relayed_by"]]
+    return row  # type: ignore[no-any-return]
+
+
+def verdict(change: Change, others: Others) -> Verdict:
+    """From its Change, and its texts, which are kept apart."""
+    document = document_of(change)
+    row: Any = row_of(Verdict, document)
+    row.number = change.log_entry.number
+    row.organization = others.row(Organization, change.organization_id)
+    row.issued_by = others.row(Member, change.recorded_by_id)
+    texts = feed_texts(change)
+    row.rationale = texts.get("rationale")
+    row.pieces = []
+    for i, piece in enumerate(document.get("evidence", ())):
+        evidence = row_of(Evidence, piece)
+        evidence.quote = texts.get(f"quote {i}")
+        row.pieces.append(evidence)
+    return row  # type: ignore[no-any-return]
+
+
+def feed_texts(change: Change) -> dict[str, Any]:
+    stored: Any = change.verdict  # type: ignore[attr-defined]
+    if stored is None:
+        return {}
+    quotes = {f"quote {i}": piece.quote for i, piece in enumerate(stored.pieces)}
+    return {"rationale": stored.rationale, **quotes}
+
+
+def document_of(change: Change) -> Json:
+    """What a Change remembers; nothing where a law forced it out."""
+    text = change.document.text
+    return {} if text is None else orjson.loads(text)

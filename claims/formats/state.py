@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BinaryField, Field, ForeignKey, Model
+from django.db.models import Field, ForeignKey, Model
 
 from claims.models import Content
 
 JSON = dict[str, Any]
-Row = TypeVar("Row", bound=Model)
 
 # Columns that are bookkeeping, secrets, or told by the Change itself.
 LEFT_OUT = {
@@ -44,19 +43,6 @@ def value_of(row: Model, field: Field) -> object:
         content: Content | None = getattr(row, field.name)
         return None if content is None else content.sha256
     return getattr(row, field.attname)
-
-
-def row_of(model: type[Row], state: JSON) -> Row:
-    """The row again, from its state; not for saving. Texts in a Content are not in it."""
-    return model(
-        **{
-            field.attname: field.to_python(state[field.name])
-            for field in told(model)
-            if field.name in state
-            and field.related_model is not Content
-            and not isinstance(field, BinaryField)
-        }
-    )
 
 
 def plain(value: object) -> Any:

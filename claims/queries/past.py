@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from django.db.models import F, Model, Q
+from django.db.models import BinaryField, F, Model, Q
 
-from claims.formats.state import row_of
 from claims.models import (
     Anchor,
     Appearance,
@@ -22,6 +21,7 @@ from claims.models import (
     Assertion,
     Change,
     Claim,
+    Content,
     Evidence,
     LogEntry,
     Member,
@@ -201,3 +201,16 @@ def document_of(change: Change) -> Json:
     """What a Change remembers; nothing where a law forced it out."""
     text = change.document.text
     return {} if text is None else orjson.loads(text)
+
+
+def row_of(model: type[Row], state: Json) -> Row:
+    """A row again, from what a Change remembers of it. Texts in a Content are not in that."""
+    return model(
+        **{
+            field.attname: field.to_python(state[field.name])
+            for field in model._meta.concrete_fields
+            if field.name in state
+            and field.related_model is not Content
+            and not isinstance(field, BinaryField)
+        }
+    )

@@ -1,0 +1,343 @@
+"""Whether the record is what the log says it is: everything is computed again.
+
+Whoever can switch triggers off can change rows. What was logged of them stays, in ever more
+places that would have to be changed along: the documents of Changes, the entries of the log, its
+tree, the signed checkpoints, and the checkpoints that others keep.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import BinaryField, DateTimeField, Field, ForeignKey, Max, Model
+
+from claims.formats.leaf import leaf_of
+from claims.formats.state import told
+from claims.merkle import leaf_hash
+from claims.models import (
+    Anchor,
+    ApiKey,
+    Appearance,
+    Article,
+    Change,
+    Checkpoint,
+    Claim,
+    Content,
+    LogEntry,
+    LogKey,
+    Member,
+    Organization,
+    Publisher,
+    Snapshot,
+    Speaker,
+    Tile,
+    Verdict,
+)
+from claims.notes import Checkpoint as Statement
+from claims.notes import NoteInvalid, Verifier, open_note
+from claims.queries.tree import Edge
+
+# The tables of what happens, by the types of Changes that tell of their rows.
+TOLD_BY: dict[type[Model], str] = {
+    Publisher: "publisher.%",
+    Article: "article.%",
+    Snapshot: "snapshot.%",
+    Speaker: "speaker.%",
+    Claim: "claim.%",
+    Appearance: "appearance.added",
+    Anchor: "appearance.reanchored",
+    Verdict: "verdict.%",
+    Organization: "organization.%",
+    Member: "member.%",
+    ApiKey: "api_key.%",
+    LogKey: "log.%",
+}
+
+# What a document tells of rows that hang on its own, as SQL of the row `r`.
+PARTS: dict[type[Model], dict[str, str]] = {
+    Claim: {
+        "asserts": """(
+            SELECT coalesce(jsonb_agg(a.fact_id ORDER BY a.id), '[]')
+            FROM claims_assertion a WHERE a.statement_id = r.id)""",
+    },
+    Appearance: {
+        "relayed_by": """(
+            SELECT coalesce(jsonb_agg(l.speaker_id ORDER BY l.position), '[]')
+            FROM claims_relay l WHERE l.appearance_id = r.id)""",
+    },
+    Verdict: {
+        "evidence": """(
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', e.id, 'position', e.position, 'url', e.url, 'stance', e.stance,
+                'title', e.title, 'quote', encode(q.sha256, 'hex'),
+                'archive_url', e.archive_url, 'derived_from', e.derived_from
+            ) ORDER BY e.position), '[]')
+            FROM claims_evidence e LEFT JOIN claims_content q ON q.id = e.quote_id
+            WHERE e.verdict_id = r.id)""",
+    },
+}
+
+AT_ONCE = 5_000  # entries of the log that are read together
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as it was logged. number: of the Change that it was logged by."""
+
+    number: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return self.what if self.number is None else f"number {self.number}: {self.what}"
+
+
+Tick = Callable[[int], None]
+
+
+def faults(*, kept: Statement | None, tick: Tick) -> Iterator[Fault]:
+    """All that is not as it was logged.
+
+    kept: what an earlier checkpoint said, kept outside of the database. tick: told how many
+    entries of the log were looked at, again and again.
+    """
+    yield from Leaves(kept, tick).faults()
+    yield from unlogged()
+    yield from contents()
+    for model, types in TOLD_BY.items():
+        yield from rows(model, types)
+    yield from statuses()
+
+
+class Leaves:
+    """The log itself: entries, numbers, tree, tiles and checkpoints."""
+
+    def __init__(self, kept: Statement | None, tick: Tick) -> None:
+        self.kept = kept
+        self.tick = tick
+        self.edge = Edge()
+        self.tiles = 0
+
+    def faults(self) -> Iterator[Fault]:
+        checkpoints = dict(Checkpoint.objects.values_list("size", "root"))
+        for found in self.entries():
+            yield from self.entry(*found)
+            size = self.edge.size
+            root = checkpoints.get(size)
+            if root is not None and bytes(root) != self.edge.frontier.root():
+                yield Fault(size, "the tree up to here has another root than its checkpoint")
+            if self.kept is not None and self.kept.size == size:
+                yield from self.against_kept()
+        if self.kept is not None and self.kept.size > self.edge.size:
+            yield Fault(
+                None,
+                f"the log ends at {self.edge.size}, but a checkpoint that was kept elsewhere is of "
+                f"{self.kept.size} entries: the log was set back, to a backup perhaps",
+            )
+        if Tile.objects.count() != self.tiles:
+            yield Fault(None, "there are more or fewer tiles than the log fills")
+        yield from self.checkpoints()
+
+    def against_kept(self) -> Iterator[Fault]:
+        assert self.kept is not None
+        if self.kept.root != self.edge.frontier.root():
+            yield Fault(
+                self.kept.size,
+                "the checkpoint that was kept elsewhere has another root at this size: the log up "
+                "to here was written anew",
+            )
+
+    def entries(self) -> Iterator[tuple[LogEntry, Change]]:
+        """Every entry with its Change, by number."""
+        last = LogEntry.objects.aggregate(last=Max("number"))["last"] or 0
+        for first in range(0, last, AT_ONCE):
+            chunk = (
+                LogEntry.objects.filter(number__gt=first, number__lte=first + AT_ONCE)
+                .select_related("change__document", "change__before")
+                .defer("change__document__text", "change__before__text")
+                .order_by("number")
+            )
+            for entry in chunk:
+                yield entry, entry.change
+            self.tick(min(AT_ONCE, last - first))
+
+    def entry(self, entry: LogEntry, change: Change) -> Iterator[Fault]:
+        number = self.edge.size + 1
+        if entry.number != number:
+            yield Fault(number, f"this entry is missing; the next one is {entry.number}")
+            return
+        expected = leaf_of(
+            change,
+            number,
+            document=change.document.sha256,
+            before=None if change.before is None else change.before.sha256,
+        )
+        if expected != entry.entry:
+            names = ", ".join(differing(expected, entry.entry))
+            yield Fault(number, f"its Change is not what was logged: {names}")
+        hashed = leaf_hash(entry.entry.encode())
+        if hashed != bytes(entry.leaf_hash):
+            yield Fault(number, "the hash is not that of the entry")
+        for tile in self.edge.append(hashed):
+            self.tiles += 1
+            stored = Tile.objects.filter(level=tile.level, index=tile.index).first()
+            if stored is None or (bytes(stored.hashes), bytes(stored.root)) != (
+                tile.hashes,
+                tile.root,
+            ):
+                yield Fault(number, f"tile {tile.level}/{tile.index} is not what its entries make")
+
+    def checkpoints(self) -> Iterator[Fault]:
+        """Every checkpoint says what its row does; the last one bears a signature of ours."""
+        for checkpoint in Checkpoint.objects.order_by("size").iterator():
+            text = checkpoint.note.rpartition("\n\n")[0] + "\n"
+            try:
+                said = Statement.parse(text)
+            except NoteInvalid as wrong:
+                yield Fault(checkpoint.size, f"its checkpoint cannot be read: {wrong}")
+                continue
+            if (said.size, said.root) != (checkpoint.size, bytes(checkpoint.root)):
+                yield Fault(checkpoint.size, "its signed checkpoint says something else")
+        last = Checkpoint.objects.order_by("-size").first()
+        if last is None:
+            if self.edge.size:
+                yield Fault(None, "the log has entries, but no checkpoint")
+            return
+        if last.size != self.edge.size:
+            yield Fault(
+                None, f"the last checkpoint is of {last.size}, not {self.edge.size} entries"
+            )
+        verifiers = [Verifier(key) for key in LogKey.objects.values_list("verifier", flat=True)]
+        try:
+            open_note(last.note, verifiers)
+        except NoteInvalid as wrong:
+            yield Fault(last.size, f"the last checkpoint is not signed as it should be: {wrong}")
+
+
+def differing(one: str, other: str) -> list[str]:
+    """The names under which two JSON objects differ."""
+    try:
+        left, right = orjson.loads(one), orjson.loads(other)
+        names = sorted(left.keys() | right.keys())
+        return [name for name in names if left.get(name) != right.get(name)] or ["its form"]
+    except (orjson.JSONDecodeError, AttributeError):
+        return ["its form"]
+
+
+def unlogged() -> Iterator[Fault]:
+    lost = """
+        SELECT c.id, c.type FROM claims_change c
+        WHERE NOT EXISTS (SELECT FROM claims_logentry l WHERE l.change_id = c.id)
+          AND NOT EXISTS (SELECT FROM claims_unnumbered u WHERE u.change_id = c.id)"""
+    for pk, kind in asked(lost):
+        yield Fault(None, f"Change {pk} ({kind}) has no number and does not wait for one")
+
+
+def contents() -> Iterator[Fault]:
+    """Texts that are not those of their hashes, each by the Change that tells of it."""
+    changed = """
+        WITH wrong AS (
+            SELECT id FROM claims_content
+            WHERE text IS NOT NULL
+              AND sha256 <> sha256(coalesce(salt, '') || convert_to(text, 'UTF8')))
+        SELECT l.number, w.id, t.what FROM wrong w
+        LEFT JOIN LATERAL (
+            SELECT c.id AS change, 'what the Change remembers' AS what
+            FROM claims_change c WHERE w.id IN (c.document_id, c.before_id)
+            UNION ALL
+            SELECT c.id, 'the rationale of verdict ' || v.id
+            FROM claims_verdict v JOIN claims_change c ON c.subject_id = v.id
+            WHERE v.rationale_id = w.id
+            UNION ALL
+            SELECT c.id, 'a quote in the evidence of verdict ' || e.verdict_id
+            FROM claims_evidence e JOIN claims_change c ON c.subject_id = e.verdict_id
+            WHERE e.quote_id = w.id
+            UNION ALL
+            SELECT c.id, 'the text of snapshot ' || s.id
+            FROM claims_snapshot s JOIN claims_change c ON c.subject_id = s.id
+            WHERE s.content_id = w.id
+        ) t ON true
+        LEFT JOIN claims_logentry l ON l.change_id = t.change
+        ORDER BY l.number"""
+    for number, pk, what in asked(changed):
+        yield Fault(number, f"{what or f'content {pk}'} was changed: its hash is another")
+
+
+def rows(model: type[Model], types: str) -> Iterator[Fault]:
+    """Rows that differ from what was last told of them, are gone, or were never told of."""
+    table = model._meta.db_table
+    noun = model._meta.verbose_name
+    columns = {field.name: as_json(field) for field in told(model)}
+    if model is Claim:
+        del columns["status"]  # follows from verdicts, see below
+    parts = PARTS.get(model, {})
+    compared = ", ".join(
+        f"CASE WHEN t.document ? '{name}' AND t.document -> '{name}' IS DISTINCT FROM "
+        f"coalesce({expression}, 'null'::jsonb) THEN '{name}' END"
+        for name, expression in (columns | parts).items()
+    )
+    joins = " ".join(
+        f'LEFT JOIN claims_content {name}_text ON {name}_text.id = r."{name}_id"'
+        for name in (field.name for field in told(model) if is_content(field))
+    )
+    last_told = """
+        WITH t AS (
+            SELECT DISTINCT ON (c.subject_id) c.subject_id, l.number, d.text::jsonb AS document
+            FROM claims_change c
+            JOIN claims_content d ON d.id = c.document_id
+            LEFT JOIN claims_logentry l ON l.change_id = c.id
+            WHERE c.type LIKE %s
+            ORDER BY c.subject_id, l.number DESC NULLS FIRST
+        )"""
+    statement = f"""{last_told}
+        SELECT * FROM (
+            SELECT t.number, r.id, t.subject_id, array_remove(ARRAY[{compared}], NULL) AS names
+            FROM t FULL JOIN {table} r ON r.id = t.subject_id {joins}
+        ) AS compared
+        WHERE names <> '{{}}' OR id IS NULL OR subject_id IS NULL
+        ORDER BY number"""  # noqa: S608  (names of columns and tables, no values)
+    for number, pk, subject, names in asked(statement, [types]):
+        if pk is None:
+            yield Fault(number, f"{noun} {subject} was removed")
+        elif subject is None:
+            yield Fault(None, f"{noun} {pk} was added: no Change tells of it")
+        else:
+            yield Fault(number, f"{noun} {pk} was changed: {', '.join(names)}")
+
+
+def statuses() -> Iterator[Fault]:
+    """Claims whose status, or time of the last change, is not that of their last Change."""
+    wrong = """
+        SELECT t.number, r.id FROM claims_claim r JOIN LATERAL (
+            SELECT l.number, c.status, c.recorded_at FROM claims_change c
+            LEFT JOIN claims_logentry l ON l.change_id = c.id
+            WHERE c.claim_id = r.id ORDER BY l.number DESC NULLS FIRST LIMIT 1
+        ) t ON true
+        WHERE (t.status, t.recorded_at) IS DISTINCT FROM (r.status, r.changed_at)"""
+    for number, pk in asked(wrong):
+        yield Fault(number, f"claim {pk} was changed: status or changed_at")
+
+
+def is_content(field: Field) -> bool:
+    return isinstance(field, ForeignKey) and field.related_model is Content
+
+
+def as_json(field: Field) -> str:
+    """A column of the row `r` as `formats.state` writes it, in SQL."""
+    column = f'r."{field.column}"'
+    if is_content(field):
+        return f"to_jsonb(encode({field.name}_text.sha256, 'hex'))"
+    if isinstance(field, BinaryField):
+        return f"to_jsonb(encode({column}, 'hex'))"
+    if isinstance(field, DateTimeField):
+        form = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+        return f"to_jsonb(to_char({column} AT TIME ZONE 'UTC', '{form}'))"
+    return f"to_jsonb({column})"
+
+
+def asked(statement: str, values: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(statement, values)
+        yield from cursor.fetchall()

@@ -1,0 +1,263 @@
+"""What was done behind our back, by SQL and with triggers off, is found and named."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections, transaction
+
+from claims.models import Change, Checkpoint, Claim, LogEntry, Verdict
+from claims.vocabulary import Outcome
+from tests import make
+from tests.log import numbered
+from tests.models.rows import run
+
+
+@dataclass
+class Recorded:
+    """A record with a log: a claim that was judged three times, and much beside it."""
+
+    claim: Claim
+    verdicts: list[Verdict]
+
+    def number(self, verdict: Verdict) -> int:
+        return LogEntry.objects.get(change__subject_id=verdict.pk).number
+
+
+@pytest.fixture
+def recorded(committed: str) -> Recorded:
+    with transaction.atomic():
+        desks = [make.desk(), make.desk()]
+        claim, _appearance = make.marked_fact()
+        make.snapshot("Iraq declared victory again.", of=claim.appearances.get().article)
+        evidence = [{"url": "https://example.org/", "stance": "refutes", "quote": "Not so."}]
+        verdicts = [
+            make.verdict(claim, desks[0].checker, evidence=evidence),
+            make.verdict(claim, desks[1].checker, Outcome.VERIFIED, evidence=evidence),
+            make.verdict(claim, desks[0].editor, Outcome.INCONCLUSIVE),
+        ]
+        make.statement(asserts=[claim.pk])
+        make.key(desks[0].checker)
+    numbered()
+    return Recorded(claim, verdicts)
+
+
+def verify(*options: str, **more: Any) -> str:
+    out = StringIO()
+    call_command("verify_log", *options, stdout=out, **more)
+    return out.getvalue()
+
+
+def found(*options: str) -> str:
+    """What is told of a log that is not whole."""
+    out = StringIO()
+    with pytest.raises(CommandError, match="faults in"):
+        call_command("verify_log", *options, stdout=out)
+    return out.getvalue()
+
+
+TABLES = ("verdict", "evidence", "content", "change", "claim", "logentry", "tile", "checkpoint")
+
+
+def tamper(*statements: tuple[str, list[Any]]) -> None:
+    """As the owner of the tables, with all triggers off that an owner can switch off."""
+    owner = connections["owner"]
+    with transaction.atomic(using="owner"), owner.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE claims_{table} DISABLE TRIGGER USER")
+        for statement, values in statements:
+            cursor.execute(statement, values)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE claims_{table} ENABLE TRIGGER USER")
+
+
+REWORD = """
+    UPDATE claims_content SET text = 'It is true.', length = 11,
+        sha256 = sha256(salt || convert_to('It is true.', 'UTF8'))
+    WHERE id = %s"""
+
+
+def test_a_record_that_nobody_touched_is_whole(recorded: Recorded) -> None:
+    assert "all as they were logged" in verify()
+
+
+def test_erasing_a_text_as_the_law_wants_it_is_no_fault(recorded: Recorded) -> None:
+    erase = "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = %s"
+    change = Change.objects.get(subject_id=recorded.verdicts[0].pk)
+    for content in (recorded.verdicts[0].rationale_id, change.document_id):
+        run(erase, [content], using="owner")
+    assert "all as they were logged" in verify()
+
+
+def test_a_changed_rationale_is_named_by_its_number(recorded: Recorded) -> None:
+    verdict = recorded.verdicts[0]
+    tamper((REWORD, [verdict.rationale_id]))
+    told = found()
+    assert f"number {recorded.number(verdict)}: verdict {verdict.pk} was changed: rationale" in told
+
+
+def test_so_is_one_whose_hash_was_left_as_it_was(recorded: Recorded) -> None:
+    """For which the constraint on it has to go as well."""
+    verdict = recorded.verdicts[1]
+    tamper(
+        (
+            "ALTER TABLE claims_content DROP CONSTRAINT content_hash_and_length_are_of_its_text",
+            [],
+        ),
+        ("UPDATE claims_content SET text = 'It is true.' WHERE id = %s", [verdict.rationale_id]),
+    )
+    number = recorded.number(verdict)
+    assert f"number {number}: the rationale of verdict {verdict.pk} was changed" in found()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("outcome", "verified"), ("label", "True"), ("issued_at", "2020-01-01"), ("url", "x")],
+)
+def test_a_changed_column_is_named(recorded: Recorded, column: str, value: str) -> None:
+    verdict = recorded.verdicts[0]
+    tamper((f"UPDATE claims_verdict SET {column} = %s WHERE id = %s", [value, verdict.pk]))
+    number = recorded.number(verdict)
+    assert f"number {number}: verdict {verdict.pk} was changed: {column}" in found()
+
+
+def test_a_removed_verdict_is_named(recorded: Recorded) -> None:
+    tip = recorded.verdicts[2]
+    tamper(("DELETE FROM claims_verdict WHERE id = %s", [tip.pk]))
+    assert f"number {recorded.number(tip)}: verdict {tip.pk} was removed" in found()
+
+
+def test_removed_evidence_is_named(recorded: Recorded) -> None:
+    verdict = recorded.verdicts[0]
+    tamper(("DELETE FROM claims_evidence WHERE verdict_id = %s", [verdict.pk]))
+    number = recorded.number(verdict)
+    assert f"number {number}: verdict {verdict.pk} was changed: evidence" in found()
+
+
+def test_an_inserted_verdict_is_named(recorded: Recorded) -> None:
+    copied = (
+        "INSERT INTO claims_verdict (claim_id, organization_id, supersedes_id, outcome, "
+        "rationale_id) SELECT claim_id, organization_id, id, 'verified', rationale_id "
+        "FROM claims_verdict WHERE id = %s RETURNING id"
+    )
+    tamper((copied, [recorded.verdicts[2].pk]))
+    inserted = Verdict.objects.get(supersedes=recorded.verdicts[2])
+    assert f"verdict {inserted.pk} was added: no Change tells of it" in found()
+
+
+def test_two_swapped_verdicts_are_both_named(recorded: Recorded) -> None:
+    one, other = recorded.verdicts[:2]
+    swap = "UPDATE claims_verdict SET rationale_id = %s, outcome = %s WHERE id = %s"
+    tamper(
+        (swap, [other.rationale_id, other.outcome, one.pk]),
+        (swap, [one.rationale_id, one.outcome, other.pk]),
+    )
+    told = found()
+    for verdict in (one, other):
+        number = recorded.number(verdict)
+        assert f"number {number}: verdict {verdict.pk} was changed: outcome, rationale" in told
+
+
+def test_a_changed_status_is_named(recorded: Recorded) -> None:
+    tamper(("UPDATE claims_claim SET status = 'disputed' WHERE id = %s", [recorded.claim.pk]))
+    assert f"claim {recorded.claim.pk} was changed: status" in found()
+
+
+def test_a_verdict_changed_with_its_change_and_hash_is_named_by_the_log(
+    recorded: Recorded,
+) -> None:
+    verdict = recorded.verdicts[2]
+    change = Change.objects.get(subject_id=verdict.pk)
+    redo = """
+        WITH fresh AS (SELECT id, replace(text, '"inconclusive"', '"verified"') AS text
+                       FROM claims_content WHERE id = %s)
+        UPDATE claims_content c SET text = fresh.text, length = char_length(fresh.text),
+            sha256 = sha256(c.salt || convert_to(fresh.text, 'UTF8'))
+        FROM fresh WHERE c.id = fresh.id"""
+    tamper(
+        ("UPDATE claims_verdict SET outcome = 'verified' WHERE id = %s", [verdict.pk]),
+        (redo, [change.document_id]),
+        ("UPDATE claims_change SET outcome = 'verified' WHERE id = %s", [change.pk]),
+    )
+    number = recorded.number(verdict)
+    assert f"number {number}: its Change is not what was logged: document, outcome" in found()
+
+
+def test_two_swapped_entries_are_named(recorded: Recorded) -> None:
+    first, second = LogEntry.objects.order_by("number")[4:6]
+    swap = "UPDATE claims_logentry SET entry = %s, leaf_hash = %s WHERE number = %s"
+    tamper(
+        (swap, [second.entry, bytes(second.leaf_hash), first.number]),
+        (swap, [first.entry, bytes(first.leaf_hash), second.number]),
+    )
+    told = found()
+    for number in (first.number, second.number):
+        assert f"number {number}: its Change is not what was logged" in told
+    assert "another root than its checkpoint" in told
+
+
+def kept(tmp_path: Path) -> Path:
+    """The last checkpoint, as somebody keeps it outside."""
+    file = tmp_path / "checkpoint"
+    file.write_text(verify("--checkpoint").partition("\n")[2])
+    return file
+
+
+def test_a_log_written_anew_with_the_key_is_found_by_who_has_kept_a_checkpoint(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    """The tail with all hashes, entries and signatures made again: whole in itself."""
+    file = kept(tmp_path)
+    verdict = recorded.verdicts[2]
+    number = recorded.number(verdict)
+    tail = [(size,) for size in [number]]
+    renumber: Callable[[], int] = numbered
+    tamper(
+        ("DELETE FROM claims_checkpoint WHERE size >= %s", [*tail[0]]),
+        (
+            "INSERT INTO claims_unnumbered (change_id) SELECT change_id FROM claims_logentry "
+            "WHERE number >= %s ORDER BY number DESC",
+            [number],
+        ),
+        ("DELETE FROM claims_logentry WHERE number >= %s", [number]),
+    )
+    renumber()
+    assert "all as they were logged" in verify()
+    assert "the log up to here was written anew" in found("--against", str(file))
+
+
+def test_a_restored_backup_is_found_by_who_has_kept_a_checkpoint(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    before = Checkpoint.objects.order_by("-size")[0].size
+    with transaction.atomic():
+        make.fact()
+    numbered()
+    file = kept(tmp_path)
+    assert "all as they were logged" in verify("--against", str(file))
+    # What a backup of before has not: the last changes, and what was logged of them.
+    tamper(
+        ("DELETE FROM claims_checkpoint WHERE size > %s", [before]),
+        ("DELETE FROM claims_logentry WHERE number > %s", [before]),
+        (
+            "INSERT INTO claims_unnumbered (change_id) SELECT id FROM claims_change c WHERE NOT "
+            "EXISTS (SELECT FROM claims_logentry l WHERE l.change_id = c.id)",
+            [],
+        ),
+    )
+    told = found("--against", str(file))
+    assert f"the log ends at {before}" in told
+
+
+def test_a_checkpoint_that_another_has_signed_is_refused(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    file = tmp_path / "checkpoint"
+    file.write_text("elsewhere\n1\n" + "A" * 43 + "=\n\n\u2014 elsewhere AAAAAAAA\n")
+    with pytest.raises(CommandError, match="nobody who is known has signed"):
+        verify("--against", str(file))

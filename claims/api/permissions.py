@@ -67,6 +67,12 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("api-keys", "revoke"): READER,
     ("imports", "dossier"): CHECKER,
     ("changes", "list"): ANYONE,
+    ("log", "list"): ANYONE,
+    ("log", "checkpoint"): ANYONE,
+    ("log", "tile"): ANYONE,
+    ("log", "entries"): ANYONE,
+    ("log", "inclusion"): ANYONE,
+    ("log", "consistency"): ANYONE,
 }
 
 

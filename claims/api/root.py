@@ -17,6 +17,7 @@ LISTS = (
     "organizations",
     "api-keys",
     "changes",
+    "log",
 )
 
 

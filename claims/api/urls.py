@@ -13,6 +13,7 @@ from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
+from claims.api.log import Log
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
 from claims.api.publishers import Publishers
@@ -62,6 +63,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
     *routes(f"{V1}/api-keys", ApiKeys),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
+    path(f"{V1}/log/", Log.as_view({"get": "list"}), name="log-list"),
+    # Without a slash at the end: these addresses are those of C2SP tlog-tiles.
+    path(f"{V1}/log/checkpoint", Log.as_view({"get": "checkpoint"}), name="log-checkpoint"),
+    path(f"{V1}/log/tile/entries/<path:path>", Log.as_view({"get": "entries"}), name="log-entries"),
+    path(f"{V1}/log/tile/<str:level>/<path:path>", Log.as_view({"get": "tile"}), name="log-tile"),
+    path(f"{V1}/log/proof/inclusion/", Log.as_view({"get": "inclusion"}), name="log-inclusion"),
+    path(
+        f"{V1}/log/proof/consistency/", Log.as_view({"get": "consistency"}), name="log-consistency"
+    ),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),

@@ -16,6 +16,7 @@ from claims.queries.etags import etag
 from claims.vocabulary import Outcome, Role, Scope
 from tests import make
 from tests.conftest import Api, places, problem
+from tests.log import numbered
 from tests.models.rows import run
 
 OK = "allowed"  # by rights: what the body or the state refuses comes after
@@ -108,6 +109,12 @@ TABLE: dict[str, dict[str, Any]] = {
     | {"own reader": 404, "own checker": OK, "own editor": 404, "own admin": OK},
     "POST /imports/dossier/": CHECKERS_WRITE,
     "GET /changes/": ANYONE_READS,
+    "GET /log/": ANYONE_READS,
+    "GET /log/checkpoint": ANYONE_READS,
+    "GET /log/tile/{level}/{tile}": ANYONE_READS,
+    "GET /log/tile/entries/{tile}": ANYONE_READS,
+    "GET /log/proof/inclusion/": ANYONE_READS,
+    "GET /log/proof/consistency/": ANYONE_READS,
 }
 
 # What there is beside the rights table: open to all, and read alone.
@@ -128,6 +135,8 @@ PARAMETERS = {
     "organizations/<str:organization>": "organizations/{organization}",
     "members/<str:pk>": "members/{member}",
     "api-keys/<str:pk>": "api-keys/{key}",
+    "<str:level>": "{level}",
+    "<path:path>": "{tile}",
 }
 
 
@@ -175,7 +184,10 @@ def world(db: None) -> World:
     callers["read-only key"] = Api(make.key(own.admin, (Scope.READ,)))
     callers["write-only key"] = Api(make.key(own.admin, (Scope.WRITE,)))
     callers |= gone(own)
+    numbered()
     ids = {
+        "level": "0",
+        "tile": "000.p/3",
         "publisher": appearance.article.publisher_id,
         "article": appearance.article_id,
         "snapshot": appearance.snapshot_id,

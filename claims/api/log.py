@@ -7,6 +7,7 @@ of others can read them.
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -62,9 +63,14 @@ class LogKeyOut(serializers.ModelSerializer):
         allow_null=True, help_text="Of the Change that told of it: log.key_added."
     )
 
+    checkpoint = serializers.CharField(
+        allow_null=True,
+        help_text="The first one since: a key that is added beside another is signed for by it.",
+    )
+
     class Meta:
         model = LogKey
-        fields = ["verifier", "added_at", "number"]
+        fields = ["verifier", "added_at", "number", "checkpoint"]
 
 
 class LogOut(serializers.Serializer):
@@ -132,8 +138,11 @@ class Log(Resource):
     def list(self, request: Request, **_path: str) -> Response:
         self.refuse_parameters(known=())
         newest = Checkpoint.objects.order_by("-size").first()
-        keys = LogKey.objects.order_by("added_at", "id").annotate(
-            number=number(ChangeType.LOG_KEY_ADDED)
+        since = Checkpoint.objects.filter(size__gte=OuterRef("number")).order_by("size")
+        keys = (
+            LogKey.objects.order_by("added_at", "id")
+            .annotate(number=number(ChangeType.LOG_KEY_ADDED))
+            .annotate(checkpoint=Subquery(since.values("note")[:1]))
         )
         found = {
             "origin": newest and newest.note.partition("\n")[0],

@@ -21,7 +21,7 @@ import psycopg
 from psycopg import sql
 
 from claims.vocabulary import Outcome, Role, status_of
-from tests.benchmarks import words
+from tests.benchmarks import history, words
 
 BATCH = 10_000  # claims a transaction
 BEGIN = datetime(2018, 1, 1, tzinfo=UTC)
@@ -50,8 +50,6 @@ COLUMNS = {
     "verdict": "id claim_id organization_id supersedes_id outcome label rationale_id url title "
     "language date_published issued_at issued_by_id",
     "evidence": "id verdict_id position url stance title quote_id archive_url derived_from",
-    "change": "id type subject_id claim_id organization_id document_id before_id recorded_at "
-    "recorded_by_id",
 }
 # Each after what it refers to: some references are checked at the end of the statement.
 TABLES = [name for name in COLUMNS if name != "content"]
@@ -195,21 +193,15 @@ class World:
             place = words.PLACES["en"][index % len(words.PLACES["en"])]
             name = f"Fact desk of {place} {index + 1}"
             self.add("organization", organization, at, name, f"https://desk-{index}.example/")
-            document = {"id": organization, "name": name}
-            self.change("organization.created", organization, document, BEGIN, rng, index=index)
             for member, role in zip(members, PEOPLE, strict=True):
                 person = full_name(rng, "en")
                 self.add("member", member, at, organization, person, Role(role).value)
-                document = {"id": member, "name": person, "role": role}
-                self.change("member.added", member, document, BEGIN, rng, index=index)
         for index, publisher in enumerate(self.publishers):
             at_place = rng.randrange(len(words.PLACES["en"]))
             name = f"{words.PLACES['en'][at_place]} Gazette {index + 1}"
             names = {"ar": f"صحيفة {words.PLACES['ar'][at_place]} {index + 1}"}
             by = self.members[0][0]
             self.add("publisher", publisher, at, by, name, json(names), None)
-            document = {"id": publisher, "name": name, "names": names}
-            self.change("publisher.created", publisher, document, BEGIN, rng, index=0)
         for index, speaker in enumerate(self.speakers):
             is_person = rng.random() < 0.8
             state = rng.getstate()
@@ -227,8 +219,6 @@ class World:
             by = self.members[0][1]
             given = (kind, name, json(names), "{}", same_as, json(roles))
             self.add("speaker", speaker, at, by, *given)
-            document = {"id": speaker, "type": kind, "name": name, "names": names, "roles": roles}
-            self.change("speaker.created", speaker, document, BEGIN, rng, index=0)
 
     # Sources
 
@@ -276,7 +266,7 @@ class World:
 
     def _file(self, piece: Piece) -> None:
         rng = Random(piece.id)
-        index, by = self.somebody(rng, piece.created_at)
+        by = self.somebody(rng, piece.created_at)
         name, earliest, latest = piece.published
         self.add(
             "article",
@@ -292,9 +282,6 @@ class World:
             earliest,
             latest,
         )
-        document = {"id": piece.id, "headline": piece.headline, "language": piece.language}
-        document |= {"url": piece.url, "publisher_id": self.publishers[piece.publisher]}
-        self.change("article.created", piece.id, document, piece.created_at, rng, index=index)
         for text in piece.texts:
             content = None if text.withheld else uuid7(text.captured_at, rng)
             if content is not None:
@@ -302,9 +289,6 @@ class World:
             digest, length = rf"\x{text.sha256}", len(text.text)
             captured_at = instant(text.captured_at)
             self.add("snapshot", text.id, piece.id, content, digest, length, captured_at, by)
-            document = {"id": text.id, "article_id": piece.id, "content_id": content}
-            document |= {"sha256": text.sha256, "length": len(text.text)}
-            self.change("snapshot.captured", text.id, document, text.captured_at, rng, index=index)
 
     # Claims
 
@@ -322,7 +306,7 @@ class World:
         speech = None if is_fact else rng.choice(["direct", "indirect", "indirect"])
         stated_on = edtf_day(created_at) if rng.random() < 0.4 else None
         fact = self._fact(base) if is_fact else (None,) * 8
-        index, by = self.somebody(rng, created_at)
+        by = self.somebody(rng, created_at)
         status, judged_at = self._verdicts(claim, created_at, at, chain, language)
         self.add(
             "claim",
@@ -346,12 +330,8 @@ class World:
         elif self.facts and rng.random() < 0.1:
             asserts.append(rng.choice(self.facts))
             self.add("assertion", uuid7(created_at, rng), claim, asserts[0])
-        document = {"id": claim, "text": text, "language": language, "speaker_id": speaker}
-        document |= {"asserts": asserts, "stated_on": stated_on, "speech": speech}
-        document |= dict(zip(COLUMNS["claim"].split()[-8:], fact, strict=True))
-        self.change("claim.created", claim, document, created_at, rng, claim=claim, index=index)
         for position, piece in enumerate(pieces):
-            self._appearance(claim, position, piece, created_at, by, index)
+            self._appearance(claim, position, piece, created_at, by)
 
     def _carriers(self, number: int) -> list[Piece]:
         """The articles that a claim appears in: mostly a recent one, none for the imported."""
@@ -399,9 +379,7 @@ class World:
         approximate = "t" if rng.random() < 0.3 else "f"
         return (subject, name, str(number), kind, unit, approximate, None, None)
 
-    def _appearance(
-        self, claim: str, position: int, piece: Piece, at: datetime, by: str, index: int
-    ) -> None:
+    def _appearance(self, claim: str, position: int, piece: Piece, at: datetime, by: str) -> None:
         rng = self.rng
         appearance = uuid7(at, rng)
         text = piece.texts[0] if piece.texts else None
@@ -424,13 +402,8 @@ class World:
         kind = rng.random()
         if kind < 0.30:
             chain = sorted({self._speaker() for _ in range(1 if kind < 0.22 else 2)})
-        relayed_by = [self.speakers[speaker] for speaker in chain]
-        for place, speaker in enumerate(relayed_by):
-            self.add("relay", uuid7(at, rng), appearance, place, speaker)
-        names = COLUMNS["appearance"].split()[3:]
-        document = dict(zip(names, filed, strict=True))
-        document |= {"id": appearance, "checked": checked, "relayed_by": relayed_by}
-        self.change("appearance.added", appearance, document, at, rng, claim=claim, index=index)
+        for place, speaker in enumerate(chain):
+            self.add("relay", uuid7(at, rng), appearance, place, self.speakers[speaker])
         if text is not None and len(piece.texts) > 1:
             state, place = "unchecked", None
             if not text.withheld:
@@ -440,11 +413,6 @@ class World:
             anchor = uuid7(at, rng)
             start, end = place or (None, None)
             self.add("anchor", anchor, appearance, piece.texts[1].id, 0, state, start, end)
-            document = {"id": anchor, "appearance_id": appearance, "state": state}
-            document |= {"snapshot_id": piece.texts[1].id, "start": start, "end": end}
-            self.change(
-                "appearance.reanchored", anchor, document, at, rng, claim=claim, index=index
-            )
 
     # Verdicts
 
@@ -506,7 +474,6 @@ class World:
         organization = self.organizations[index]
         given = (before, outcome.value, label, rationale, *review)
         self.add("verdict", verdict, claim, organization, *given, instant(issued_at), by)
-        pieces = []
         for position in range(pick(rng, {0: 0.3, 1: 0.4, 2: 0.2, 3: 0.1})):
             quote = None
             if rng.random() < 0.3:
@@ -519,22 +486,15 @@ class World:
             piece = uuid7(issued_at, rng)
             told = (position, url, stance, title, quote, None, copied)
             self.add("evidence", piece, verdict, *told)
-            pieces.append({"id": piece, "url": url, "stance": stance, "title": title})
-        document = {"id": verdict, "claim_id": claim, "organization_id": organization}
-        document |= {"supersedes_id": before, "outcome": outcome.value, "label": label}
-        document |= {"rationale_id": rationale, "evidence": pieces, "title": review[1]}
-        withdrawn = outcome == Outcome.WITHDRAWN
-        kind = "verdict.withdrawn" if withdrawn else "verdict.issued"
-        self.change(kind, verdict, document, issued_at, rng, claim=claim, index=index, by=by)
         return verdict
 
     # Rows
 
-    def somebody(self, rng: Random, at: datetime) -> tuple[int, str]:
-        """An organization and one of its members, active then."""
+    def somebody(self, rng: Random, at: datetime) -> str:
+        """A member of an organization that is active then."""
         share = (at - BEGIN) / (END - BEGIN)
         index = self.organization_of.active(rng, min(share, 1.0), ORGANIZATION_ACTIVE)
-        return index, rng.choice(self.members[index])
+        return rng.choice(self.members[index])
 
     def add(self, table: str, *values: object) -> None:
         self.rows[table].append(
@@ -544,25 +504,6 @@ class World:
     def content(self, row: str, text: str, sha256: str | None = None) -> None:
         digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
         self.add("content", row, text, rf"\x{digest}", len(text))
-
-    def change(
-        self,
-        kind: str,
-        subject: str,
-        document: dict[str, object],
-        at: datetime,
-        rng: Random,
-        *,
-        claim: str | None = None,
-        index: int,
-        by: str | None = None,
-    ) -> None:
-        kept = uuid7(at, rng)
-        self.content(kept, json(document))
-        by = by or self.members[index][0]
-        organization = self.organizations[index]
-        given = (subject, claim, organization, kept, None, instant(at), by)
-        self.add("change", uuid7(at, rng), kind, *given)
 
 
 def when(share: float) -> datetime:
@@ -697,9 +638,12 @@ def load(
         report.seconds["(commit, deferred checks)"] += time.perf_counter() - began
         advance(claims)
     began = time.perf_counter()
+    report.rows["change"] = history.tell(connection)
+    report.seconds["change"] = time.perf_counter() - began
+    began = time.perf_counter()
     connection.execute("VACUUM ANALYZE")
     report.seconds["(vacuum, analyze)"] = time.perf_counter() - began
-    for table in (*TABLES, "placement"):  # which triggers fill
+    for table in (*TABLES, "change", "unnumbered", "placement"):  # the last: by triggers
         report.sizes[table] = connection.execute(
             "SELECT pg_table_size(%s::regclass), pg_indexes_size(%s::regclass)",
             [f"claims_{table}"] * 2,

@@ -22,6 +22,13 @@ from claims import models
 from claims.actions.desks import add_member, create_organization
 from claims.vocabulary import Role
 
+# What nobody needs to read: hashes of secrets, and sealed ones.
+SECRET = {
+    (models.ApiKey, "digest"),
+    (models.Webhook, "secret"),
+    (models.Webhook, "previous_secret"),
+}
+
 
 class Uncounted(Paginator):
     """Pages without counting millions of rows first: up to 10,000 can be paged through."""
@@ -73,7 +80,7 @@ class Readable(admin.ModelAdmin):
         return [
             shown_bytes(field.name) if isinstance(field, BinaryField) else field.name
             for field in self.model._meta.concrete_fields
-            if not (self.model is models.ApiKey and field.name == "digest")
+            if (self.model, field.name) not in SECRET
         ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -187,6 +194,23 @@ readable(
     show=["label", "hint", "member", "expires_at", "revoked_at"],
     words=["label", "hint"],
     ids=["id", "member"],
+)
+readable(
+    models.Webhook,
+    show=["url", "organization", "paused_at", "pause_reason", "ended_at"],
+    words=["url"],
+    ids=["id", "organization"],
+)
+readable(
+    models.Delivery,
+    show=["webhook", "number", "state", "attempts_made", "next_attempt_at"],
+    ids=["id", "webhook", "claim"],
+    by=["state"],
+)
+readable(
+    models.Attempt,
+    show=["delivery", "ordinal", "started_at", "status", "error"],
+    ids=["id", "delivery"],
 )
 readable(
     models.DossierEntry,

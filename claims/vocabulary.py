@@ -102,6 +102,35 @@ class ChangeType(TextChoices):
     LOG_KEY_ADDED = "log.key_added"
 
 
+class PauseReason(TextChoices):
+    """Why a webhook is not called: its owner, or what its address answered."""
+
+    OWNER = "owner"
+    GONE = "gone"
+    FAILING = "failing"
+    SECRET_LOST = "secret_lost"  # noqa: S105  (a reason, no secret)
+
+
+class DeliveryState(TextChoices):
+    """Parked: given up after the last try, until a replay."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    PARKED = "parked"
+
+
+class AttemptError(TextChoices):
+    """Why a webhook gave no HTTP status."""
+
+    BAD_URL = "bad_url"
+    ADDRESS_REFUSED = "address_refused"
+    NAME_NOT_FOUND = "name_not_found"
+    NO_CONNECTION = "no_connection"
+    TLS_FAILED = "tls_failed"
+    TIMED_OUT = "timed_out"
+    BROKEN_ANSWER = "broken_answer"
+
+
 # Of these an organization's own members alone see the documents; everybody sees that they happened.
 INTERNAL = frozenset(
     {

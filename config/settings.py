@@ -21,6 +21,8 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 # Signs cursors and sessions. The embedded trial makes one; elsewhere none means no start.
 SECRET_KEY = env.str("SECRET_KEY")
+# Older ones, whose signatures and seals still count: so that it can be replaced.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -192,6 +194,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChangeTypeEnum": "claims.vocabulary.ChangeType",
         "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
+        "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -218,6 +221,11 @@ WRITES_PER_MINUTE = (
 # keys themselves. The embedded trial makes one; elsewhere none means no start.
 LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
 LOG_KEY = env.str("LOG_KEY", default="")
+
+# Where Isnad is reached from outside, for addresses in what webhooks are sent.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+# Whether webhooks may lead to http and into the network that the worker is in.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 DATA_DIR = Path(env.str("ISNAD_DATA_DIR", default=str(BASE_DIR / ".isnad")))
 

@@ -10,6 +10,7 @@ from claims.actions.desks import add_member, create_api_key, create_organization
 from claims.actions.publishers import create_publisher
 from claims.actions.speakers import create_speaker
 from claims.actions.verdicts import issue_verdict
+from claims.actions.webhooks import create_webhook
 from claims.models import (
     Appearance,
     Article,
@@ -20,6 +21,7 @@ from claims.models import (
     Snapshot,
     Speaker,
     Verdict,
+    Webhook,
 )
 from claims.queries.etags import etag
 from claims.vocabulary import Outcome, Role, Scope
@@ -114,3 +116,8 @@ def verdict(claim: Claim, by: Member, outcome: Outcome = Outcome.DISPUTED, **mor
         if_match=frozenset({tag}),
         **{"rationale": "The announcement was a day earlier."} | more,
     )
+
+
+def webhook(by: Member, **more: Any) -> Webhook:
+    given = {"url": "https://example.org/hook", "types": [], "filters": {}}
+    return create_webhook(**given | more, by=by)[0]

@@ -15,6 +15,10 @@ JSON = dict[str, Any]
 LEFT_OUT = {
     "version",
     "digest",
+    "secret",
+    "previous_secret",
+    "read_up_to",
+    "parked_in_a_row",
     "created_by",
     "captured_by",
     "issued_by",

@@ -14,6 +14,7 @@ from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
 from claims.models.user import User
 from claims.models.verdict import Evidence, Verdict
+from claims.models.webhook import Attempt, Delivery, Webhook
 
 __all__ = [
     "Anchor",
@@ -21,10 +22,12 @@ __all__ = [
     "Appearance",
     "Article",
     "Assertion",
+    "Attempt",
     "Change",
     "Checkpoint",
     "Claim",
     "Content",
+    "Delivery",
     "DossierEntry",
     "Evidence",
     "IdempotencyKey",
@@ -42,4 +45,5 @@ __all__ = [
     "Unnumbered",
     "User",
     "Verdict",
+    "Webhook",
 ]

@@ -18,12 +18,14 @@ from claims.models import (
     Appearance,
     Article,
     Claim,
+    Delivery,
     Member,
     Organization,
     Publisher,
     Snapshot,
     Speaker,
     Verdict,
+    Webhook,
 )
 
 # Raise it when the shape of documents changes, so that no client keeps an old shape.
@@ -36,6 +38,10 @@ VERSIONS: dict[type[Model], str] = {
     Speaker: OWN_VERSION.format(table="claims_speaker"),
     Organization: OWN_VERSION.format(table="claims_organization"),
     Member: OWN_VERSION.format(table="claims_member"),
+    Webhook: OWN_VERSION.format(table="claims_webhook"),
+    Delivery: """
+        SELECT concat_ws(',', state, attempts_made, next_attempt_at)
+        FROM claims_delivery WHERE id = %s""",
     ApiKey: """
         SELECT concat_ws(',', k.version, m.version)
         FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id WHERE k.id = %s""",

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,13 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from uuid_utils.compat import uuid7
 
+from claims.actions.webhooks import ping
 from claims.models import Change, Snapshot, User, Verdict
 from claims.vocabulary import Outcome
 from tests import make
 
 Row = dict[str, Any]
+NOON = datetime(2020, 3, 14, 12, tzinfo=UTC)
 
 
 class Record:
@@ -56,6 +59,8 @@ class Record:
     judged = cached_property(lambda r: make.fact())
     first = cached_property(lambda r: make.verdict(r.judged, r.desk.checker, Outcome.DISPUTED))
     withdrawn = cached_property(lambda r: make.fact())
+    webhook = cached_property(lambda r: make.webhook(r.desk.editor))
+    delivery = cached_property(lambda r: ping(webhook_id=r.webhook.pk))
     change = cached_property(lambda r: Change.objects.filter(subject_id=r.fact.pk).get())
 
     @cached_property
@@ -214,6 +219,31 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "url": "https://example.org/",
                 "stance": "refutes",
             }
+        case "webhook":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "url": "https://example.org/hook",
+                "types": ["claim.created"],
+                "secret": b"sealed",
+                "read_up_to": 0,
+            }
+        case "delivery":
+            return kind, {
+                "webhook_id": r.webhook.pk,
+                "number": 1,
+                "claim_id": r.fact.pk,
+                "state": "pending",
+                "next_attempt_at": NOON,
+            }
+        case "attempt":
+            return kind, {
+                "delivery_id": r.delivery.pk,
+                "ordinal": 1,
+                "started_at": NOON,
+                "duration_ms": 12,
+                "status": 200,
+                "answer_head": "thanks",
+            }
         case "change":
             return kind, {
                 "type": "claim.created",
@@ -264,6 +294,9 @@ KINDS = (
     "verdict",
     "evidence",
     "change",
+    "webhook",
+    "delivery",
+    "attempt",
     "idempotencykey",
     "dossierentry",
     "ratecount",

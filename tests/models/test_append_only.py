@@ -21,6 +21,7 @@ from tests.models.test_constraints import TRIGGERS
 APPEND_ONLY = (
     *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change"),
     *("logentry", "tile", "checkpoint", "logkey"),
+    "attempt",
 )
 # The rest of the record: some of it can be edited, nothing of it goes away.
 KEPT = (
@@ -33,6 +34,8 @@ KEPT = (
     "member",
     "apikey",
     "content",
+    "webhook",
+    "delivery",
 )
 # No record: what serves a while, and who signs in.
 OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user", "unnumbered")
@@ -44,6 +47,10 @@ WEB_MAY = {
     **dict.fromkeys((*APPEND_ONLY, "assertion", "content", "dossierentry"), "SELECT INSERT"),
     **dict.fromkeys(
         ("publisher", "article", "speaker", "claim", "organization", "member", "apikey", "user"),
+        "SELECT INSERT UPDATE",
+    ),
+    **dict.fromkeys(
+        ("webhook", "delivery"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -354,7 +361,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
         run((HERE / name).read_text("utf-8"), using="owner")
 
     before = installed()
-    names = ["append_only_v1", "record_v1", "listing_v1", "log_v1"]
+    names = ["append_only_v1", "record_v1", "listing_v1", "log_v1", "webhooks_v1"]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")
     assert {name for (name, _) in installed()}.isdisjoint({*TRIGGERS, "verdict_append_only"})

@@ -581,6 +581,73 @@ LOG = [
 ]
 CASES += LOG
 
+WEBHOOKS = [
+    case("webhook_has_url", "none", "webhook", url=""),
+    case("webhook_has_url", "of another scheme", "webhook", url="ftp://example.org/"),
+    case("webhook_types_known", "an unknown type", "webhook", types=["claim.deleted"]),
+    case("webhook_status_known", "an unknown status", "webhook", status="true"),
+    case("webhook_pause_has_its_reason", "no reason", "webhook", paused_at=NOW),
+    case("webhook_pause_has_its_reason", "no time", "webhook", pause_reason="owner"),
+    case(
+        "webhook_pause_has_its_reason",
+        "an unknown one",
+        "webhook",
+        paused_at=NOW,
+        pause_reason="mood",
+    ),
+    case("webhook_previous_secret_ends", "never", "webhook", previous_secret=b"sealed"),
+    case("webhook_previous_secret_ends", "without being", "webhook", previous_secret_ends_at=NOW),
+    Case(
+        "delivery_once_per_number",
+        "one number twice",
+        sql="""
+            INSERT INTO claims_delivery (webhook_id, number, state, next_attempt_at)
+            SELECT %s, 1, 'pending', now() FROM generate_series(1, 2)""",
+        values=lambda r: [r.webhook.pk],
+    ),
+    case("delivery_waits_while_pending", "for ever", "delivery", next_attempt_at=None),
+    case("delivery_waits_while_pending", "though delivered", "delivery", state="delivered"),
+    case("delivery_waits_while_pending", "in an unknown state", "delivery", state="lost"),
+    case(
+        "delivery_waits_while_pending",
+        "leased though parked",
+        "delivery",
+        state="parked",
+        next_attempt_at=None,
+        lease_token=uuid4(),
+        lease_ends_at=NOW,
+    ),
+    case("delivery_lease_ends", "never", "delivery", lease_token=uuid4()),
+    case("delivery_lease_ends", "without being", "delivery", lease_ends_at=NOW),
+    Case(
+        "attempt_ordinal_unique",
+        "two first ones",
+        sql="""
+            INSERT INTO claims_attempt (delivery_id, ordinal, started_at, duration_ms, status)
+            SELECT %s, 1, now(), 1, 200 FROM generate_series(1, 2)""",
+        values=lambda r: [r.delivery.pk],
+    ),
+    case("attempt_has_status_or_error", "neither", "attempt", status=None, answer_head=None),
+    case("attempt_has_status_or_error", "both", "attempt", error="timed_out"),
+    case(
+        "attempt_has_status_or_error",
+        "an answer of nobody",
+        "attempt",
+        status=None,
+        error="timed_out",
+    ),
+    case(
+        "attempt_has_status_or_error",
+        "an unknown error",
+        "attempt",
+        status=None,
+        answer_head=None,
+        error="bad luck",
+    ),
+    case("attempt_answer_is_short", "one character too long", "attempt", answer_head="x" * 4097),
+]
+CASES += WEBHOOKS
+
 # They name what a foreign key points at; the primary key implies them, so nothing can break them.
 TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_identity"}
 # Tested in test_append_only.py.

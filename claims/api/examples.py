@@ -192,6 +192,27 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"label": "dashboard", "scopes": ["read"]},
         AR: {"label": "لوحة المتابعة", "scopes": ["read", "write"]},
     },
+    ("webhooks", "create"): {
+        EN: {
+            "url": "https://dashboard.example.org/isnad",
+            "types": ["verdict.issued", "verdict.withdrawn"],
+            "filters": {"language": "en"},
+        },
+        AR: {
+            "url": "https://dashboard.example.org/isnad",
+            "types": ["verdict.issued"],
+            "filters": {"language": "ar", "status": "disputed"},
+        },
+    },
+    ("webhooks", "partial_update"): {
+        EN: {"paused": False},
+        AR: {"types": [], "filters": {"language": "ar"}},
+    },
+    ("webhooks", "rotate_secret"): {
+        EN: {"previous_valid_for": 86_400},
+        AR: {"previous_valid_for": 3_600},
+    },
+    ("webhooks", "replay"): {EN: {"after": 0}, AR: {"after": 1_200}},
     ("imports", "dossier"): DOSSIER,
 }
 

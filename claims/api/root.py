@@ -16,6 +16,7 @@ LISTS = (
     "claims",
     "organizations",
     "api-keys",
+    "webhooks",
     "changes",
     "log",
 )

@@ -214,6 +214,8 @@ class Described(AutoSchema):
             kinds += [errors.BeyondTheLog, errors.BadHeader]
         elif action in {"list", "history"}:
             kinds.append(errors.BadCursor)
+        if self.what == ("webhooks", "replay"):
+            kinds.append(errors.BeyondTheLog)
         if self.method in {"POST", "PATCH"}:
             kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
         if self.method == "POST":

@@ -21,6 +21,7 @@ from claims.api.resource import Resource
 from claims.api.root import Root
 from claims.api.speakers import Speakers
 from claims.api.verdicts import Verdicts
+from claims.api.webhooks import Deliveries, Webhooks
 
 
 def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
@@ -72,6 +73,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         f"{V1}/log/proof/consistency/", Log.as_view({"get": "consistency"}), name="log-consistency"
     ),
+    *routes(f"{V1}/webhooks", Webhooks),
+    *routes(f"{V1}/webhooks/<str:webhook>/deliveries", Deliveries),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),

@@ -29,7 +29,18 @@ from claims.formats.fields import (
     decimal,
     edtf,
 )
-from claims.vocabulary import Kind, Outcome, Role, Scope, SpeakerType, Speech, Stance, ValueType
+from claims.vocabulary import (
+    ChangeType,
+    Kind,
+    Outcome,
+    Role,
+    Scope,
+    SpeakerType,
+    Speech,
+    Stance,
+    Status,
+    ValueType,
+)
 
 MOST_ARTICLE_TEXT = 1_000_000
 MOST_CLAIM_TEXT = 10_000
@@ -323,3 +334,45 @@ class ApiKeyIn(Body):
         if expires_at is not None and expires_at <= timezone.now():
             raise serializers.ValidationError(_("This is past already."))
         return expires_at
+
+
+class WebhookFiltersIn(Body):
+    """What to be told of alone; what is null or left out asks for nothing."""
+
+    claim = Id(required=False, allow_null=True)
+    status = Choice(choices=Status.choices, required=False, allow_null=True)
+    language = Language(required=False, allow_null=True)
+    organization = Id(required=False, allow_null=True)
+
+
+class WebhookIn(Body):
+    url = Url(help_text="Called by POST, over https.")
+    types = Listed(
+        child=Choice(choices=ChangeType.choices),
+        default=list,
+        max_length=len(ChangeType),
+        help_text="Of which changes to be told; none means all.",
+    )
+    filters = WebhookFiltersIn(default=dict)
+
+
+class WebhookEdit(WebhookIn):
+    paused = Flag(required=False, help_text="true pauses; false resumes, and tries again at once.")
+    ended = Flag(required=False, help_text="true ends it for good.")
+
+    def validate_ended(self, ended: bool) -> bool:
+        if not ended:
+            raise serializers.ValidationError(_("What has ended stays so: make a new webhook."))
+        return ended
+
+
+class SecretRotation(Body):
+    previous_valid_for = Count(
+        default=86_400,
+        max_value=604_800,
+        help_text="Seconds for which the old secret signs as well.",
+    )
+
+
+class ReplayIn(Body):
+    after = Count(max_value=2**63 - 1, help_text="Deliver all numbers higher than this again.")

@@ -8,7 +8,16 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from claims.api import appearances, articles, claims, desks, publishers, speakers, verdicts
+from claims.api import (
+    appearances,
+    articles,
+    claims,
+    desks,
+    publishers,
+    speakers,
+    verdicts,
+    webhooks,
+)
 from claims.api.resource import Resource
 from claims.formats.fields import Body, Count, Flag, Names
 from claims.vocabulary import Role
@@ -81,6 +90,7 @@ def world() -> World:
         "speaker": speaker,
         "fact": fact,
         "statement": statement,
+        "webhook": make.webhook(desk.editor),
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
 
@@ -163,6 +173,16 @@ ARTICLE = {
     "language": "ar",
     "date_published": "2020-03-14",
     "url": URL,
+}
+WEBHOOK = {
+    "url": URL,
+    "types": ["verdict.issued"],
+    "filters": {
+        "claim": "{fact}",
+        "status": "disputed",
+        "language": "ar",
+        "organization": "{organization}",
+    },
 }
 
 WRITES: dict[str, Write] = {
@@ -261,6 +281,24 @@ WRITES: dict[str, Write] = {
             "expires_at": "2999-01-01T00:00:00Z",
             "member": "{member}",
         },
+    ),
+    "webhook": Write("POST", "/webhooks/", webhooks.Webhooks, "create", WEBHOOK),
+    "webhook edited": Write(
+        "PATCH",
+        "/webhooks/{webhook}/",
+        webhooks.Webhooks,
+        "partial_update",
+        WEBHOOK | {"paused": True, "ended": True},
+    ),
+    "secret rotated": Write(
+        "POST",
+        "/webhooks/{webhook}/rotate-secret/",
+        webhooks.Webhooks,
+        "rotate_secret",
+        {"previous_valid_for": 60},
+    ),
+    "replay": Write(
+        "POST", "/webhooks/{webhook}/replay/", webhooks.Webhooks, "replay", {"after": 0}
     ),
 }
 

@@ -297,6 +297,8 @@ def test_numbers_out_of_range_are_refused(world: World, faults: Faults, name: st
     for spot in spots(write):
         if isinstance(spot.field, Count):
             for number in (-1, 2_000_001, 2**31, 2**63 - 1, -(2**63)):
+                if 0 <= number <= spot.field.max_value:
+                    continue
                 body = changed(world.body(write), spot.path, number)
                 faults.note(number, refused(world.send(write, body), spot.pointer))
             for number in (2**63, 10**20, -(10**400)):
@@ -391,7 +393,8 @@ def test_an_id_of_nothing_is_refused_wherever_one_is_named(
     write = WRITES[name]
     for spot in spots(write):
         if isinstance(spot.field, Id):
-            for unknown in (str(uuid.uuid4()), world.ids["organization"]):
+            other = "publisher" if spot.path[-1] == "organization" else "organization"
+            for unknown in (str(uuid.uuid4()), world.ids[other]):
                 body = changed(world.body(write), spot.path, unknown)
                 faults.note(unknown, refused(world.send(write, body), spot.pointer))
             for none in ("x", "1", "0" * 32, f"{{{uuid.uuid4()}}}", f"urn:uuid:{uuid.uuid4()}"):

@@ -29,6 +29,8 @@ LISTS = {
     "organizations": "/organizations/",
     "members": "/organizations/{organization}/members/",
     "api-keys": "/api-keys/",
+    "webhooks": "/webhooks/",
+    "deliveries": "/webhooks/{webhook}/deliveries/",
 }
 each_list = pytest.mark.parametrize("path", LISTS.values(), ids=LISTS)
 DETAILS = (
@@ -39,6 +41,7 @@ DETAILS = (
     "/claims/{fact}/",
     "/organizations/{organization}/",
     "/organizations/{organization}/members/{member}/",
+    "/webhooks/{webhook}/",
 )
 each_detail = pytest.mark.parametrize("path", DETAILS)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from claims.actions.desks import edit_member, revoke_api_key
+from claims.actions.webhooks import ping
 from claims.api.urls import urlpatterns
 from claims.models import ApiKey, Change, Content, Member, User
 from claims.queries.etags import etag
@@ -57,7 +58,9 @@ CHECKERS_WRITE = from_role("checker") | GONE | writing()
 EDITORS_WRITE = from_role("editor") | GONE | writing()
 ADMINS_WRITE = from_role("admin") | GONE | writing()
 MEMBERS_WRITE = from_role("reader") | GONE | writing()
+EDITORS_READ = from_role("editor") | GONE | reading()
 NOT_OF_OTHERS = dict.fromkeys(FOREIGN, 404)
+NOT_OF_OTHER_EDITORS = dict.fromkeys(("foreign editor", "foreign admin"), 404)
 
 TABLE: dict[str, dict[str, Any]] = {
     "GET /": ANYONE_READS,
@@ -107,6 +110,15 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /api-keys/{key}/revoke/": MEMBERS_WRITE
     | NOT_OF_OTHERS
     | {"own reader": 404, "own checker": OK, "own editor": 404, "own admin": OK},
+    "GET /webhooks/": EDITORS_READ,
+    "POST /webhooks/": EDITORS_WRITE,
+    "GET /webhooks/{webhook}/": EDITORS_READ | NOT_OF_OTHER_EDITORS,
+    "PATCH /webhooks/{webhook}/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
+    "POST /webhooks/{webhook}/rotate-secret/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
+    "POST /webhooks/{webhook}/test/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
+    "POST /webhooks/{webhook}/replay/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
+    "GET /webhooks/{webhook}/deliveries/": EDITORS_READ | NOT_OF_OTHER_EDITORS,
+    "GET /webhooks/{webhook}/deliveries/{delivery}/": EDITORS_READ | NOT_OF_OTHER_EDITORS,
     "POST /imports/dossier/": CHECKERS_WRITE,
     "GET /changes/": ANYONE_READS,
     "GET /log/": ANYONE_READS,
@@ -135,6 +147,9 @@ PARAMETERS = {
     "organizations/<str:organization>": "organizations/{organization}",
     "members/<str:pk>": "members/{member}",
     "api-keys/<str:pk>": "api-keys/{key}",
+    "webhooks/<str:pk>": "webhooks/{webhook}",
+    "webhooks/<str:webhook>": "webhooks/{webhook}",
+    "deliveries/<str:pk>": "deliveries/{delivery}",
     "<str:level>": "{level}",
     "<path:path>": "{tile}",
 }
@@ -177,6 +192,7 @@ def world(db: None) -> World:
     claim, appearance = make.marked_fact()
     verdict = make.verdict(claim, own.checker, Outcome.DISPUTED)
     checkers_key = make.key(own.checker)
+    webhook = make.webhook(own.editor)
     callers = {"anonymous": Api()}
     for side, desk in (("own", own), ("foreign", foreign)):
         for role in Role:
@@ -197,6 +213,8 @@ def world(db: None) -> World:
         "verdict": verdict.pk,
         "organization": own.organization.pk,
         "member": own.reader.pk,
+        "webhook": webhook.pk,
+        "delivery": ping(webhook_id=webhook.pk).pk,
         "key": ApiKey.objects.get(digest=ApiKey.digest_of(checkers_key)).pk,
     }
     return World(ids, callers)

@@ -12,6 +12,7 @@ from claims.errors import REFUSALS
 
 WITHOUT_BODY = {("api-keys", "revoke")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier"}
+WRITING |= {"rotate_secret", "replay"}
 
 
 @pytest.fixture(scope="module")

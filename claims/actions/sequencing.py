@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from claims.actions.log_keys import Keys, publish
 from claims.formats.leaf import leaf_of
 from claims.merkle import leaf_hash
-from claims.models import Change, Checkpoint, LogEntry, Tile, Unnumbered
+from claims.models import Checkpoint, LogEntry, Tile, Unnumbered
 from claims.notes import Checkpoint as Statement
 from claims.notes import Signer, sign
+from claims.queries import leaves
 from claims.queries.feed import CHANNEL, head
 from claims.queries.tree import Edge
 
@@ -92,16 +92,13 @@ class Sequencer:
     def _append(self, edge: Edge, waiting: Sequence[UUID], signers: Sequence[Signer]) -> None:
         if edge.size != head():
             raise LogDisagrees(f"The log has {head()} entries, this process has made {edge.size}.")
-        changes = Change.objects.annotate(
-            hashed=F("document__sha256"), hashed_before=F("before__sha256")
-        ).in_bulk(list(waiting))
+        told = leaves.of_changes(waiting)
         entries: list[LogEntry] = []
         tiles: list[Tile] = []
         for number, pk in enumerate(waiting, edge.size + 1):
-            change = changes[pk]
-            entry = leaf_of(change, number, document=change.hashed, before=change.hashed_before)
+            entry = leaf_of(told[str(pk)], number)
             hashed = leaf_hash(entry.encode())
-            entries.append(LogEntry(number=number, change=change, entry=entry, leaf_hash=hashed))
+            entries.append(LogEntry(number=number, change_id=pk, entry=entry, leaf_hash=hashed))
             tiles += edge.append(hashed)
         LogEntry.objects.bulk_create(entries)
         Tile.objects.bulk_create(tiles)

@@ -34,7 +34,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 class Raw(Json):
     """What is no JSON, as it is; a problem is JSON here too."""
 
-    charset = None
+    charset: str | None = None  # type: ignore[assignment]
 
     def render(
         self,

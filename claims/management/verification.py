@@ -6,7 +6,9 @@ tree, the signed checkpoints, and the checkpoints that others keep.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -21,7 +23,6 @@ from claims.models import (
     ApiKey,
     Appearance,
     Article,
-    Change,
     Checkpoint,
     Claim,
     Content,
@@ -37,6 +38,7 @@ from claims.models import (
 )
 from claims.notes import Checkpoint as Statement
 from claims.notes import NoteInvalid, Verifier, open_note
+from claims.queries import leaves
 from claims.queries.tree import Edge
 
 # The tables of what happens, by the types of Changes that tell of their rows.
@@ -94,6 +96,7 @@ class Fault:
 
 
 Tick = Callable[[int], None]
+Look = Callable[[], Iterator[Fault]]
 
 
 def faults(*, kept: Statement | None, tick: Tick) -> Iterator[Fault]:
@@ -102,12 +105,22 @@ def faults(*, kept: Statement | None, tick: Tick) -> Iterator[Fault]:
     kept: what an earlier checkpoint said, kept outside of the database. tick: told how many
     entries of the log were looked at, again and again.
     """
-    yield from Leaves(kept, tick).faults()
-    yield from unlogged()
-    yield from contents()
-    for model, types in TOLD_BY.items():
-        yield from rows(model, types)
-    yield from statuses()
+    looks: list[Look] = [unlogged, contents, statuses]
+    looks += [partial(rows, model, types) for model, types in TOLD_BY.items()]
+    # PostgreSQL compares the tables while this process computes the tree.
+    with ThreadPoolExecutor(1) as beside:
+        looked = [beside.submit(apart, look) for look in looks]
+        yield from Leaves(kept, tick).faults()
+        for found in looked:
+            yield from found.result()
+
+
+def apart(look: Look) -> list[Fault]:
+    """What a look finds, over a connection of its own."""
+    try:
+        return list(look())
+    finally:
+        connection.close()
 
 
 class Leaves:
@@ -148,44 +161,29 @@ class Leaves:
                 "to here was written anew",
             )
 
-    def entries(self) -> Iterator[tuple[LogEntry, Change]]:
-        """Every entry with its Change, by number."""
+    def entries(self) -> Iterator[tuple[int, str, bytes, leaves.Told]]:
+        """Every entry with what it should say, by number."""
         last = LogEntry.objects.aggregate(last=Max("number"))["last"] or 0
         for first in range(0, last, AT_ONCE):
-            chunk = (
-                LogEntry.objects.filter(number__gt=first, number__lte=first + AT_ONCE)
-                .select_related("change__document", "change__before")
-                .defer("change__document__text", "change__before__text")
-                .order_by("number")
-            )
-            for entry in chunk:
-                yield entry, entry.change
+            yield from leaves.logged(first + 1, first + AT_ONCE)
             self.tick(min(AT_ONCE, last - first))
 
-    def entry(self, entry: LogEntry, change: Change) -> Iterator[Fault]:
-        number = self.edge.size + 1
-        if entry.number != number:
-            yield Fault(number, f"this entry is missing; the next one is {entry.number}")
+    def entry(self, number: int, entry: str, stored: bytes, told: leaves.Told) -> Iterator[Fault]:
+        due = self.edge.size + 1
+        if number != due:
+            yield Fault(due, f"this entry is missing; the next one is {number}")
             return
-        expected = leaf_of(
-            change,
-            number,
-            document=change.document.sha256,
-            before=None if change.before is None else change.before.sha256,
-        )
-        if expected != entry.entry:
-            names = ", ".join(differing(expected, entry.entry))
+        expected = leaf_of(told, number)
+        if expected != entry:
+            names = ", ".join(differing(expected, entry))
             yield Fault(number, f"its Change is not what was logged: {names}")
-        hashed = leaf_hash(entry.entry.encode())
-        if hashed != bytes(entry.leaf_hash):
+        hashed = leaf_hash(entry.encode())
+        if hashed != stored:
             yield Fault(number, "the hash is not that of the entry")
         for tile in self.edge.append(hashed):
             self.tiles += 1
-            stored = Tile.objects.filter(level=tile.level, index=tile.index).first()
-            if stored is None or (bytes(stored.hashes), bytes(stored.root)) != (
-                tile.hashes,
-                tile.root,
-            ):
+            kept = Tile.objects.filter(level=tile.level, index=tile.index).first()
+            if kept is None or (bytes(kept.hashes), bytes(kept.root)) != (tile.hashes, tile.root):
                 yield Fault(number, f"tile {tile.level}/{tile.index} is not what its entries make")
 
     def checkpoints(self) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import sys
+from pathlib import Path
 
 import psycopg
 
@@ -19,12 +20,19 @@ SMALL, LARGE, QUICK = 10_000, 1_000_000, 100_000
 def main() -> None:
     asked = arguments()
     with server():
+        set_up_django()
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
-        set_up_django()
-        from tests.benchmarks import growth, plans, writes
+        from tests.benchmarks import growth, log, plans, writes
 
         tell_machine()
+        for line in log.numbered(list(sizes)):
+            out.print(line)
+        if asked.log:
+            plans.connect_to(large)
+            for line in log.told(large, key(), rounds=7, requests=16):
+                out.print(line)
+            return
         if asked.writes:
             for writers in (1, 8):
                 out.print(writes.told(large, writers))
@@ -51,7 +59,11 @@ def set_up_django() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1")
+    os.environ["LOG_KEY_FILE"] = str(Path(os.environ["ISNAD_DATA_DIR"]) / "log_key")
     django.setup()
+    from claims.actions.log_keys import make_key_file
+
+    make_key_file(Path(os.environ["LOG_KEY_FILE"]), "bench.example/isnad")
 
 
 def arguments() -> argparse.Namespace:
@@ -60,6 +72,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--claims", type=int, help=f"size of the large record ({LARGE:,})")
     parser.add_argument("--plans", action="store_true", help="look at the plans only")
     parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
+    parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(

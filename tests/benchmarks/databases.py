@@ -29,7 +29,7 @@ console = Console(stderr=True, highlight=False)
 
 # What a database's shape and rows follow from.
 SOURCES = ["claims/migrations", "claims/sql", "tests/benchmarks"]
-MAKERS = {"generate.py", "words.py"}
+MAKERS = {"generate.py", "history.py", "words.py"}
 
 
 @contextmanager

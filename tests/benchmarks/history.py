@@ -123,9 +123,8 @@ def number(tick: Callable[[int], None] = lambda done: None) -> tuple[int, float]
     """Number all that waits, as the sequencer does it: how many there were, and the seconds."""
     from claims.actions.log_keys import Keys
     from claims.actions.sequencing import Sequencer
-    from claims.notes import Signer
 
-    sequencer = Sequencer(Keys(None, Signer.generate("bench.example/isnad").private))
+    sequencer = Sequencer(Keys.of_settings())
     began, total = time.perf_counter(), 0
     while done := sequencer.step():
         total += done

@@ -76,9 +76,10 @@ class EventStream(Json):
         response = (renderer_context or {}).get("response")
         if response is None or response.exception:
             return super().render(data, accepted_media_type, renderer_context)
+        as_json = super().render
         events = [
             b"id: %d\nevent: %s\ndata: %s\n\n"
-            % (change["number"], change["type"].encode(), super().render(change))
+            % (change["number"], change["type"].encode(), as_json(change))
             for change in data["results"]
         ]
         # An id alone moves the follower on and tells nothing: filters left out what is before it.

@@ -52,16 +52,20 @@ class Server:
     def log(self) -> str:
         return (self.folder / "test.log").read_text(errors="replace")
 
+    @property
+    def inherited(self) -> dict[str, str]:
+        """The environment in which commands work on its database."""
+        ours = {name: value for name, value in os.environ.items() if name not in OURS}
+        return ours | {"ISNAD_DATA_DIR": str(self.folder)} | self.environment
+
     def start(self) -> None:
         """Start it and wait until it says where it is."""
-        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-        told = {"PORT": str(self.port), "ISNAD_DATA_DIR": str(self.folder)}
         log = self.folder / "test.log"
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "config.run"],
                 cwd=ROOT,
-                env=inherited | told | self.environment,
+                env=self.inherited | {"PORT": str(self.port)},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

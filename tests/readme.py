@@ -1,11 +1,11 @@
-"""The commands of README.md, run word for word against a server of their own.
+"""The commands of README.md and other pages, run word for word against a server of their own.
 
-Usage: python -m tests.readme [--write]
+Usage: python -m tests.readme [--write] [PAGE]
 
 Blocks marked `sh` are run, all in one shell. A block marked `json` or `text` right after one is
 what it printed; a command without such a block prints nothing. Ids, instants and versions differ
 from run to run: in both they are replaced by a number each, so that the same one in two places
-stays the same. Exit 1 when an answer differs. --write puts the answers of this run into README.md.
+stays the same. Exit 1 when an answer differs. --write puts the answers of this run into the page.
 """
 
 import difflib
@@ -18,7 +18,8 @@ from pathlib import Path
 
 from tests.live import live_server
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "docs" / "following.md"]
 ADDRESS, FOLDER = "http://127.0.0.1:8000", ".isnad/"
 SECONDS = 90
 END_OF_STEP = "--- end of step {} ---\n"
@@ -27,7 +28,8 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARYING = re.compile(
     r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
     r"|(?P<instant>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
-    r'|(?P<version>"[0-9a-f]{32}")'
+    r'|(?P<version>"[0-9a-f]{32}(?:-unnumbered)?")'
+    r'|(?P<number>(?<="number": )(?:null|\d+))'
 )
 
 
@@ -41,13 +43,19 @@ class Step:
 
 
 def main(arguments: list[str]) -> int:
-    page = README.read_text("utf-8")
+    named = [Path(it).resolve() for it in arguments if it != "--write"]
+    return max([held(file, write="--write" in arguments) for file in named or PAGES])
+
+
+def held(file: Path, *, write: bool = False) -> int:
+    """0 when every command of a page prints what the page says."""
+    page = file.read_text("utf-8")
     steps = steps_of(page)
     printed = run(steps)
     wrong = differences(steps, printed)
-    if wrong and "--write" in arguments:
-        README.write_text(with_answers(page, steps, printed), "utf-8")
-        wrong = differences(steps_of(README.read_text("utf-8")), printed)
+    if wrong and write:
+        file.write_text(with_answers(page, steps, printed), "utf-8")
+        wrong = differences(steps_of(file.read_text("utf-8")), printed)
     sys.stderr.write(wrong)
     return 1 if wrong else 0
 
@@ -99,7 +107,7 @@ def differences(steps: list[Step], printed: list[str]) -> str:
     told = numbered([step.answer for step in steps])
     found = numbered(printed)
     return "".join(
-        f"\n$ {step.command}{''.join(difflib.unified_diff(*pair, 'README.md', 'printed', n=1))}"
+        f"\n$ {step.command}{''.join(difflib.unified_diff(*pair, 'the page', 'printed', n=1))}"
         for step, *pair in zip(steps, lines(told), lines(found), strict=True)
         if pair[0] != pair[1]
     )
@@ -115,8 +123,11 @@ def numbered(texts: list[str]) -> list[str]:
 
     def number(found: re.Match[str]) -> str:
         kind = str(found.lastgroup)
+        if kind == "number":  # given a moment after the write: it may be there already
+            return "<number>"
         known = numbers.setdefault(kind, {})
-        return f"<{kind} {known.setdefault(found[0], len(known) + 1)}>"
+        same = found[0].replace("-unnumbered", "")
+        return f"<{kind} {known.setdefault(same, len(known) + 1)}>"
 
     return [VARYING.sub(number, text) for text in texts]
 

@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import pytest
 
 from tests import readme
 
 
 @pytest.mark.timeout(300)
-def test_the_commands_of_the_readme_give_the_answers_that_it_shows(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.xdist_group("live")
+@pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_give_the_answers_that_it_shows(
+    page: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert readme.main([]) == 0, capsys.readouterr().err
+    assert readme.held(page) == 0, capsys.readouterr().err

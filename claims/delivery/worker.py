@@ -26,13 +26,14 @@ from claims.delivery.queue import Settling
 from claims.delivery.sending import WHOLE, Outcome, send
 from claims.delivery.signing import signed
 from claims.delivery.targets import Refused, Target, target_of
-from claims.formats.webhook_event import event, ping
+from claims.formats.webhook_event import Events, ping
 from claims.models import Delivery, Webhook
 from claims.queries.subscriptions import told_by
 from claims.vocabulary import AttemptError
 
 THREADS = 64
-AT_ONCE = 8  # calls of one webhook that answers well
+AT_ONCE = 16  # calls of one webhook that answers well
+NAP = 0.005  # seconds in which calls may end, so that they are settled together
 POLL = 1.0  # seconds between looks, where nothing wakes it
 GRACE = 8.0  # seconds that calls have to end when the worker does
 AGENT = f"Isnad/{settings.VERSION}"
@@ -81,8 +82,7 @@ class Worker:
         """Raises what the database raises: run it again then, it goes on where it was."""
         while not ended.is_set():
             self.step()
-            self.wake.wait(POLL)
-            self.wake.clear()
+            self._wait()
         self.finish()
 
     def once(self) -> int:
@@ -93,8 +93,7 @@ class Worker:
             made += self.step()
             if not self._calling and not self._log_may_be_ahead:
                 return made
-            self.wake.wait(POLL)
-            self.wake.clear()
+            self._wait()
 
     def log_has_grown(self) -> None:
         """Look through the log at the next step, which is now. May be called by any thread."""
@@ -111,6 +110,11 @@ class Worker:
                 self.log_has_grown()
         self._call()
         return settled
+
+    def _wait(self) -> None:
+        if self.wake.wait(POLL) and self._calling:
+            time.sleep(NAP)
+        self.wake.clear()
 
     def finish(self) -> None:
         """Keep what ends within some seconds."""
@@ -185,15 +189,12 @@ class Worker:
             except SealBroken:
                 queue.secret_is_lost(webhook_id, its, now)
                 continue
+            events = Events(organization_id=webhook.organization_id, public_url=settings.PUBLIC_URL)
             for delivery in its:
                 if delivery.number is None:
                     body = ping(webhook_id=webhook_id, at=delivery.created_at)
                 else:
-                    body = event(
-                        changes[delivery.number],
-                        organization_id=webhook.organization_id,
-                        public_url=settings.PUBLIC_URL,
-                    )
+                    body = events.of(changes[delivery.number])
                 calls.append(self._call_of(delivery, webhook, body, secrets, now))
         return calls
 

@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
 
@@ -94,14 +94,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         the earlier ones of the same claim are delivered or parked. A ping waits for nothing, and
         goes to a paused webhook too: its owner wants to know whether to resume.
         """
-        earlier = Delivery.objects.filter(
-            webhook=OuterRef("webhook"),
-            claim=OuterRef("claim"),
-            number__lt=OuterRef("number"),
-            state=DeliveryState.PENDING,
+        # Not by NOT EXISTS: as a join, that compares all with all where statistics are missing.
+        of_claim = Delivery.objects.filter(
+            webhook=OuterRef("webhook"), claim=OuterRef("claim"), state=DeliveryState.PENDING
         )
+        first = of_claim.order_by("number").values("number")[:1]
         return self.filter(
-            ~Exists(earlier),
+            Q(claim__isnull=True) | Q(number=Subquery(first)),
             Q(lease_ends_at__isnull=True) | Q(lease_ends_at__lte=now),
             Q(webhook__paused_at__isnull=True) | Q(number__isnull=True),
             webhook__ended_at__isnull=True,
@@ -158,6 +157,7 @@ class Delivery(Identified):
             models.Index(
                 F("webhook"),
                 F("next_attempt_at"),
+                F("number"),
                 name="delivery_due",
                 condition=Q(state=DeliveryState.PENDING),
             ),

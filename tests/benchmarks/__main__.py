@@ -21,6 +21,13 @@ def main() -> None:
     asked = arguments()
     with server():
         set_up_django()
+        if asked.webhooks:
+            from tests.benchmarks import webhooks
+
+            tell_machine()
+            for line in webhooks.told():
+                out.print(line)
+            return
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
         from tests.benchmarks import growth, log, plans, writes
@@ -73,6 +80,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--plans", action="store_true", help="look at the plans only")
     parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
     parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
+    parser.add_argument("--webhooks", action="store_true", help="measure webhooks instead")
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(

@@ -41,8 +41,9 @@ def main() -> None:
                 out.print(line)
             return
         if asked.writes:
-            for writers in (1, 8):
-                out.print(writes.told(large, writers))
+            for writers in (1, 16):
+                for line in writes.told(large, writers):
+                    out.print(line)
             return
         console.print("Choosing what to ask for")
         keys, paths = {}, {}

@@ -59,13 +59,16 @@ class Served:
 
 
 @contextmanager
-def serving(database: str, key: str, *, workers: int = 1) -> Iterator[Served]:
+def serving(
+    database: str, key: str, *, workers: int = 1, module: str = "config.run"
+) -> Iterator[Served]:
+    """module: what is run, in place of the server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     given = {"PORT": str(port), "HOST": "127.0.0.1", "WEB_CONCURRENCY": str(workers)}
     with subprocess.Popen(
-        [sys.executable, "-m", "config.run"],
+        [sys.executable, "-m", module],
         cwd=CHECKOUT,
         env=os.environ | urls(database) | given,
         stdout=subprocess.PIPE,

@@ -1,10 +1,15 @@
-"""How many verdicts a second are accepted, by how many writers. Informal: one run, no goal."""
+"""How many verdicts a second are accepted, with the log and without; and when they are heard of."""
 
 import http.client
 import json
 import random
+import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
+from statistics import median
 
 import psycopg
 from psycopg import sql
@@ -12,7 +17,9 @@ from psycopg import sql
 from tests.benchmarks.databases import connect, console, drop
 from tests.benchmarks.growth import Served, serving
 
-SECONDS = 20
+SECONDS = 10
+ROUNDS = 3
+WITHOUT = "tests.benchmarks.unrecorded"
 COPY = "isnad_bench_writes"
 
 FINDING = {
@@ -25,8 +32,8 @@ FINDING = {
 }
 
 
-def told(database: str, writers: int) -> str:
-    """Measured on a copy, which is dropped again."""
+def told(database: str, writers: int) -> Iterator[str]:
+    """Measured on a copy, which is dropped again: with the log, and without, in turns."""
     from tests.benchmarks import plans
 
     console.print(f"Copying {database}")
@@ -41,17 +48,65 @@ def told(database: str, writers: int) -> str:
                     str(pk)
                     for (pk,) in copied.execute(
                         "SELECT id FROM claims_claim WHERE status = 'unverified' "
-                        "ORDER BY md5(id::text) LIMIT 50000"
+                        "ORDER BY md5(id::text) LIMIT 100000"
                     )
                 ]
-            with serving(COPY, keys[0], workers=2) as served:
-                taken = run(served, keys, claims)
+            parts = [claims[number :: 2 * ROUNDS] for number in range(2 * ROUNDS)]
+            rates: dict[str, list[float]] = {"config.run": [], WITHOUT: []}
+            taken: list[float] = []
+            waits: list[float] = []
+            for number, part in enumerate(parts):
+                module = list(rates)[number % 2]
+                with (
+                    serving(COPY, keys[0], workers=2, module=module) as served,
+                    heard(served, waits) if module != WITHOUT else nullcontext(),
+                ):
+                    seconds = run(served, keys, part)
+                rates[module].append(len(seconds) / SECONDS)
+                taken += seconds if module != WITHOUT else []
         finally:
             plans.connect_to("postgres")
             drop(connection, COPY)
-    middle, most = (sorted(taken)[len(taken) * part // 100] * 1000 for part in (50, 95))
-    rate = len(taken) / SECONDS
-    return f"{writers} writing: {rate:.0f} verdicts/s, median {middle:.1f} ms, 95 % {most:.1f} ms"
+    with_log, without = (median(found) for found in rates.values())
+    yield (
+        f"{writers} writing: {with_log:.0f} verdicts/s with the log, {without:.0f} without, ratio "
+        f"{with_log / without:.2f}; median {median(taken) * 1000:.1f} ms, "
+        f"95 % {part_of(taken, 95) * 1000:.1f} ms"
+    )
+    yield (
+        f"from write to feed: median {median(waits):.2f} s, 95 % {part_of(waits, 95):.2f} s, "
+        f"at most {max(waits):.2f} s ({len(waits)} changes)"
+    )
+
+
+def part_of(values: list[float], percent: int) -> float:
+    return sorted(values)[len(values) * percent // 100]
+
+
+@contextmanager
+def heard(served: Served, waits: list[float]) -> Iterator[None]:
+    """Meanwhile, a follower: the seconds from each write to hearing of it."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+    connection.request("GET", "/api/v1/changes/?page_size=1")
+    head = json.loads(connection.getresponse().read())["head"]
+    headers = {"Accept": "text/event-stream"}
+    connection.request("GET", f"/api/v1/changes/?after={head}", headers=headers)
+    response = connection.getresponse()
+
+    def listen() -> None:
+        with suppress(OSError, ValueError, http.client.HTTPException):
+            while line := response.readline():
+                if line.startswith(b"data: "):
+                    change = json.loads(line[6:])
+                    recorded = datetime.fromisoformat(change["recorded_at"]).timestamp()
+                    waits.append(time.time() - recorded)
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    yield
+    time.sleep(1)
+    connection.sock.shutdown(socket.SHUT_RDWR)
+    thread.join()
 
 
 def copy(connection: psycopg.Connection, database: str) -> None:

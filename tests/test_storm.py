@@ -1,0 +1,18 @@
+"""One minute of `tests.storm`; ten are run by hand."""
+
+import pytest
+
+from tests.live import live_server
+from tests.sink import sink
+from tests.storm import Storm, storm_told
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.xdist_group("storm")
+def test_whatever_is_killed_everybody_ends_with_every_change_once_and_in_order() -> None:
+    with live_server(WEBHOOK_ALLOW_PRIVATE="1") as server, sink() as called:
+        storm = Storm(server, seconds=60)
+        storm.run(called, server.folder)
+    assert storm.faults == []
+    assert len(storm.killed) >= 3, storm_told(storm, called)
+    assert len(storm.accepted) > 20, storm_told(storm, called)

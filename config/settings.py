@@ -196,6 +196,10 @@ SPECTACULAR_SETTINGS = {
         "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
         "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "claims.api.events.add_events",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -224,6 +228,8 @@ LOG_KEY = env.str("LOG_KEY", default="")
 
 # Where Isnad is reached from outside, for addresses in what webhooks are sent.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
+# Seconds that an answer of the feed can be held back for.
+FEED_LONGEST_WAIT = env.int("FEED_LONGEST_WAIT", default=60)
 # Whether webhooks may lead to http and into the network that the worker is in.
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 

@@ -28,7 +28,7 @@ UNLIMITED = dict.fromkeys(
         "ANONYMOUS_WRITES_PER_MINUTE",
     ),
     str(10**9),
-)
+) | {"FEED_LONGEST_WAIT": "1"}
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,6 @@ from claims.queries import feed
 from claims.vocabulary import ChangeType, Status
 
 AFTER, WAIT, LAST_EVENT_ID = "after", "wait", "Last-Event-ID"
-LONGEST_WAIT = 60  # seconds
 EVENT_STREAM = "text/event-stream"
 HIGHEST = 2**63 - 1
 
@@ -116,11 +116,18 @@ class Changes(Resource):
             "With filters a page may be empty though there is more: go on until `last` is `head`. "
             "`status` and `language` are the claim's, as the change left them."
         ),
+        responses={
+            (200, "application/json"): Feed,
+            (200, EVENT_STREAM): {
+                "type": "string",
+                "description": "`id`: the number; `event`: the type; `data`: the change as JSON.",
+            },
+        },
     )
     def list(self, request: Request, **_path: str) -> Response:
         known = tuple(ChangeFilters.base_filters)
         self.refuse_parameters(known=(*known, AFTER, WAIT, SIZE))
-        self.number(WAIT, most=LONGEST_WAIT)
+        self.number(WAIT, most=settings.FEED_LONGEST_WAIT)
         rows = self.narrowed(Change.objects.all(), known)
         page = feed.page(
             rows,

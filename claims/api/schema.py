@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -49,6 +50,38 @@ JUDGING = {
     ("verdicts", "create"),
 }
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
+
+
+# Their lists have no cursor, and their documents no entity tag.
+UNPAGED = {"root", "changes", "log"}
+
+PAGE_SIZE = OpenApiParameter(
+    "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
+)
+AS_OF = {"type": "string", "pattern": "^[0-9][0-9TZtz:.+-]*$", "maxLength": 35}
+AS_OF_SAYS = (
+    "The record after this number of the log, or as recorded by this instant or day. Lists are "
+    "ordered by `created_at` then."
+)
+
+
+def following() -> list[OpenApiParameter]:
+    """How the feed is asked, beside its filters."""
+    number = {"type": "integer", "minimum": 0}
+    return [
+        OpenApiParameter("after", number, description="The last number that you have read."),
+        OpenApiParameter(
+            "wait",
+            number | {"maximum": settings.FEED_LONGEST_WAIT},
+            description="Seconds to hold the answer back for, until there is something to tell.",
+        ),
+        OpenApiParameter(
+            "Last-Event-ID",
+            {"type": "string", "pattern": "^[0-9]+$", "maxLength": 18},
+            OpenApiParameter.HEADER,
+            description="As `after`; of Server-Sent Events alone.",
+        ),
+    ]
 
 
 class FaultSchema(serializers.Serializer):
@@ -124,7 +157,12 @@ class Described(AutoSchema):
         return examples.of(*self.what)
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return self.what[0] != "root" and bool(super()._is_list_view(serializer))
+        return self.what[0] not in UNPAGED and bool(super()._is_list_view(serializer))
+
+    @property
+    def is_paged(self) -> bool:
+        resource, action = self.what
+        return action in {"list", "history"} and resource not in UNPAGED
 
     def get_filter_backends(self) -> list[Any]:
         return []
@@ -132,8 +170,10 @@ class Described(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         resource, action = self.what
         parameters = []
-        if action in {"list", "history"} and resource != "root":
-            parameters += self.controls()
+        if resource == "changes":
+            parameters += following()
+        if self.is_paged or resource == "changes":
+            parameters += self.controls() if self.is_paged else [PAGE_SIZE]
             filters = (
                 getattr(self.resource.filterset, "base_filters", {}) if action == "list" else {}
             )
@@ -141,6 +181,8 @@ class Described(AutoSchema):
                 OpenApiParameter(name, filter_type(field), enum=filter_values(field))
                 for name, field in filters.items()
             ]
+        if resource == "claims" and action in {"list", "retrieve"}:
+            parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))
         if action == "retrieve":
             parameters.append(
                 OpenApiParameter(
@@ -166,10 +208,7 @@ class Described(AutoSchema):
                 {"type": "string", "minLength": 1},
                 description="From `next` or `previous`.",
             ),
-            OpenApiParameter(
-                "page_size",
-                {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE},
-            ),
+            PAGE_SIZE,
             OpenApiParameter(
                 "ordering", {"type": "string", "enum": [*orderings], "default": orderings[0]}
             ),
@@ -182,9 +221,9 @@ class Described(AutoSchema):
         responses = operation["responses"]
         resource, action = self.what
         for status, response in responses.items():
-            if action in {"list", "history"} and resource != "root":
+            if self.is_paged:
                 paged(response)
-            elif resource not in {"root", "imports"}:
+            elif resource not in {*UNPAGED, "imports"}:
                 response["headers"] = {"ETag": ETAG} | (
                     {"Location": LOCATION} if status == "201" else {}
                 )

@@ -5,14 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from claims.actions.webhooks import seal_anew
 from claims.delivery.queue import PARKED_BEFORE_PAUSE
 from claims.delivery.schedule import PAUSES, TRIES
 from claims.models import Attempt, Change, Delivery, Webhook
 from claims.vocabulary import Outcome
 from tests import make
+from tests.api.test_rights import tables_that_hold
 from tests.conftest import Api, places, problem
 from tests.delivery.conftest import Clock, verdicts_on
 from tests.log import numbered
@@ -44,6 +49,17 @@ def test_what_happens_is_told_with_the_document_of_the_feed(
         assert it.json["data"] == told
         assert it.json["timestamp"].startswith(told["recorded_at"][:23])
         assert it.headers["content-type"] == "application/json"
+
+
+def test_an_operator_delivers_what_is_due_with_one_command(
+    subscribed: Subscribe, receiver: Sink, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subscribed(receiver)
+    make.fact()
+    numbered()
+    call_command("deliver", "--once")
+    assert capsys.readouterr().out == "1 attempts\n"
+    assert len(receiver.received) == 1
 
 
 def test_nothing_is_told_twice_once_it_is_delivered(
@@ -219,8 +235,6 @@ def test_after_a_second_rotation_the_first_secret_is_forgotten(
 def test_a_new_secret_key_opens_what_the_old_one_sealed_while_it_is_a_fallback(
     subscribed: Subscribe, deliver: Deliver, receiver: Sink, settings: Any
 ) -> None:
-    from claims.actions.webhooks import seal_anew
-
     webhook = subscribed(receiver)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another"
     make.fact()
@@ -236,8 +250,6 @@ def test_a_new_secret_key_opens_what_the_old_one_sealed_while_it_is_a_fallback(
 def test_without_the_secret_key_the_owner_is_asked_to_rotate(
     subscribed: Subscribe, deliver: Deliver, receiver: Sink, editor: Api, settings: Any
 ) -> None:
-    from claims.actions.webhooks import seal_anew
-
     webhook = subscribed(receiver)
     path = f"/webhooks/{webhook['id']}/"
     kept, settings.SECRET_KEY = settings.SECRET_KEY, "another"
@@ -525,8 +537,6 @@ def test_a_ping_is_sent_once_to_a_paused_webhook_too(
 def test_a_secret_is_told_once_and_stored_nowhere(
     subscribed: Subscribe, deliver: Deliver, receiver: Sink, editor: Api
 ) -> None:
-    from tests.api.test_rights import tables_that_hold
-
     body = {"url": receiver.url, "types": []}
     first = editor.post("/webhooks/", body, idempotency_key="once").json()
     assert first["secret"].startswith("whsec_")
@@ -598,15 +608,12 @@ def test_only_its_own_organization_sees_a_webhook(
 def test_listing_deliveries_costs_the_same_for_one_and_for_many(
     editor: Api, subscribed: Subscribe, deliver: Deliver, receiver: Sink
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     webhook = subscribed(receiver)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
             deliveries(editor, webhook)
-        return len(found)
+        return len([it for it in found if "claims_ratecount" not in it["sql"]])
 
     make.fact()
     deliver()

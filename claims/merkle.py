@@ -6,6 +6,7 @@ there. What is not such a node is put together of some. Leaves count from 0.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -223,6 +224,14 @@ def verify_consistency(
 # Tiles: 256 neighbouring hashes of every eighth level
 
 
+# No sign, no other digits, no leading zeros; an index below 10**18, which 64 bits hold.
+_TILE = re.compile(
+    r"(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])/"
+    r"(?P<index>(?:x(?!000)[0-9]{3}/(?:x[0-9]{3}/){0,4})?[0-9]{3})"
+    r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TileName:
     """width: how many hashes it holds, 256 when it is full. level: None for entries."""
@@ -245,19 +254,14 @@ class TileName:
     @classmethod
     def parse(cls, path: str) -> "TileName":
         """Raises ValueError for what is not a path that `path` gives."""
-        level, _slash, rest = path.partition("/")
-        way, partial, width = rest.partition(".p/")
-        digits = way.replace("x", "").replace("/", "")
-        if len(path) > 80 or not (digits + (width or "0")).isascii():
+        found = _TILE.fullmatch(path)
+        if found is None or int(found["width"] or 1) >= WIDTH:
             raise ValueError(path)
-        name = cls(
-            None if level == "entries" else int(level),
-            int(digits),
-            int(width) if partial else WIDTH,
+        return cls(
+            None if found["level"] == "entries" else int(found["level"]),
+            int(re.sub("[x/]", "", found["index"])),
+            int(found["width"] or WIDTH),
         )
-        if name.path != path or not 0 < name.width <= WIDTH or (name.level or 0) > 63:
-            raise ValueError(path)
-        return name
 
 
 def tile_of(node: Node) -> tuple[int, int, int, int]:

@@ -7,6 +7,7 @@ golang.org/x/mod/sumdb/note does it.
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 ED25519 = b"\x01"
 DASH = "\u2014"  # em dash, which begins a line of a signature
+_FOREIGN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # controls, and what UTF-8 has not
 
 
 class NoteInvalid(ValueError):
@@ -92,6 +94,9 @@ def sign(text: str, signers: Sequence[Signer]) -> str:
     """The note: the text, an empty line, and a line for each signature."""
     if not text.endswith("\n"):
         raise NoteInvalid("the text of a note ends with a line break")
+    if not signers:
+        raise NoteInvalid("a note is signed by one key at least")
+    refuse_foreign(text)
     return text + "\n" + "".join(signer.line(text) for signer in signers)
 
 
@@ -101,6 +106,7 @@ def open_note(note: str, verifiers: Sequence[Verifier]) -> tuple[str, list[Verif
     Signatures by others are passed over. Raises NoteInvalid when none is known, or a known one
     does not hold.
     """
+    refuse_foreign(note)
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n"):
         raise NoteInvalid("a note has a text, an empty line and signatures")
@@ -138,18 +144,26 @@ class Checkpoint(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Checkpoint":
         """Lines after the third are passed over. Raises NoteInvalid."""
-        lines = text.split("\n")
-        if len(lines) < 4 or lines[-1] != "":
-            raise NoteInvalid("a checkpoint has three lines at least")
+        refuse_foreign(text)
+        *lines, rest = text.split("\n")
+        if len(lines) < 3 or rest or not all(lines):
+            raise NoteInvalid("a checkpoint has three lines at least, none of them empty")
         origin, size, root = lines[0], lines[1], unbase64(lines[2])
         digits = size.isascii() and size.isdigit() and (size == "0" or size[0] != "0")
-        if not origin or not digits or len(size) > 19 or len(root) != 32:
+        # Two spellings of one root are two texts that read alike: base64 leaves two bits unused.
+        canonical = base64.b64encode(root).decode() == lines[2]
+        if not digits or len(size) > 19 or len(root) != 32 or not canonical:
             raise NoteInvalid("a checkpoint is a name, a size and a root")
         return cls(origin, int(size), root)
 
 
 def key_hash_of(name: str, key: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+
+
+def refuse_foreign(text: str) -> None:
+    if _FOREIGN.search(text):
+        raise NoteInvalid("a note is UTF-8 without control characters but line breaks")
 
 
 def require_name(name: str) -> None:

@@ -84,9 +84,9 @@ def prepare(steps: "Steps", *, embedded: bool) -> str | None:
         django.setup()
     except ImproperlyConfigured as error:
         raise Refused(f"a setting is wrong: {error}") from error
-    require_log_key(embedded=embedded)
     try:
         call_command("prepare_database", stdout=io.StringIO())
+        require_log_key(embedded=embedded)
         if embedded or os.environ.get("ISNAD_DEMO") == "1":
             steps.begin("Loading the demo")
             key = call_command("load_demo", stdout=io.StringIO())

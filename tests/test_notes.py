@@ -66,6 +66,10 @@ def test_whichever_bit_is_turned_the_note_is_refused_or_reads_the_same(at: int, 
         NOTE.replace("PeterNeumann x", "PeterNeumann  x"),
         NOTE.replace("=\n", "!\n"),
         TEXT + "\n\u2014 PeterNeumann x08g\n",
+        NOTE.replace("your", "your\t"),
+        NOTE.replace("\n", "\r\n"),
+        NOTE.replace("your", "\ud800"),
+        NOTE + "\u2014 stranger\x00 AAAAAAA=\n",
     ],
 )
 def test_what_is_no_note_is_refused(note: str) -> None:
@@ -111,9 +115,15 @@ def test_a_key_has_a_name_without_spaces_and_plus(name: str) -> None:
         Signer.generate(name)
 
 
-def test_a_text_that_does_not_end_in_a_line_break_cannot_be_signed() -> None:
+@pytest.mark.parametrize("text", ["", "text", "a\tb\n", "a\r\n", "\ud800\n"])
+def test_a_text_that_could_not_be_opened_again_cannot_be_signed(text: str) -> None:
     with pytest.raises(NoteInvalid):
-        sign("text", [Signer(SIGNER)])
+        sign(text, [Signer(SIGNER)])
+
+
+def test_nobody_signs_no_note() -> None:
+    with pytest.raises(NoteInvalid, match="one key at least"):
+        sign(TEXT, [])
 
 
 # Checkpoints
@@ -142,6 +152,10 @@ ROOT = "A" * 43 + "="
         f"log\n1{'0' * 20}\n{ROOT}\n",
         "log\n1\nAAAA\n",
         "log\n1\n*\n",
+        f"log\n1\n{'A' * 42}B=\n",
+        f"log\n1\n{ROOT}\n\n",
+        f"log\n1\n{ROOT}\n\nan extension\n",
+        f"lo\rg\n1\n{ROOT}\n",
         "log\n1\n",
     ],
 )

@@ -20,6 +20,8 @@ from tests.conftest import Api, places, problem
 
 KEY = "5b1c2f6e-7d1a-4a51-9d67-1b7e4f1f2a3b"
 BODY = {"name": "An outlet"}
+# Not kept, so not told again.
+TOLD_ONCE = {"api key": ["key"], "webhook": ["secret"], "secret rotated": ["secret"]}
 
 posts = pytest.mark.parametrize(
     "name", [name for name, write in WRITES.items() if write.method == "POST"]
@@ -33,15 +35,16 @@ def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(
     world = bodies.world()
     write = WRITES[name]
     first = world.send(write, world.body(write), idempotency_key=KEY)
-    assert first.status_code == 201
+    assert first.status_code in {200, 201}
     assert "Idempotency-Replayed" not in first
     stored = rows_in_all_tables()
     again = world.send(write, world.body(write), idempotency_key=KEY)
-    assert again.status_code == 201
+    assert again.status_code == first.status_code
     assert again["Idempotency-Replayed"] == "true"
     assert again["Content-Type"] == "application/json"
-    assert (again["Location"], again["ETag"]) == (first["Location"], first["ETag"])
-    assert again.json() == first.json() | ({"key": None} if name == "api key" else {})
+    for header in ("Location", "ETag"):
+        assert again.get(header) == first.get(header)
+    assert again.json() == first.json() | dict.fromkeys(TOLD_ONCE.get(name, ()))
     assert rows_in_all_tables() == stored
 
 

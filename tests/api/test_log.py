@@ -66,6 +66,7 @@ def test_tiles_hold_the_hashes_of_the_entries_and_of_full_tiles(anyone: Api, log
         *("0/001", "0/999", "1/000", "1/000.p/2", "7/000.p/1", "0/000.p/256", "0/000.p/0"),
         *("0/0", "00/000", "0/x000/000", "0/000.p/", "0/000.p/01", "-1/000", "0/٠٠٠", "a/000"),
         *("0/" + "x999/" * 40 + "999", "0/000.p/999", "entries/001", "entries/000.p/0", "64/000"),
+        *("0/-01", "0/-01.p/3", "0/x-01/000", "entries/-01", "entries/-01.p/3"),
     ],
 )
 def test_what_is_no_tile_of_the_log_is_not_found(anyone: Api, logged: int, path: str) -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -96,3 +97,20 @@ def test_a_python_that_is_too_old_is_told_so_and_what_to_do(tmp_path: Path) -> N
         check=True,
     )
     assert "99.0" in done.stdout
+
+
+def test_without_a_key_for_the_log_nothing_starts(committed: str, tmp_path: Path) -> None:
+    """With a database of one's own; the embedded trial makes a key."""
+    urls = {
+        name: urlsplit(os.environ[name])._replace(path=f"/{committed}").geturl()
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
+    said = told(start(tmp_path, **urls, SECRET_KEY="a secret"))
+    assert "no key to sign the log with" in said
+    assert "LOG_KEY_FILE" in said
+    wrong = tmp_path / "log_key"
+    said = told(start(tmp_path, **urls, SECRET_KEY="a secret", LOG_KEY_FILE=str(wrong)))
+    assert str(wrong) in said
+    wrong.write_text("no key\n")
+    said = told(start(tmp_path, **urls, SECRET_KEY="a secret", LOG_KEY_FILE=str(wrong)))
+    assert "cannot be read" in said

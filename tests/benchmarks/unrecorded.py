@@ -1,6 +1,7 @@
 """`config.run` without Changes, sequencer and worker: what writing would cost without the log."""
 
 import os
+from importlib import import_module
 
 import config.run
 import config.serving
@@ -14,10 +15,8 @@ def __getattr__(name: str) -> object:
     """The application, made when a worker asks for it."""
     if name != "application":
         raise AttributeError(name)
-    from claims.actions import verdicts
-    from config.asgi import application  # sets Django up
-
-    verdicts.record = unrecorded
+    application = import_module("config.asgi").application  # sets Django up
+    import_module("claims.actions.verdicts").record = unrecorded
     return application
 
 

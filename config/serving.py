@@ -1,5 +1,6 @@
 """The web server: its address, its workers, and saying that it is there."""
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -106,7 +107,11 @@ def load_application() -> Any:
         threading.Thread(target=follow, daemon=True).start()
     from granian._internal import load_target
 
-    return load_target(APPLICATION)
+    application = load_target(APPLICATION)
+    # When a worker gets there it has stopped. The server's own threads may still want to call
+    # Python, which while it takes itself apart ends in a panic.
+    atexit.register(os._exit, 0)
+    return application
 
 
 class Announcement:

@@ -1,11 +1,13 @@
 """The standalone verifier, as an outsider runs it against a server."""
 
+import importlib.util
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.db import transaction
@@ -22,6 +24,19 @@ from tests.management.test_verify_log import REWORD, Recorded, tamper
 from tests.management.test_verify_log import recorded as recorded
 from tests.models.rows import run
 from tests.serving import served
+
+
+def program() -> ModuleType:
+    """The one file, as a module: it stands in no package."""
+    spec = importlib.util.spec_from_file_location("verify_isnad", ROOT / "docs/verify_isnad.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+verify_isnad = program()
 
 
 @dataclass

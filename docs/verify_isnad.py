@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -29,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 API = "api/v1/"
 SECONDS = 60
+SETTLED = 2  # seconds after which what was done has its number
 LEAF, NODE = b"\0", b"\1"
 IDENTIFIED = ("type", "subject", "claim", "status", "language", "outcome", "recorded_at")
 SHOWN = ("outcome", "label", "rationale", "supersedes", "url", "title", "language")
@@ -386,7 +388,8 @@ class Audit:
     def claim(self, record, claim, size):
         if not list(record.faults(claim)):
             return
-        # Perhaps something has happened to it since: the log of that is read, and it once more.
+        # Perhaps something has happened to it since: once that is logged, both are read once more.
+        time.sleep(SETTLED)
         pointer = "changes/?page_size=200&claim=%s&after=%d" % (claim["id"], size)
         since = self.server.read(pointer)
         claim = self.server.read("claims/{}/".format(claim["id"]))

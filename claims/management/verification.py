@@ -13,11 +13,11 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import BinaryField, DateTimeField, Field, ForeignKey, Max, Model
+from django.db.models import BinaryField, DateTimeField, Field, ForeignKey, Model
 
 from claims.formats.leaf import leaf_of
 from claims.formats.state import told
-from claims.merkle import leaf_hash
+from claims.merkle import HEIGHT, leaf_hash
 from claims.models import (
     Anchor,
     ApiKey,
@@ -26,7 +26,6 @@ from claims.models import (
     Checkpoint,
     Claim,
     Content,
-    LogEntry,
     LogKey,
     Member,
     Organization,
@@ -39,6 +38,7 @@ from claims.models import (
 from claims.notes import Checkpoint as Statement
 from claims.notes import NoteInvalid, Verifier, open_note
 from claims.queries import leaves
+from claims.queries.feed import head
 from claims.queries.tree import Edge
 
 # The tables of what happens, by the types of Changes that tell of their rows.
@@ -131,6 +131,8 @@ class Leaves:
         self.tick = tick
         self.edge = Edge()
         self.tiles = 0
+        # Where the log ends now: what is numbered meanwhile is left to the next time.
+        self.last = head()
 
     def faults(self) -> Iterator[Fault]:
         checkpoints = dict(Checkpoint.objects.values_list("size", "root"))
@@ -148,7 +150,7 @@ class Leaves:
                 f"the log ends at {self.edge.size}, but a checkpoint that was kept elsewhere is of "
                 f"{self.kept.size} entries: the log was set back, to a backup perhaps",
             )
-        if Tile.objects.count() != self.tiles:
+        if self.stored_tiles() != self.tiles:
             yield Fault(None, "there are more or fewer tiles than the log fills")
         yield from self.checkpoints()
 
@@ -163,10 +165,18 @@ class Leaves:
 
     def entries(self) -> Iterator[tuple[int, str, bytes, leaves.Told]]:
         """Every entry with what it should say, by number."""
-        last = LogEntry.objects.aggregate(last=Max("number"))["last"] or 0
-        for first in range(0, last, AT_ONCE):
-            yield from leaves.logged(first + 1, first + AT_ONCE)
-            self.tick(min(AT_ONCE, last - first))
+        for first in range(0, self.last, AT_ONCE):
+            yield from leaves.logged(first + 1, min(first + AT_ONCE, self.last))
+            self.tick(min(AT_ONCE, self.last - first))
+
+    def stored_tiles(self) -> int:
+        """How many tiles are stored of the log up to `last`, and of levels that it cannot have."""
+        levels = range(-(-self.last.bit_length() // HEIGHT))
+        of_levels = [
+            Tile.objects.filter(level=level, index__lt=self.last >> HEIGHT * (level + 1)).count()
+            for level in levels
+        ]
+        return sum(of_levels) + Tile.objects.filter(level__gt=len(levels)).count()
 
     def entry(self, number: int, entry: str, stored: bytes, told: leaves.Told) -> Iterator[Fault]:
         due = self.edge.size + 1
@@ -188,7 +198,8 @@ class Leaves:
 
     def checkpoints(self) -> Iterator[Fault]:
         """Every checkpoint says what its row does; the last one bears a signature of ours."""
-        for checkpoint in Checkpoint.objects.order_by("size").iterator():
+        signed = Checkpoint.objects.filter(size__lte=self.last)
+        for checkpoint in signed.order_by("size").iterator():
             text = checkpoint.note.rpartition("\n\n")[0] + "\n"
             try:
                 said = Statement.parse(text)
@@ -197,7 +208,7 @@ class Leaves:
                 continue
             if (said.size, said.root) != (checkpoint.size, bytes(checkpoint.root)):
                 yield Fault(checkpoint.size, "its signed checkpoint says something else")
-        last = Checkpoint.objects.order_by("-size").first()
+        last = signed.order_by("-size").first()
         if last is None:
             if self.edge.size:
                 yield Fault(None, "the log has entries, but no checkpoint")

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 
+from claims.management.verification import faults
 from claims.models import Change, Checkpoint, Claim, LogEntry, Verdict
 from claims.vocabulary import Outcome
 from tests import make
@@ -261,3 +262,14 @@ def test_a_checkpoint_that_another_has_signed_is_refused(
     file.write_text("elsewhere\n1\n" + "A" * 43 + "=\n\n\u2014 elsewhere AAAAAAAA\n")
     with pytest.raises(CommandError, match="nobody who is known has signed"):
         verify("--against", str(file))
+
+
+def test_what_happens_and_is_numbered_meanwhile_is_no_fault(recorded: Recorded) -> None:
+    def meanwhile(_done: int) -> None:
+        with transaction.atomic():
+            for _ in range(300):
+                make.publisher()
+        numbered()
+
+    assert list(faults(kept=None, tick=meanwhile)) == []
+    assert "all as they were logged" in verify()

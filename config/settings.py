@@ -109,7 +109,14 @@ def database(url: str, *, time_limits: bool) -> dict[str, Any]:
         options["options"] = " ".join([given, *(f"-c {k}={v}" for k, v in limits.items())]).strip()
         pool_size = env.int("DATABASE_POOL_SIZE", default=0)
         if pool_size:
-            options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+            options["pool"] = {
+                "min_size": 1,
+                "max_size": pool_size,
+                "timeout": 5,
+                # After that the next request tries anew. Left to itself the pool waits twice as
+                # long after each failure, and stays away for half a minute from what is back.
+                "reconnect_timeout": 2,
+            }
             settings["CONN_HEALTH_CHECKS"] = True  # the database may have restarted meanwhile
     return settings
 

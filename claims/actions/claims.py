@@ -117,8 +117,18 @@ def edit_claim(
     return apply(
         claim,
         changes,
-        Happening(type=ChangeType.CLAIM_EDITED, subject=claim, by=by, claim=claim),
+        Happening(
+            type=ChangeType.CLAIM_EDITED,
+            subject=claim,
+            by=by,
+            claim=claim,
+            more={"asserts": asserted_by(claim)},
+        ),
     )
+
+
+def asserted_by(claim: Claim) -> list[UUID]:
+    return list(claim.assertions.order_by("id").values_list("fact_id", flat=True))
 
 
 def add_appearance(*, claim_id: UUID, appearance: Marked, by: Member) -> Appearance:

@@ -52,7 +52,7 @@ def edit(
 def apply(row: Row, changes: dict[str, Any], happening: Happening) -> Row:
     """Set the columns of a locked row, count its version up and record the happening."""
     assert isinstance(row, Versioned)
-    before = state_of(row)
+    before = state_of(row, **happening.more)
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not changed:
         return row

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from claims.actions.sealing import SealBroken, unseal
 from claims.actions.webhooks import pause
@@ -83,9 +83,12 @@ def look_on(webhook_id: UUID, highest: int, now: datetime) -> bool:
 
 
 def with_work(now: datetime) -> list[UUID]:
-    """The webhooks of which something may be due."""
+    """The webhooks of which something may be due; of paused ones, only pings are."""
     due = Delivery.objects.filter(
-        webhook=OuterRef("pk"), state=DeliveryState.PENDING, next_attempt_at__lte=now
+        Q(number__isnull=True) | Q(webhook__paused_at__isnull=True),
+        webhook=OuterRef("pk"),
+        state=DeliveryState.PENDING,
+        next_attempt_at__lte=now,
     )
     rows = Webhook.objects.filter(Exists(due), ended_at__isnull=True)
     return list(rows.order_by("pk").values_list("pk", flat=True))

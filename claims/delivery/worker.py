@@ -165,7 +165,9 @@ class Worker:
             calls for webhook, calls in under_way.items() if webhook not in self._answers_well
         )
         room: dict[UUID, int] = {}
-        for webhook in webhooks:
+        # In another order each time: those whose deliveries turn out to wait for an earlier one
+        # would else take the places of others for ever.
+        for webhook in sorted(webhooks, key=lambda _webhook: self.random()):
             well = webhook in self._answers_well
             most = min(AT_ONCE - under_way[webhook], free) if well else min(1, unproven, free)
             if not well and under_way[webhook]:

@@ -34,6 +34,7 @@ from claims.models import (
     Speaker,
     Tile,
     Verdict,
+    Webhook,
 )
 from claims.notes import Checkpoint as Statement
 from claims.notes import NoteInvalid, Verifier, open_note
@@ -55,7 +56,11 @@ TOLD_BY: dict[type[Model], str] = {
     Member: "member.%",
     ApiKey: "api_key.%",
     LogKey: "log.%",
+    Webhook: "webhook.%",
 }
+
+# Who did it, where that stands in rows that happen once.
+DONE_BY: dict[type[Model], str] = {Verdict: "issued_by", Snapshot: "captured_by"}
 
 # What a document tells of rows that hang on its own, as SQL of the row `r`.
 PARTS: dict[type[Model], dict[str, str]] = {
@@ -131,6 +136,8 @@ class Leaves:
         self.tick = tick
         self.edge = Edge()
         self.tiles = 0
+        self.due = 1
+        self.has_gaps = False  # then there is no tree to compare, but there are still entries
         # Where the log ends now: what is numbered meanwhile is left to the next time.
         self.last = head()
 
@@ -138,12 +145,16 @@ class Leaves:
         checkpoints = dict(Checkpoint.objects.values_list("size", "root"))
         for found in self.entries():
             yield from self.entry(*found)
+            if self.has_gaps:
+                continue
             size = self.edge.size
             root = checkpoints.get(size)
             if root is not None and bytes(root) != self.edge.frontier.root():
                 yield Fault(size, "the tree up to here has another root than its checkpoint")
             if self.kept is not None and self.kept.size == size:
                 yield from self.against_kept()
+        if self.has_gaps:
+            return
         if self.kept is not None and self.kept.size > self.edge.size:
             yield Fault(
                 None,
@@ -179,10 +190,10 @@ class Leaves:
         return sum(of_levels) + Tile.objects.filter(level__gt=len(levels)).count()
 
     def entry(self, number: int, entry: str, stored: bytes, told: leaves.Told) -> Iterator[Fault]:
-        due = self.edge.size + 1
-        if number != due:
-            yield Fault(due, f"this entry is missing; the next one is {number}")
-            return
+        if number != self.due:
+            self.has_gaps = True
+            yield Fault(self.due, f"this entry is missing; the next one is {number}")
+        self.due = number + 1
         expected = leaf_of(told, number)
         if expected != entry:
             names = ", ".join(differing(expected, entry))
@@ -190,6 +201,8 @@ class Leaves:
         hashed = leaf_hash(entry.encode())
         if hashed != stored:
             yield Fault(number, "the hash is not that of the entry")
+        if self.has_gaps:
+            return
         for tile in self.edge.append(hashed):
             self.tiles += 1
             kept = Tile.objects.filter(level=tile.level, index=tile.index).first()
@@ -286,18 +299,23 @@ def rows(model: type[Model], types: str) -> Iterator[Fault]:
         f"coalesce({expression}, 'null'::jsonb) THEN '{name}' END"
         for name, expression in (columns | parts).items()
     )
+    if model in DONE_BY:  # which the Change tells, not its document
+        by = DONE_BY[model]
+        compared += f", CASE WHEN r.{by}_id IS DISTINCT FROM t.recorded_by_id THEN '{by}' END"
     joins = " ".join(
         f'LEFT JOIN claims_content {name}_text ON {name}_text.id = r."{name}_id"'
         for name in (field.name for field in told(model) if is_content(field))
     )
     last_told = """
         WITH t AS (
-            SELECT DISTINCT ON (c.subject_id) c.subject_id, l.number, d.text::jsonb AS document
+            SELECT DISTINCT ON (c.subject_id)
+                c.subject_id, c.recorded_by_id, l.number, d.text::jsonb AS document
             FROM claims_change c
             JOIN claims_content d ON d.id = c.document_id
             LEFT JOIN claims_logentry l ON l.change_id = c.id
+            LEFT JOIN claims_unnumbered u ON u.change_id = c.id
             WHERE c.type LIKE %s
-            ORDER BY c.subject_id, l.number DESC NULLS FIRST
+            ORDER BY c.subject_id, l.number DESC NULLS FIRST, u.position DESC
         )"""
     statement = f"""{last_told}
         SELECT * FROM (
@@ -321,7 +339,9 @@ def statuses() -> Iterator[Fault]:
         SELECT t.number, r.id FROM claims_claim r JOIN LATERAL (
             SELECT l.number, c.status, c.recorded_at FROM claims_change c
             LEFT JOIN claims_logentry l ON l.change_id = c.id
-            WHERE c.claim_id = r.id ORDER BY l.number DESC NULLS FIRST LIMIT 1
+            LEFT JOIN claims_unnumbered u ON u.change_id = c.id
+            WHERE c.claim_id = r.id
+            ORDER BY l.number DESC NULLS FIRST, u.position DESC LIMIT 1
         ) t ON true
         WHERE (t.status, t.recorded_at) IS DISTINCT FROM (r.status, r.changed_at)"""
     for number, pk in asked(wrong):

@@ -79,14 +79,16 @@ class Told:
         match change.type:
             case ChangeType.CLAIM_CREATED:
                 self.claim, self.number = document, change.log_entry.number
-            case ChangeType.CLAIM_EDITED:
+            case ChangeType.CLAIM_EDITED if self.claim:
                 self.claim = self.claim | document
             case ChangeType.APPEARANCE_ADDED if document:
                 self.appearances[document["id"]] = document
             case ChangeType.APPEARANCE_REANCHORED if document:
                 self.anchors[document["appearance"]] = document
-            case ChangeType.VERDICT_ISSUED | ChangeType.VERDICT_WITHDRAWN:
+            case ChangeType.VERDICT_ISSUED | ChangeType.VERDICT_WITHDRAWN if document:
                 self.tips[str(change.organization_id)] = change
+            case ChangeType.VERDICT_ISSUED | ChangeType.VERDICT_WITHDRAWN:
+                self.tips.pop(str(change.organization_id), None)
 
 
 def claims(ids: Sequence[UUID], cutoff: Cutoff) -> dict[UUID, Claim]:
@@ -94,7 +96,7 @@ def claims(ids: Sequence[UUID], cutoff: Cutoff) -> dict[UUID, Claim]:
 
     Beside what `documents.claims` gives they have `.placed`, all appearances, and `.tips`, the
     last verdict of each organization. None of the rows is to be saved. What a law forced out is
-    missing: of a claim, the claim.
+    missing, with what hangs on it: of a claim, the claim; of an article, appearances in it.
     """
     told: dict[UUID, Told] = defaultdict(Told)
     happened = Change.objects.filter(cutoff.condition, claim_id__in=ids)
@@ -137,10 +139,10 @@ class Others:
 
     def article(self, pk: Any) -> Article | None:
         article = self.row(Article, pk)
-        if article is not None:
-            publisher = self.row(Publisher, article.publisher_id)
-            if publisher is not None:
-                article.publisher = publisher
+        publisher = None if article is None else self.row(Publisher, article.publisher_id)
+        if article is None or publisher is None:
+            return None
+        article.publisher = publisher
         return article
 
 
@@ -152,35 +154,41 @@ def revived(told: Told, others: Others) -> Claim:
     claim.speaker = others.row(Speaker, claim.speaker_id)
     claim.asserted = [Assertion(fact_id=UUID(fact)) for fact in told.claim["asserts"]]
     by_position = sorted(told.appearances.values(), key=lambda it: int(it["position"]))
-    claim.placed = [
-        appearance(document, told.anchors.get(document["id"]), others) for document in by_position
-    ]
+    found = (appearance(it, told.anchors.get(it["id"]), others) for it in by_position)
+    claim.placed = [it for it in found if it is not None]
     claim.first_appearances = claim.placed[:1]
     claim.tips = sorted(
-        (verdict(change, others) for change in told.tips.values()),
+        filter(None, (verdict(change, others) for change in told.tips.values())),
         key=lambda it: (it.issued_at, it.pk),
     )
     claim.standing_verdicts = [it for it in claim.tips if it.outcome != Outcome.WITHDRAWN]
     return claim  # type: ignore[no-any-return]
 
 
-def appearance(document: Json, anchor: Json | None, others: Others) -> Appearance:
+def appearance(document: Json, anchor: Json | None, others: Others) -> Appearance | None:
     row: Any = row_of(Appearance, document)
-    row.article = others.article(row.article_id)
+    article = others.article(row.article_id)
+    if article is None:
+        return None
+    row.article = article
     row.last_anchors = [row_of(Anchor, anchor)] if anchor else []
-    row.chain = [Relay(speaker=others.row(Speaker, pk)) for pk in document["relayed_by"]]
+    speakers = (others.row(Speaker, pk) for pk in document["relayed_by"])
+    row.chain = [Relay(speaker=speaker) for speaker in speakers if speaker is not None]
     return row  # type: ignore[no-any-return]
 
 
-def verdict(change: Change, others: Others) -> Verdict:
+def verdict(change: Change, others: Others) -> Verdict | None:
     """From its Change, and its texts, which are kept apart."""
     document = document_of(change)
     row: Any = row_of(Verdict, document)
     row.number = change.log_entry.number
-    row.organization = others.row(Organization, change.organization_id)
+    organization = others.row(Organization, change.organization_id)
+    if organization is None:
+        return None
+    row.organization = organization
     row.issued_by = others.row(Member, change.recorded_by_id)
     texts = feed_texts(change)
-    row.rationale = texts.get("rationale")
+    row.rationale = texts.get("rationale") or Content()
     row.pieces = []
     for i, piece in enumerate(document.get("evidence", ())):
         evidence = row_of(Evidence, piece)

@@ -50,7 +50,9 @@ class Command(BaseCommand):
         took = time.monotonic() - began
         if found:
             raise CommandError(f"{found} faults in {size} entries.", returncode=1)
-        self.stdout.write(f"{size} entries, all as they were logged ({took:.1f} s).")
+        # A checkpoint is to be kept as it is, in a file that stdout leads to perhaps.
+        told = self.stderr if checkpoint else self.stdout
+        told.write(f"{size} entries, all as they were logged ({took:.1f} s).")
         last = Checkpoint.objects.order_by("-size").first()
         if checkpoint and last is not None:
             self.stdout.write(last.note, ending="")
@@ -61,7 +63,7 @@ def statement_in(file: Path) -> Statement:
     verifiers = [Verifier(key) for key in LogKey.objects.values_list("verifier", flat=True)]
     try:
         return Statement.parse(open_note(file.read_text(), verifiers)[0])
-    except OSError as wrong:
-        raise CommandError(f"{file}: {wrong.strerror}") from None
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise CommandError(f"{file}: {wrong}") from None
     except NoteInvalid as wrong:
         raise CommandError(f"{file}: {wrong}") from None

@@ -33,8 +33,13 @@ SECONDS = 60
 SETTLED = 2  # seconds after which what was done has its number
 LEAF, NODE = b"\0", b"\1"
 IDENTIFIED = ("type", "subject", "claim", "status", "language", "outcome", "recorded_at")
-SHOWN = ("outcome", "label", "rationale", "supersedes", "url", "title", "language")
+SHOWN = ("label", "rationale", "supersedes", "url", "title", "language")
 SHOWN += ("date_published",)
+OF_CLAIM = ("kind", "text", "language", "speech", "stated_on")
+OF_FACT = ("subject", "property", "value", "value_type", "unit", "approximate", "lower", "upper")
+OF_PASSAGE = ("id", "snapshot", "exact", "prefix", "suffix", "start", "end")
+# Of these, organizations show what happened to their own members alone.
+INTERNAL = ("member.", "api_key.", "webhook.")
 OF_EVIDENCE = ("id", "url", "stance", "title", "quote", "archive_url", "derived_from")
 
 
@@ -203,7 +208,8 @@ def differing(change, logged):
     for name in ("organization", "recorded_by"):
         shown[name] = change[name] and change[name]["id"]
     wrong = [name for name in shown if shown[name] != logged.get(name)]
-    if change["document"] is None and not change["salts"] and not change["erased"]:
+    withheld = change["document"] is None and not change["salts"] and not change["erased"]
+    if withheld and change["type"].startswith(INTERNAL):
         return wrong  # shown to members of its organization alone
     for name in ("document", "before"):
         try:
@@ -223,18 +229,59 @@ class Record:
     """What the changes say of claims and verdicts, so far."""
 
     def __init__(self):
+        self.filed = {}  # claim → the number of its filing
+        self.words = {}  # claim → its document; None where it was erased
+        self.passages = {}  # claim → the document of its first appearance
         self.tips = {}  # claim → organization → verdict as it was last told
         self.status = {}
+        self.last = {}  # claim → the number of what last happened to it
+        self.erased = []  # numbers
 
     def add(self, change):
-        if change["claim"]:
-            self.status[change["claim"]] = change["status"]
-        if change["type"] in ("verdict.issued", "verdict.withdrawn"):
-            organization = change["organization"]["id"]
-            self.tips.setdefault(change["claim"], {})[organization] = change
+        claim, kind, document = change["claim"], change["type"], change["document"]
+        if change["erased"]:
+            self.erased.append(change["number"])
+        if claim is None:
+            return
+        self.status[claim], self.last[claim] = change["status"], change["number"]
+        if kind == "claim.created":
+            self.filed[claim], self.words[claim] = change["number"], document
+        elif kind == "claim.edited":
+            self.words[claim] = document
+        elif kind == "appearance.added" and document and document["position"] == 0:
+            self.passages[claim] = document
+        elif kind in ("verdict.issued", "verdict.withdrawn"):
+            self.tips.setdefault(claim, {})[change["organization"]["id"]] = change
 
     def faults(self, claim):
         """How a claim that is shown differs from what was logged of it."""
+        key = claim["id"]
+        if claim["status"] != self.status[key]:
+            yield self.last[key], "status"
+        if claim["number"] != self.filed[key]:
+            yield self.filed[key], "it is shown with another number"
+        wrong = self.words_that_differ(claim)
+        if wrong:
+            yield self.last[key], "the claim that is shown differs: " + ", ".join(wrong)
+        yield from self.verdict_faults(claim)
+
+    def words_that_differ(self, claim):
+        wrong = []
+        document, passage = self.words[claim["id"]], self.passages.get(claim["id"])
+        if document is not None:
+            wrong += [name for name in OF_CLAIM if claim[name] != document[name]]
+            if (claim["speaker"] and claim["speaker"]["id"]) != document["speaker"]:
+                wrong.append("speaker")
+            if sorted(claim["asserts"]) != sorted(document["asserts"]):
+                wrong.append("asserts")
+            fact = claim["fact"] or dict.fromkeys(OF_FACT)
+            wrong += [name for name in OF_FACT if fact[name] != document[name]]
+        if passage is not None:
+            shown = claim["appearance"] or dict.fromkeys(OF_PASSAGE)
+            wrong += [name for name in OF_PASSAGE if shown[name] != passage[name]]
+        return wrong
+
+    def verdict_faults(self, claim):
         told = self.tips.get(claim["id"], {})
         standing = {
             organization: change
@@ -242,27 +289,39 @@ class Record:
             if change["outcome"] != "withdrawn"
         }
         shown = {verdict["organization"]["id"]: verdict for verdict in claim["verdicts"]}
-        if claim["status"] != self.status.get(claim["id"]):
-            yield None, "status"
         for organization in standing.keys() - shown.keys():
             yield standing[organization]["number"], "its verdict is not shown"
         for organization, verdict in shown.items():
             change = standing.get(organization)
             if change is None:
                 yield verdict["number"], "a verdict is shown that does not stand by the log"
-                continue
-            if change["subject"] != verdict["id"]:
+            elif change["subject"] != verdict["id"]:
                 yield change["number"], "an older verdict is shown in place of this one"
-                continue
-            document = change["document"]
-            if document is None:
-                continue  # erased
-            wrong = [name for name in SHOWN if verdict[name] != document[name]]
-            pieces = [{name: it[name] for name in OF_EVIDENCE} for it in document["evidence"]]
-            if verdict["evidence"] != pieces:
-                wrong.append("evidence")
-            if wrong:
-                yield change["number"], "the verdict that is shown differs: " + ", ".join(wrong)
+            else:
+                wrong = verdict_that_differs(verdict, change)
+                if wrong:
+                    yield change["number"], "the verdict that is shown differs: " + ", ".join(wrong)
+
+
+def verdict_that_differs(verdict, change):
+    """Names; of an erased document only those that the change itself tells."""
+    wrong = []
+    if verdict["outcome"] != change["outcome"]:
+        wrong.append("outcome")
+    if verdict["number"] != change["number"]:
+        wrong.append("number")
+    by = change["recorded_by"] and change["recorded_by"]["id"]
+    if (verdict["issued_by"] and verdict["issued_by"]["id"]) != by:
+        wrong.append("issued_by")
+    document = change["document"]
+    if document is not None:
+        wrong += [name for name in SHOWN if verdict[name] != document[name]]
+        if with_microseconds(verdict["issued_at"]) != document["issued_at"]:
+            wrong.append("issued_at")
+        pieces = [{name: it[name] for name in OF_EVIDENCE} for it in document["evidence"]]
+        if verdict["evidence"] != pieces:
+            wrong.append("evidence")
+    return wrong
 
 
 class Progress:
@@ -283,6 +342,7 @@ class Audit:
         self.server = server
         self.state = state
         self.faults = []
+        self.notes = []
         self.progress = Progress()
 
     def fault(self, number, what):
@@ -375,30 +435,43 @@ class Audit:
         self.claims(record, size)
 
     def claims(self, record, size):
-        path, seen = "claims/?page_size=200&ordering=created_at", 0
+        path, seen = "claims/?page_size=200&ordering=created_at", set()
+        filed = dict(record.filed)  # up to the checkpoint; what comes later is not asked for
         while path:
             page = self.server.read(path)
             for claim in page["results"]:
-                if claim["number"] is not None and claim["number"] <= size:
-                    self.claim(record, claim, size)
-                seen += 1
-            self.progress.tell("claims", seen, seen)
+                seen.add(claim["id"])
+                if claim["id"] in filed:
+                    self.claim(record, claim)
+                elif claim["number"] is not None and claim["number"] <= size:
+                    self.fault(
+                        claim["number"], f"claim {claim['id']}: the log knows of no such claim"
+                    )
+            self.progress.tell("claims", len(seen), len(filed))
             path = page["next"]
+        for claim in filed.keys() - seen:
+            self.fault(filed[claim], f"claim {claim} is not shown")
+        for number in record.erased:
+            self.notes.append(f"number {number}: something of it was erased; the rest was compared")
 
-    def claim(self, record, claim, size):
+    def claim(self, record, claim):
         if not list(record.faults(claim)):
             return
         # Perhaps something has happened to it since: once that is logged, both are read once more.
         time.sleep(SETTLED)
-        pointer = "changes/?page_size=200&claim=%s&after=%d" % (claim["id"], size)
-        since = self.server.read(pointer)
-        claim = self.server.read("claims/{}/".format(claim["id"]))
+        key = claim["id"]
+        path = "changes/?page_size=200&claim=%s&after=%d" % (key, record.last[key])
+        since = self.server.read(path)
+        claim = self.server.read(f"claims/{key}/")
         for change in since["results"]:
             record.add(change)
         if any(verdict["number"] is None for verdict in claim["verdicts"]):
-            return  # just now; the next time will tell
+            self.notes.append(
+                f"claim {key} shows a verdict that has no number yet: ask again later"
+            )
+            return
         for number, what in record.faults(claim):
-            self.fault(number, "claim {}: {}".format(claim["id"], what))
+            self.fault(number, f"claim {key}: {what}")
 
 
 def load(path, keys):
@@ -435,8 +508,8 @@ def main():
         return 2
     finally:
         Progress().end()
-    for fault in audit.faults:
-        print(fault)
+    for line in audit.notes + audit.faults:
+        print(line)
     if audit.faults:
         print("%d faults: this is not the history that was logged" % len(audit.faults))
         return 1

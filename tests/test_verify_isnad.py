@@ -14,7 +14,7 @@ from django.db import transaction
 
 from claims.actions.log_keys import Keys
 from claims.actions.sequencing import Sequencer
-from claims.models import Change, Checkpoint
+from claims.models import Change, Checkpoint, LogEntry
 from claims.notes import Signer
 from claims.vocabulary import Outcome
 from tests import make
@@ -212,3 +212,54 @@ def test_a_withdrawn_verdict_is_not_missed(outsider: Outsider, recorded: Recorde
         make.verdict(recorded.claim, recorded.verdicts[0].issued_by, Outcome.WITHDRAWN)
     numbered()
     outsider.finds_it_whole()
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("text = 'The exact opposite'", "text"),
+        ("value = '2018-12-10'", "value"),
+        ("stated_on = '2018'", "stated_on"),
+    ],
+)
+def test_the_words_of_a_judged_claim_turned_round_are_found(
+    outsider: Outsider, recorded: Recorded, change: str, wrong: str
+) -> None:
+    tamper((f"UPDATE claims_claim SET {change} WHERE id = %s", [recorded.claim.pk]))
+    outsider.finds(f"claim {recorded.claim.pk}: the claim that is shown differs: {wrong}")
+
+
+def test_a_verdict_in_the_name_of_somebody_else_is_found(
+    outsider: Outsider, recorded: Recorded
+) -> None:
+    tip = recorded.verdicts[2]
+    other = tip.organization.members.exclude(pk=tip.issued_by_id)[0]
+    change = "UPDATE claims_verdict SET issued_by_id = %s, issued_at = '2020-01-01' WHERE id = %s"
+    tamper((change, [other.pk, tip.pk]))
+    outsider.finds("the verdict that is shown differs: issued_by, issued_at")
+
+
+def test_an_erased_document_hides_no_other_outcome(outsider: Outsider, recorded: Recorded) -> None:
+    """Erasing is told, and what the log itself says of the verdict is still compared."""
+    tip = recorded.verdicts[2]
+    document = Change.objects.get(subject_id=tip.pk).document_id
+    erase = "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = %s"
+    run(erase, [document], using="owner")
+    number = recorded.number(tip)
+    assert f"number {number}: something of it was erased" in outsider.finds_it_whole()
+    tamper(("UPDATE claims_verdict SET outcome = 'verified' WHERE id = %s", [tip.pk]))
+    outsider.finds(f"number {number}: claim {recorded.claim.pk}: the verdict that is shown differs")
+
+
+def test_a_document_can_be_withheld_of_internal_changes_alone(recorded: Recorded) -> None:
+    entry = json.loads(LogEntry.objects.get(change__subject_id=recorded.verdicts[0].pk).entry)
+    change = dict.fromkeys(("document", "before")) | {
+        "salts": {},
+        "erased": {},
+        "id": entry["change"],
+    }
+    change |= {name: entry[name] for name in (*verify_isnad.IDENTIFIED, "number")}
+    change |= {name: {"id": entry[name]} for name in ("organization", "recorded_by")}
+    assert verify_isnad.differing(change, entry) == ["document"]
+    hidden = {"type": "member.added"}
+    assert verify_isnad.differing(change | hidden, entry | hidden) == []

@@ -10,8 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 
+from claims.actions.claims import edit_claim
+from claims.actions.webhooks import create_webhook
 from claims.management.verification import faults
 from claims.models import Change, Checkpoint, Claim, LogEntry, Verdict
+from claims.queries.etags import etag
 from claims.vocabulary import Outcome
 from tests import make
 from tests.log import numbered
@@ -273,3 +276,64 @@ def test_what_happens_and_is_numbered_meanwhile_is_no_fault(recorded: Recorded) 
 
     assert list(faults(kept=None, tick=meanwhile)) == []
     assert "all as they were logged" in verify()
+
+
+def test_a_verdict_in_the_name_of_somebody_else_is_named(recorded: Recorded) -> None:
+    verdict = recorded.verdicts[0]
+    other = verdict.organization.members.exclude(pk=verdict.issued_by_id)[0]
+    tamper(("UPDATE claims_verdict SET issued_by_id = %s WHERE id = %s", [other.pk, verdict.pk]))
+    assert f"verdict {verdict.pk} was changed: issued_by" in found()
+
+
+def test_what_waits_for_numbers_is_no_fault(recorded: Recorded) -> None:
+    for outcome in (Outcome.VERIFIED, Outcome.DISPUTED, Outcome.INCONCLUSIVE):
+        with transaction.atomic():
+            make.verdict(recorded.claim, recorded.verdicts[0].issued_by, outcome)
+    assert "all as they were logged" in verify()
+
+
+def test_a_missing_entry_is_told_once_and_the_rest_is_compared(recorded: Recorded) -> None:
+    number, tip = recorded.number(recorded.verdicts[0]), recorded.verdicts[2]
+    tamper(
+        ("ALTER TABLE claims_logentry DROP CONSTRAINT log_has_no_gaps", []),
+        ("DELETE FROM claims_logentry WHERE number = %s", [number]),
+        ("UPDATE claims_verdict SET label = 'True' WHERE id = %s", [tip.pk]),
+    )
+    told = found()
+    assert told.count("is missing") == 1
+    assert f"number {number}: this entry is missing; the next one is {number + 1}" in told
+    assert f"verdict {tip.pk} was changed: label" in told
+
+
+def test_what_a_statement_asserts_is_compared_after_an_edit_too(committed: str) -> None:
+    with transaction.atomic():
+        desk, fact, other = make.desk(), make.fact(), make.fact()
+        statement = make.statement(asserts=[fact.pk])
+        tag = etag(Claim, statement.pk)
+        assert tag is not None
+        edit_claim(
+            claim_id=statement.pk,
+            changes={"text": "Other words"},
+            by=desk.checker,
+            if_match=frozenset({tag}),
+        )
+    numbered()
+    assert "all as they were logged" in verify()
+    tamper(
+        (
+            "UPDATE claims_assertion SET fact_id = %s WHERE statement_id = %s",
+            [other.pk, statement.pk],
+        )
+    )
+    assert f"claim {statement.pk} was changed: asserts" in found()
+
+
+def test_a_webhook_that_was_led_elsewhere_is_named(committed: str) -> None:
+    with transaction.atomic():
+        webhook, _secret = create_webhook(
+            url="https://example.org/", types=[], filters={}, by=make.desk().editor
+        )
+    numbered()
+    assert "all as they were logged" in verify()
+    tamper(("UPDATE claims_webhook SET url = 'https://elsewhere.example/'", []))
+    assert f"webhook {webhook.pk} was changed: url" in found()

@@ -19,6 +19,8 @@ from tests.live import Server, live_server
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("live")]
 
 FOLLOWERS = 500
+# Seconds: far less than anybody asks to wait for, far more than a busy machine needs.
+PATIENCE = 20
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +108,14 @@ def test_a_long_poll_is_answered_as_soon_as_something_happens(server: Server, qu
     took = time.monotonic() - began
     thread.join()
     assert [change["subject"] for change in page["results"]] == happened
-    assert 0.7 <= took < 3
+    assert 0.7 <= took < PATIENCE
 
 
 def test_a_long_poll_ends_when_its_time_is_up(server: Server, quiet: int) -> None:
     began = time.monotonic()
     page = server.ask("GET", f"/api/v1/changes/?after={quiet}&wait=1").json
     assert (page["results"], page["last"]) == ([], quiet)
-    assert 1 <= time.monotonic() - began < 3
+    assert 1 <= time.monotonic() - began < PATIENCE
 
 
 def test_a_long_poll_with_a_filter_waits_for_what_the_filter_finds(
@@ -129,7 +131,7 @@ def test_a_long_poll_with_a_filter_waits_for_what_the_filter_finds(
 def test_what_is_there_already_is_told_at_once(server: Server, quiet: int) -> None:
     began = time.monotonic()
     assert server.ask("GET", "/api/v1/changes/?after=0&wait=30").json["results"]
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < PATIENCE
 
 
 @pytest.mark.parametrize("query", ["wait=61", "wait=x", "wait=1&wait=2", "wait=1&after=-1"])
@@ -222,7 +224,7 @@ def test_five_hundred_followers_wait_without_a_thread_or_a_connection_each(
         assert held < 30
         began = time.monotonic()
         assert server.ask("GET", "/api/v1/claims/?page_size=1").status == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < PATIENCE
         subject = happen(server).encode()
         began = time.monotonic()
         for follower in followers:
@@ -231,7 +233,7 @@ def test_five_hundred_followers_wait_without_a_thread_or_a_connection_each(
                 part = follower.recv(65536)
                 assert part, "hung up without having told it"
                 heard += part
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 2 * PATIENCE  # they would wait for 60
         assert worker(server).num_threads() < 60
         assert connections(server) < 30
 
@@ -241,7 +243,7 @@ def test_a_server_with_open_streams_stops_within_seconds() -> None:
         streams = [Stream(server, f"after={head(server)}") for _ in range(3)]
         began = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 2 * PATIENCE  # they would listen for ever
         for stream in streams:
             stream.rest()
             stream.close()

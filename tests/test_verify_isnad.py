@@ -19,7 +19,7 @@ from claims.notes import Signer
 from claims.vocabulary import Outcome
 from tests import make
 from tests.live import ROOT
-from tests.log import numbered, signer
+from tests.log import numbered, sign_what_is_left, signer
 from tests.management.test_verify_log import REWORD, Recorded, tamper
 from tests.management.test_verify_log import recorded as recorded
 from tests.models.rows import run
@@ -145,6 +145,7 @@ def test_a_tail_written_anew_with_all_hashes_and_the_key_is_found(
         (REDO, [number]),
         ("DELETE FROM claims_logentry WHERE number >= %s", [number]),
     )
+    sign_what_is_left()
     numbered()
     outsider.finds("up to here the log is not what it was when you last asked: rewritten")
 

@@ -69,6 +69,11 @@ class Sequencer:
     def _begin(self) -> Edge:
         edge = Edge.stored()
         last = Checkpoint.objects.order_by("-size").first()
+        if edge.size > (0 if last is None else last.size):
+            raise LogDisagrees(
+                f"The log has {edge.size} entries, more than were ever signed: entries were added "
+                "behind our back."
+            )
         if last is not None and last.size == edge.size and bytes(last.root) != edge.frontier.root():
             raise LogDisagrees(
                 f"The log of {edge.size} entries has another root than its signed checkpoint: it "

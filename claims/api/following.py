@@ -26,6 +26,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 HEARTBEAT = 15.0  # seconds of silence after which a stream says that it is alive
+PROBE = 10.0  # seconds of silence after which the highest number is asked for
 LOOKS_AT_ONCE = 4  # how many looks on behalf of followers run at a time
 RETRY = 1_000  # milliseconds after which a browser connects again
 
@@ -190,15 +191,24 @@ class Head:
                     **connection_parameters(), autocommit=True
                 ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
-                    found = await connection.execute("SELECT max(number) FROM claims_logentry")
-                    self.tell((await found.fetchone() or [0])[0] or 0)
+                    await self.look(connection)
                     pause = 0.5
-                    async for told in connection.notifies():
-                        self.tell(int(told.payload))
+                    while True:
+                        async for told in connection.notifies(timeout=PROBE):
+                            self.tell(int(told.payload))
+                        await self.look(connection)
             except Exception as error:  # the database is down: it will be back
                 logger.warning("not listening to the log: %s", error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, 5.0)
+
+    async def look(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Ask, where nothing is said: a line can be dead without a word. Raises TimeoutError."""
+        async with asyncio.timeout(PROBE):
+            found = await connection.execute("SELECT max(number) FROM claims_logentry")
+            number = (await found.fetchone() or [0])[0] or 0
+        if number != self.number:
+            self.tell(number)
 
     def tell(self, number: int) -> None:
         self.number = number

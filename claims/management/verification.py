@@ -256,6 +256,14 @@ def unlogged() -> Iterator[Fault]:
         yield Fault(None, f"Change {pk} ({kind}) has no number and does not wait for one")
 
 
+def erased() -> list[int]:
+    """The numbers of Changes of which the document is gone: what rows say cannot be compared."""
+    numbers = """
+        SELECT l.number FROM claims_logentry l JOIN claims_change c ON c.id = l.change_id
+        JOIN claims_content d ON d.id = c.document_id WHERE d.text IS NULL ORDER BY l.number"""
+    return [number for (number,) in asked(numbers)]
+
+
 def contents() -> Iterator[Fault]:
     """Texts that are not those of their hashes, each by the Change that tells of it."""
     changed = """
@@ -302,6 +310,9 @@ def rows(model: type[Model], types: str) -> Iterator[Fault]:
     if model in DONE_BY:  # which the Change tells, not its document
         by = DONE_BY[model]
         compared += f", CASE WHEN r.{by}_id IS DISTINCT FROM t.recorded_by_id THEN '{by}' END"
+    if model is Verdict:  # which the Change tells too, where its document was erased
+        compared += """, CASE WHEN t.document IS NULL AND r.outcome IS DISTINCT FROM t.outcome
+            THEN 'outcome' END"""
     joins = " ".join(
         f'LEFT JOIN claims_content {name}_text ON {name}_text.id = r."{name}_id"'
         for name in (field.name for field in told(model) if is_content(field))
@@ -309,7 +320,7 @@ def rows(model: type[Model], types: str) -> Iterator[Fault]:
     last_told = """
         WITH t AS (
             SELECT DISTINCT ON (c.subject_id)
-                c.subject_id, c.recorded_by_id, l.number, d.text::jsonb AS document
+                c.subject_id, c.recorded_by_id, c.outcome, l.number, d.text::jsonb AS document
             FROM claims_change c
             JOIN claims_content d ON d.id = c.document_id
             LEFT JOIN claims_logentry l ON l.change_id = c.id

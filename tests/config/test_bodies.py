@@ -123,11 +123,8 @@ def test_a_body_that_stops_coming_is_given_up() -> None:
 
 
 def test_a_byte_now_and_then_does_not_gain_time() -> None:
-    drops = [message for _ in range(100) for message in (0.02, piece(1))]
-    began = time.monotonic()
-    exchange = Exchange(*drops).run(seconds=0.1)
-    assert exchange.status == 408
-    assert time.monotonic() - began < 1
+    drops = [message for _ in range(1_000) for message in (0.02, piece(1))]
+    assert Exchange(*drops).run(seconds=0.1).status == 408
 
 
 def test_the_time_ends_with_the_body_not_with_the_answer() -> None:
@@ -380,7 +377,7 @@ def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
             assert server.ask("GET", "/api/v1/claims/").status == 200
         body = {"name": "An outlet"}
         assert server.ask("POST", "/api/v1/publishers/", body, key=server.key).status == 201
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30  # half of what a body may take
     finally:
         for line in slow:
             line.close()

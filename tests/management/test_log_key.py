@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from claims.actions.log_keys import Keys, NoKey
-from claims.actions.sequencing import Sequencer
+from claims.actions.sequencing import LogDisagrees, Sequencer
 from claims.models import Change, Checkpoint, LogKey
 from claims.notes import Signer, Verifier, open_note
 from tests import make
+from tests.management.test_verify_log import tamper
 
 NAME = "example.org/isnad"
 
@@ -108,3 +110,14 @@ def test_the_key_may_be_given_itself(settings: Any) -> None:
     settings.LOG_KEY = ""
     with pytest.raises(NoKey, match="log_key --new"):
         Keys.of_settings()
+
+
+@pytest.mark.usefixtures("committed")
+def test_entries_that_nobody_signed_are_not_built_upon(file: Path) -> None:
+    log_key("--new", NAME)
+    with transaction.atomic():
+        make.publisher()
+    Sequencer(Keys.of_settings()).step()
+    tamper(("DELETE FROM claims_checkpoint", []))
+    with pytest.raises(LogDisagrees, match="more than were ever signed"):
+        Sequencer(Keys.of_settings()).step()

@@ -1,6 +1,5 @@
 """What was done behind our back, by SQL and with triggers off, is found and named."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -17,7 +16,7 @@ from claims.models import Change, Checkpoint, Claim, LogEntry, Verdict
 from claims.queries.etags import etag
 from claims.vocabulary import Outcome
 from tests import make
-from tests.log import numbered
+from tests.log import numbered, sign_what_is_left
 from tests.models.rows import run
 
 
@@ -217,12 +216,9 @@ def test_a_log_written_anew_with_the_key_is_found_by_who_has_kept_a_checkpoint(
 ) -> None:
     """The tail with all hashes, entries and signatures made again: whole in itself."""
     file = kept(tmp_path)
-    verdict = recorded.verdicts[2]
-    number = recorded.number(verdict)
-    tail = [(size,) for size in [number]]
-    renumber: Callable[[], int] = numbered
+    number = recorded.number(recorded.verdicts[2])
     tamper(
-        ("DELETE FROM claims_checkpoint WHERE size >= %s", [*tail[0]]),
+        ("DELETE FROM claims_checkpoint WHERE size >= %s", [number]),
         (
             "INSERT INTO claims_unnumbered (change_id) SELECT change_id FROM claims_logentry "
             "WHERE number >= %s ORDER BY number DESC",
@@ -230,7 +226,8 @@ def test_a_log_written_anew_with_the_key_is_found_by_who_has_kept_a_checkpoint(
         ),
         ("DELETE FROM claims_logentry WHERE number >= %s", [number]),
     )
-    renumber()
+    sign_what_is_left()
+    numbered()
     assert "all as they were logged" in verify()
     assert "the log up to here was written anew" in found("--against", str(file))
 

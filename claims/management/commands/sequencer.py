@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 connection.close()
                 pause = min(2 * pause, LONGEST_PAUSE)
                 ended.wait(pause)
-            except LogDisagrees as error:
+            except (LogDisagrees, NoKey) as error:
                 raise CommandError(str(error)) from None
 
 

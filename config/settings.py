@@ -178,6 +178,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "claims.api.schema.Described",
     "EXCEPTION_HANDLER": "claims.api.problems.answer",
     "UNAUTHENTICATED_USER": "claims.api.authentication.Anyone",
+    # As PostgreSQL spells instants in the documents that it composes (claims.formats.composing).
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -1,5 +1,6 @@
 from typing import Any, cast
 
+from django.db.models import Expression, Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,9 +9,10 @@ from rest_framework.response import Response
 from claims.actions.claims import Marked, add_appearance
 from claims.api.idempotency import writes
 from claims.api.resource import Resource
-from claims.formats.answers import ArticleNamed, SpeakerNamed
+from claims.formats.answers import ArticleNamed, Each, SpeakerNamed
+from claims.formats.composing import At, Literal, document, either, first, when
 from claims.formats.requests import AppearanceIn
-from claims.models import Appearance, Claim, Relay
+from claims.models import Appearance, Claim
 from claims.queries import documents
 from claims.vocabulary import AnchorState
 
@@ -33,6 +35,11 @@ class AnchorField(serializers.Field):
             return str(last.state)
         return AnchorState.EXACT.value if appearance.checked else AnchorState.UNCHECKED.value
 
+    def composed(self, at: At) -> Expression:
+        last = first(at.hanging("last_anchors"), lambda row: row.spelled("state"))
+        exact, unchecked = (f'"{it.value}"' for it in (AnchorState.EXACT, AnchorState.UNCHECKED))
+        return either(last, when(Q(checked=True), Literal(exact), unchecked))
+
 
 @extend_schema_field(CurrentOut(allow_null=True))
 class Current(serializers.Field):
@@ -42,25 +49,26 @@ class Current(serializers.Field):
             return None
         return {"snapshot": str(at.snapshot_id), "start": at.start, "end": at.end}
 
+    def composed(self, at: At) -> Expression:
+        inside = CurrentOut()
+        last = first(at.hanging("last_anchors"), lambda row: document(inside, row))
+        return either(last, when(Q(snapshot__isnull=False), document(inside, at)))
+
 
 def last_anchor(appearance: Appearance) -> Any:
     last: list[Any] = appearance.last_anchors  # type: ignore[attr-defined]
     return last[0] if last else None
 
 
-class ChainOut(serializers.ListField):
-    """Who relayed it, in order from the speaker on."""
-
-    child = SpeakerNamed()
-
-    def to_representation(self, chain: list[Relay]) -> Any:
-        return [self.child.to_representation(relay.speaker) for relay in chain]
-
-
 class PassageOut(serializers.ModelSerializer):
     anchor = AnchorField(source="*")
     current = Current(source="*")
-    relayed_by = ChainOut(source="chain")
+    relayed_by = Each(
+        "speaker",
+        source="chain",
+        child=SpeakerNamed(),
+        help_text="Who relayed it, in order from the speaker on.",
+    )
 
     class Meta:
         model = Appearance
@@ -98,8 +106,10 @@ class Appearances(Resource):
     asks = {"create": AppearanceIn}
     orderings = ("created_at", "-created_at")
 
-    def rows(self) -> Any:
-        return documents.appearances().filter(claim_id=self.parent(Claim, "claim"))
+    made_of = staticmethod(documents.appearances)
+
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(claim_id=self.parent(Claim, "claim"))
 
     @extend_schema(summary="Say that a claim appears elsewhere too", request=AppearanceIn)
     @writes

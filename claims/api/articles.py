@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Expression, Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,13 +13,25 @@ from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.formats.answers import Hex, Part, PublisherNamed
+from claims.formats.composing import At, Literal, when
 from claims.formats.requests import ArticleIn, ArticleWithText, SnapshotIn
 from claims.models import Article, Snapshot
 from claims.queries import documents
 
 
+class Withheld(serializers.BooleanField):
+    """Whether the text is kept back; hash and length are known all the same."""
+
+    def to_representation(self, snapshot: Snapshot) -> bool:
+        return snapshot.withheld
+
+    def composed(self, at: At) -> Expression:
+        return when(Q(content__isnull=True), Literal("true"), "false")
+
+
 class SnapshotOut(serializers.ModelSerializer):
     sha256 = Hex()
+    withheld = Withheld(source="*")
 
     class Meta:
         model = Snapshot
@@ -76,8 +89,7 @@ class Articles(Resource):
     filterset = ArticleFilters
     body_limit = settings.LARGE_BODY_LIMIT
 
-    def rows(self) -> Any:
-        return documents.articles()
+    made_of = staticmethod(documents.articles)
 
     @extend_schema(summary="File an article", request=ArticleWithText)
     @writes
@@ -118,9 +130,8 @@ class Snapshots(Resource):
     def answers(self) -> type[SnapshotOut]:  # type: ignore[override]
         return SnapshotOut if self.action == "list" else SnapshotWithText
 
-    def rows(self) -> Any:
-        rows = Snapshot.objects.filter(article_id=self.parent(Article, "article"))
-        return rows if self.action == "list" else rows.select_related("content")
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(article_id=self.parent(Article, "article"))
 
     @extend_schema(summary="Capture what an article says now", request=SnapshotIn)
     @writes

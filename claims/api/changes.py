@@ -1,6 +1,6 @@
 """The feed: everything that happened, in the order of its numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
@@ -8,19 +8,21 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims.api.composed import Composer, body, composer
 from claims.api.filtering import Choice, IdFilter, LanguageFilter
 from claims.api.pagination import SIZE, page_size, refused
 from claims.api.reading import Reading
 from claims.api.rendering import Browsable, Json
 from claims.api.resource import Resource
 from claims.errors import BadHeader, Fault
-from claims.formats.changes import ChangeOut
+from claims.formats.changes import READER, ChangeOut
 from claims.models import Change, Member
 from claims.queries import feed
 from claims.vocabulary import ChangeType, Status
@@ -62,30 +64,22 @@ class ChangeFilters(filters.FilterSet):
 
 
 class EventStream(Json):
-    """The changes of a page as Server-Sent Events. Source: WHATWG HTML, section 9.2."""
+    """Stands for Server-Sent Events, which `events` makes; a refusal is told as a problem."""
 
     media_type = EVENT_STREAM
     format = "event-stream"
 
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        response = (renderer_context or {}).get("response")
-        if response is None or response.exception:
-            return super().render(data, accepted_media_type, renderer_context)
-        as_json = super().render
-        events = [
-            b"id: %d\nevent: %s\ndata: %s\n\n"
-            % (change["number"], change["type"].encode(), as_json(change))
-            for change in data["results"]
-        ]
-        # An id alone moves the follower on and tells nothing: filters left out what is before it.
-        if not events or data["results"][-1]["number"] != data["last"]:
-            events.append(b"id: %d\n\n" % data["last"])
-        return b"".join(events)
+
+def events(page: feed.Page, documents: Sequence[bytes]) -> bytes:
+    """The changes of a page as Server-Sent Events. Source: WHATWG HTML, section 9.2."""
+    told = [
+        b"id: %d\nevent: %s\ndata: %s\n\n" % (change.number, change.type.encode(), document)
+        for change, document in zip(page.changes, documents, strict=True)
+    ]
+    # An id alone moves the follower on and tells nothing: filters left out what is before it.
+    if not told or page.changes[-1].number != page.last:
+        told.append(b"id: %d\n\n" % page.last)
+    return b"".join(told)
 
 
 class Feed(serializers.Serializer):
@@ -124,7 +118,7 @@ class Changes(Resource):
             },
         },
     )
-    def list(self, request: Request, **_path: str) -> Response:
+    def list(self, request: Request, **_path: str) -> Response | HttpResponse:
         known = tuple(ChangeFilters.base_filters)
         self.refuse_parameters(known=(*known, AFTER, WAIT, SIZE))
         self.number(WAIT, most=settings.FEED_LONGEST_WAIT)
@@ -138,19 +132,17 @@ class Changes(Resource):
         )
         if (reading := Reading.of(request)) is not None:
             reading.found, reading.last, reading.head = len(page.changes), page.last, page.head
+        documents = told().documents([change.pk for change in page.changes], **self.given())
+        if request.accepted_renderer.media_type == EVENT_STREAM:
+            return HttpResponse(events(page, documents), content_type=EVENT_STREAM)
         query = request.query_params.copy()
         query.pop(WAIT, None)
         query[AFTER] = str(page.last)
-        return Response(
-            {
-                "next": request.build_absolute_uri(f"{request.path}?{query.urlencode()}"),
-                "last": page.last,
-                "head": page.head,
-                "results": ChangeOut(
-                    page.changes, many=True, context=for_reader(request.user)
-                ).data,
-            }
-        )
+        following = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        return self.answer(body(documents, next=following, last=page.last, head=page.head))
+
+    def given(self) -> dict[str, Any]:
+        return reader(self.request)
 
     def after(self) -> int:
         """Raises BadHeader, BadParameter; BeyondTheLog for a number that is not given yet."""
@@ -178,6 +170,11 @@ def whole(text: str, most: int) -> int | None:
     return number if number <= most else None
 
 
-def for_reader(reader: object) -> dict[str, Any]:
-    """The context in which Changes are told to whoever reads them."""
-    return {"organization_id": reader.organization_id if isinstance(reader, Member) else None}
+def told() -> Composer:
+    return composer(ChangeOut, feed.changes)
+
+
+def reader(request: Request) -> dict[str, Any]:
+    """The organization of whoever reads changes."""
+    member: object = request.user
+    return {READER: member.organization_id if isinstance(member, Member) else None}

@@ -1,6 +1,8 @@
 import hashlib
 from typing import Any
+from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
@@ -11,7 +13,7 @@ from rest_framework.response import Response
 from claims.actions.claims import create_claim, edit_claim
 from claims.api.appearances import PassageOut
 from claims.api.as_of import AS_OF, cutoff_of, matches
-from claims.api.changes import for_reader
+from claims.api.changes import reader, told
 from claims.api.filtering import ClaimFilters
 from claims.api.idempotency import writes
 from claims.api.pagination import CONTROLS, Pages
@@ -20,15 +22,10 @@ from claims.api.rendering import Json
 from claims.api.resource import Resource
 from claims.api.verdicts import VerdictOut, judge
 from claims.errors import NotFound
-from claims.formats.answers import (
-    ArticleNamed,
-    Number,
-    Part,
-    SpeakerNamed,
-)
+from claims.formats.answers import ArticleNamed, Each, Number, Part, SpeakerNamed
 from claims.formats.changes import ChangeOut
 from claims.formats.requests import ClaimEdit, ClaimIn, MoveIn
-from claims.models import Appearance, Article, Claim
+from claims.models import Claim
 from claims.queries import documents, feed, past
 from claims.vocabulary import Kind, Outcome
 
@@ -51,9 +48,7 @@ class FactOut(serializers.ModelSerializer):
 @extend_schema_field(FactOut(allow_null=True))
 class FactField(Part):
     document = FactOut
-
-    def pick(self, claim: Claim) -> Claim | None:
-        return claim if claim.kind == Kind.FACT else None
+    only = {"kind": Kind.FACT}
 
 
 @extend_schema_field(ArticleNamed(allow_null=True))
@@ -61,9 +56,7 @@ class FirstArticle(Part):
     """The article of the first filed appearance."""
 
     document = ArticleNamed
-
-    def pick(self, appearances: list[Appearance]) -> Article | None:
-        return appearances[0].article if appearances else None
+    leads_to = "article"
 
 
 @extend_schema_field(PassageOut(allow_null=True))
@@ -73,17 +66,10 @@ class FirstAppearance(Part):
     document = PassageOut
 
 
-class AssertsOut(serializers.ListField):
-    child = serializers.UUIDField()
-
-    def to_representation(self, assertions: list[Any]) -> Any:
-        return [str(assertion.fact_id) for assertion in assertions]
-
-
 class ClaimOut(serializers.ModelSerializer):
     speaker = SpeakerNamed(allow_null=True)
     fact = FactField(source="*")
-    asserts = AssertsOut(source="asserted")
+    asserts = Each("fact_id", source="asserted", child=serializers.UUIDField())
     article = FirstArticle(source="first_appearances")
     appearance = FirstAppearance(source="first_appearances")
     verdicts = VerdictOut(source="standing_verdicts", many=True)
@@ -141,10 +127,9 @@ class Claims(Resource):
     filterset = ClaimFilters
     orderings = ("-created_at", "created_at", "-changed_at", "changed_at")
 
-    def rows(self) -> Any:
-        return documents.claims()
+    made_of = staticmethod(documents.claims)
 
-    def list(self, request: Request, **_path: str) -> Response:
+    def list(self, request: Request, **_path: str) -> Response | HttpResponse:
         cutoff = cutoff_of(request)
         if cutoff is None:
             return super().list(request)
@@ -152,15 +137,15 @@ class Claims(Resource):
         asked = self.cleaned((*ClaimFilters.base_filters,), also=(*CONTROLS, AS_OF))
         filed = Claim.objects.filter(created_at__lte=cutoff.latest_filing())
 
-        def kept(rows: list[Claim]) -> list[Claim]:
-            then = past.claims([row.pk for row in rows], cutoff)
-            return [claim for claim in then.values() if matches(claim, asked)]
+        def kept(ids: list[UUID]) -> dict[UUID, Claim]:
+            then = past.claims(ids, cutoff)
+            return {pk: claim for pk, claim in then.items() if matches(claim, asked)}
 
-        found, following, previous = pages.sift(filed, kept)
+        found, links = pages.sift(filed, kept)
         documents = self.answers(found, many=True, context=self.get_serializer_context())
-        return Response({"next": following, "previous": previous, "results": documents.data})
+        return Response({**links, "results": documents.data})
 
-    def retrieve(self, request: Request, pk: str, **_path: str) -> Response:
+    def retrieve(self, request: Request, pk: str, **_path: str) -> Response | HttpResponse:
         cutoff = cutoff_of(request)
         if cutoff is None:
             return super().retrieve(request, pk)
@@ -238,17 +223,12 @@ class Claims(Resource):
         responses={200: ChangeOut},
     )
     @action(detail=True, methods=["get"])
-    def history(self, request: Request, pk: str) -> Response:
+    def history(self, request: Request, pk: str) -> Response | HttpResponse:
         self.kwargs["pk"] = pk
         pages = Pages(request, ("number", "-number"))
         self.refuse_parameters(known=CONTROLS)
-        found, following, previous = pages.cut(feed.of_claim(self.parent(Claim, "pk")))
-        return Response(
-            {
-                "next": following,
-                "previous": previous,
-                "results": ChangeOut(
-                    feed.with_texts(found), many=True, context=for_reader(request.user)
-                ).data,
-            }
-        )
+        rows = feed.of_claim(self.parent(Claim, "pk"))
+        return self.answer(told().page(pages, rows, **self.given()))
+
+    def given(self) -> dict[str, Any]:
+        return reader(self.request)

@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -45,9 +46,6 @@ class Organizations(Resource):
     asks = {"partial_update": OrganizationIn}
     filterset = SourceFilters
 
-    def rows(self) -> Any:
-        return Organization.objects.all()
-
     @extend_schema(summary="Edit your organization", request=OrganizationIn)
     @writes
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -82,8 +80,8 @@ class Members(Resource):
     answers = MemberOut
     asks = {"create": MemberIn, "partial_update": MemberEdit}
 
-    def rows(self) -> Any:
-        return Member.objects.filter(organization_id=self.own_organization())
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(organization_id=self.own_organization())
 
     def own_organization(self) -> UUID:
         """Of another organization, nobody learns who its members are."""
@@ -155,8 +153,7 @@ class ApiKeys(Resource):
     answers = ApiKeyOut
     asks = {"create": ApiKeyIn}
 
-    def rows(self) -> Any:
-        rows = ApiKey.objects.select_related("member")
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         member = self.member
         if member.may_act_as(Role.ADMIN):
             return rows.filter(member__organization_id=member.organization_id)

@@ -8,17 +8,18 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
 from django.core import signing
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from claims.errors import BadCursor, BadParameter, Fault
+from claims.formats.composing import Given
 from claims.queries.listing import filed
 
 DEFAULT_SIZE, MOST = 25, 200
@@ -28,8 +29,14 @@ CONTROLS = (CURSOR, SIZE, ORDERING)
 # What a page that sifts looks at, at most, and how many rows at a time.
 SIFTED, BATCH = 2_000, 200
 
-Row = TypeVar("Row", bound=Model)
-Kept = TypeVar("Kept", bound=Model)
+Kept = TypeVar("Kept")
+
+
+class Key(NamedTuple):
+    """A row as pages know it; at: what they are ordered by."""
+
+    pk: UUID
+    at: datetime | int
 
 
 class Beyond(Func):
@@ -37,14 +44,12 @@ class Beyond(Func):
 
     output_field = BooleanField()
 
-    def __init__(
-        self, columns: tuple[str, str], value: datetime | int, pk: UUID, *, descending: bool
-    ) -> None:
+    def __init__(self, columns: tuple[str, str], value: Any, pk: Any, *, descending: bool) -> None:
         sign = "<" if descending else ">"
         super().__init__(
             *map(F, columns),
-            Value(value),
-            Value(pk),
+            value if isinstance(value, Given) else Value(value),
+            pk if isinstance(pk, Given) else Value(pk),
             template="(%(expressions)s)",
             arg_joiner=", ",
         )
@@ -93,61 +98,69 @@ class Pages:
     def descending(self) -> bool:
         return self.ordering.startswith("-")
 
-    def cut(self, rows: QuerySet[Row]) -> tuple[list[Row], str | None, str | None]:
-        """The rows of this page, and the addresses of the next and the previous one."""
-        found, more = self._after(rows, self.position, self.size)
-        return (found[::-1] if self._backwards else found, *self._links(found, more=more))
+    def keys(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """(id, value that is ordered by) of this page's rows and of one more, as they are read."""
+        position = self.position
+        beyond = None if position is None else (position.value, position.pk)
+        return keys(
+            rows, self.column, descending=self.reads_down, beyond=beyond, most=self.size + 1
+        )
+
+    def links(self, read: Sequence[Key], *, more: bool) -> dict[str, str | None]:
+        """The addresses of the next and the previous page.
+
+        read: what was, in the direction of reading; more: whether there is more in it.
+        """
+        if not read:
+            return {"next": None, "previous": None}
+        onward = self._link(read[-1], backwards=self.backwards) if more else None
+        came_from = self.position is not None
+        back = self._link(read[0], backwards=not self.backwards) if came_from else None
+        following, previous = (back, onward) if self.backwards else (onward, back)
+        return {"next": following, "previous": previous}
 
     def sift(
-        self, rows: QuerySet[Row], kept: Callable[[list[Row]], list[Kept]]
-    ) -> tuple[list[Kept], str | None, str | None]:
-        """As `cut`, of what `kept` makes of the rows, one or none of each, with the same pk.
+        self, rows: QuerySet[Any], kept: Callable[[list[UUID]], dict[UUID, Kept]]
+    ) -> tuple[list[Kept], dict[str, str | None]]:
+        """Of this page, what `kept` makes of the rows, by id; and its links.
 
         At most SIFTED rows are looked at, so a page may have fewer than were asked for, and a
         next one all the same.
         """
-        looked: list[Row] = []
+        looked: list[Key] = []
         found: list[Kept] = []
-        position, more = self.position, True
+        beyond, more = self.beyond, True
         while more and len(found) < self.size and len(looked) < SIFTED:
-            batch, more = self._after(rows, position, BATCH)
-            by_pk = {it.pk: it for it in kept(batch)}
-            for i, row in enumerate(batch):
-                looked.append(row)
-                if row.pk in by_pk:
-                    found.append(by_pk[row.pk])
+            asked = keys(
+                rows, self.column, descending=self.reads_down, beyond=beyond, most=BATCH + 1
+            )
+            batch = [Key(*key) for key in asked]
+            more = len(batch) > BATCH
+            made = kept([key.pk for key in batch[:BATCH]])
+            for i, key in enumerate(batch[:BATCH]):
+                looked.append(key)
+                if key.pk in made:
+                    found.append(made[key.pk])
                     if len(found) == self.size:
                         more = more or i + 1 < len(batch)
                         break
             if looked:
-                position = self._at(looked[-1], backwards=self._backwards)
-        return (found[::-1] if self._backwards else found, *self._links(looked, more=more))
+                beyond = looked[-1].at, looked[-1].pk
+        return found[::-1] if self.backwards else found, self.links(looked, more=more)
 
     @property
-    def _backwards(self) -> bool:
+    def beyond(self) -> tuple[Any, Any] | None:
+        """Value and id after which to go on."""
+        return None if self.position is None else (self.position.value, self.position.pk)
+
+    @property
+    def backwards(self) -> bool:
         return self.position is not None and self.position.backwards
 
-    def _after(
-        self, rows: QuerySet[Row], position: Position | None, size: int
-    ) -> tuple[list[Row], bool]:
-        """The next rows in the direction of reading, and whether there are more of them."""
-        descending = self.descending != self._backwards
-        sign = "-" if descending else ""
-        columns = filed(rows) if self.column == "created_at" else (self.column, "pk")
-        rows = rows.order_by(*(f"{sign}{column}" for column in columns))
-        if position is not None:
-            rows = rows.filter(Beyond(columns, position.value, position.pk, descending=descending))
-        found = list(rows[: size + 1])
-        return found[:size], len(found) > size
-
-    def _links(self, read: Sequence[Model], *, more: bool) -> tuple[str | None, str | None]:
-        """The addresses of the next and the previous page; read: in the direction of reading."""
-        if not read:
-            return None, None
-        onward = self._link(read[-1], backwards=self._backwards) if more else None
-        came_from = self.position is not None
-        back = self._link(read[0], backwards=not self._backwards) if came_from else None
-        return (back, onward) if self._backwards else (onward, back)
+    @property
+    def reads_down(self) -> bool:
+        """Whether the rows are read from high to low."""
+        return self.descending != self.backwards
 
     def _ordering(self, orderings: Sequence[str]) -> str:
         asked = self.query.get(ORDERING, orderings[0])
@@ -176,15 +189,28 @@ class Pages:
             detail = _("Start again without cursor; keep the filters while you follow next.")
             raise BadCursor(detail, faults=[Fault(detail, parameter=CURSOR)]) from None
 
-    def _at(self, row: Model, *, backwards: bool) -> Position:
-        return Position(getattr(row, self.column), row.pk, backwards)
-
-    def _link(self, row: Model, *, backwards: bool) -> str:
-        value = self._at(row, backwards=backwards).value
-        at = value if isinstance(value, int) else value.isoformat()
+    def _link(self, key: Key, *, backwards: bool) -> str:
+        at = key.at if isinstance(key.at, int) else key.at.isoformat()
         query = self.query.copy()
-        query[CURSOR] = self._signer().sign_object([at, str(row.pk), backwards])
+        query[CURSOR] = self._signer().sign_object([at, str(key.pk), backwards])
         return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
+
+
+def keys(
+    rows: QuerySet[Any],
+    column: str,
+    *,
+    descending: bool,
+    beyond: tuple[Any, Any] | None,
+    most: int,
+) -> QuerySet[Any]:
+    """(id, value) of the first rows by this column. beyond: value and id of the one before."""
+    columns = filed(rows) if column == "created_at" else (column, "pk")
+    sign = "-" if descending else ""
+    rows = rows.order_by(*(f"{sign}{it}" for it in columns))
+    if beyond is not None:
+        rows = rows.filter(Beyond(columns, *beyond, descending=descending))
+    return rows.values_list(*map(F, reversed(columns)))[:most]
 
 
 def page_size(query: QueryDict) -> int:

@@ -1,5 +1,3 @@
-from typing import Any
-
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -34,9 +32,6 @@ class Publishers(Resource):
     answers = PublisherOut
     asks = {"create": PublisherIn, "partial_update": PublisherIn}
     filterset = SourceFilters
-
-    def rows(self) -> Any:
-        return Publisher.objects.all()
 
     @extend_schema(summary="Record a publisher", request=PublisherIn)
     @writes

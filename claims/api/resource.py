@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+import orjson
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from rest_framework import viewsets
@@ -15,9 +16,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from claims.api import problems
+from claims.api.composed import Composer, Rows, as_answer, composer
 from claims.api.pagination import CONTROLS, Pages
 from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
+from claims.api.rendering import Json
 from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
 from claims.formats.fields import Body, Id
 from claims.models import ApiKey, Member
@@ -28,12 +31,14 @@ class Resource(viewsets.GenericViewSet):
     """A set of documents under one path.
 
     resource: its name in the rights table. answers: the serializer of its documents.
+    made_of: the rows with all that their documents show, where that is more than themselves.
     asks: the serializer of bodies, by action. orderings: the first one is the default.
     """
 
     resource: ClassVar[str]
     model: ClassVar[type[Model]]
     answers: ClassVar[type[Serializer]]
+    made_of: ClassVar[Rows | None] = None
     asks: ClassVar[dict[str, type[Body]]] = {}
     filterset: ClassVar[type[FilterSet] | None] = None
     orderings: ClassVar[Sequence[str]] = ("-created_at", "created_at")
@@ -66,23 +71,52 @@ class Resource(viewsets.GenericViewSet):
 
     # Reading
 
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Of these rows of the model, those that the caller may see under this path."""
+        return rows
+
     def rows(self) -> QuerySet[Any]:
         """The rows that the caller may see, with all that their documents show."""
-        raise ImproperlyConfigured(f"{type(self).__name__} does not say what its rows are")
+        return self.visible(self.all_rows()())
 
-    def list(self, request: Request, **_path: str) -> Response:
+    @classmethod
+    def all_rows(cls) -> Rows:
+        return cls.made_of or cls.model._default_manager.all
+
+    def list(self, request: Request, **_path: str) -> Response | HttpResponse:
         pages = Pages(request, self.orderings)
-        found, following, previous = pages.cut(self.filtered(self.rows()))
-        documents = self.answers(found, many=True, context=self.get_serializer_context())
-        return Response({"next": following, "previous": previous, "results": documents.data})
+        rows = self.filtered(self.visible(self.model._default_manager.all()))
+        return self.answer(self.composer().page(pages, rows, **self.given()))
 
-    def retrieve(self, request: Request, pk: str, **_path: str) -> Response:
+    def answer(self, body: bytes, **headers: str) -> Response | HttpResponse:
+        """What PostgreSQL has composed, or a page that shows it."""
+        if self.request.accepted_renderer.format == Json.format:
+            return as_answer(body, **headers)
+        return Response(orjson.loads(body), headers=headers)
+
+    def retrieve(self, request: Request, pk: str, **_path: str) -> Response | HttpResponse:
         self.refuse_parameters(known=())
         row_id = self.id_of(pk)
         tag = self.tag_of(row_id)
-        if is_known(request, tag) and self.rows().filter(pk=row_id).exists():
+        self.require_visible(row_id)
+        if is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
-        return Response(self.document(self.row(row_id)), headers={"ETag": tag})
+        [document] = self.composer().documents([row_id], **self.given())
+        return self.answer(document, ETag=tag)
+
+    def composer(self) -> Composer:
+        return composer(self.answers, self.all_rows())
+
+    def given(self) -> dict[str, Any]:
+        """What the documents depend on beside their rows, by name."""
+        return {}
+
+    def require_visible(self, pk: UUID) -> None:
+        """Raises NotFound."""
+        if type(self).visible is Resource.visible:
+            return  # everybody sees everything
+        if not self.visible(self.model._default_manager.filter(pk=pk)).exists():
+            raise NotFound(_("There is nothing with this id."))
 
     def row(self, pk: UUID) -> Any:
         row = self.rows().filter(pk=pk).first()

@@ -1,5 +1,3 @@
-from typing import Any
-
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -53,9 +51,6 @@ class Speakers(Resource):
     answers = SpeakerOut
     asks = {"create": SpeakerIn, "partial_update": SpeakerIn}
     filterset = SourceFilters
-
-    def rows(self) -> Any:
-        return Speaker.objects.all()
 
     @extend_schema(summary="Record a speaker", request=SpeakerIn)
     @writes

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -86,8 +87,10 @@ class Verdicts(Resource):
     asks = {"create": VerdictIn}
     orderings = ("-issued_at", "issued_at")
 
-    def rows(self) -> Any:
-        return documents.verdicts().filter(claim_id=self.parent(Claim, "claim"))
+    made_of = staticmethod(documents.verdicts)
+
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(claim_id=self.parent(Claim, "claim"))
 
     @extend_schema(summary="Issue a verdict of any outcome", request=VerdictIn)
     @writes

@@ -3,7 +3,7 @@ from typing import Any
 
 import django_filters as filters
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -27,6 +27,7 @@ from claims.delivery.targets import Refused, target_of
 from claims.errors import Invalid, NotFound
 from claims.formats.requests import ReplayIn, SecretRotation, WebhookEdit, WebhookIn
 from claims.models import Attempt, Delivery, Webhook
+from claims.queries import documents
 from claims.queries.etags import etag
 from claims.vocabulary import ChangeType, DeliveryState
 
@@ -100,8 +101,8 @@ class Webhooks(Resource):
         "replay": ReplayIn,
     }
 
-    def rows(self) -> Any:
-        return Webhook.objects.filter(organization_id=self.member.organization_id)
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(organization_id=self.member.organization_id)
 
     @extend_schema(summary="Subscribe", request=WebhookIn, responses={201: NewSecret})
     @writes
@@ -199,14 +200,15 @@ class Deliveries(Resource):
     answers = DeliveryOut
     filterset = DeliveryFilters
 
-    def rows(self) -> Any:
+    made_of = staticmethod(documents.deliveries)
+
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         webhook = Webhook.objects.filter(
             pk=self.id_of(self.kwargs["webhook"]), organization_id=self.member.organization_id
         ).first()
         if webhook is None:
             raise NotFound(_("There is nothing with this id."))
-        attempts = Attempt.objects.order_by("ordinal")
-        return webhook.deliveries.prefetch_related(Prefetch("attempts", attempts))
+        return rows.filter(webhook=webhook)
 
 
 def callable_at(asked: dict[str, Any]) -> dict[str, Any]:

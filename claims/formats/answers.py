@@ -2,9 +2,20 @@
 
 from typing import Any
 
+from django.db.models import Expression, Q
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from claims.formats.composing import (
+    At,
+    array,
+    document,
+    first,
+    or_null,
+    plain,
+    when,
+    whole,
+)
 from claims.models import Article, Member, Organization, Publisher, Speaker
 
 
@@ -47,6 +58,8 @@ class ArticleNamed(serializers.ModelSerializer):
 class Hex(serializers.Field):
     """Bytes as lower-case hexadecimal digits."""
 
+    spelling = "('\"' || encode({}, 'hex') || '\"')"
+
     def to_representation(self, value: Any) -> str:
         return bytes(value).hex()
 
@@ -60,23 +73,50 @@ class Number(serializers.IntegerField):
 
 
 class Part(serializers.Field):
-    """A document inside another, of a row that `pick` derives; null when there is none.
+    """A document inside another: of the same row, or of the first of those in `source`.
 
-    Its serializer is made once for a whole list, not once for each row.
+    only: when the same row has one; leads_to: from the row to the one that is shown. Null where
+    there is none. Its serializer is made once for a whole list, not once for each row.
     """
 
     document: type[serializers.Serializer]
+    only: dict[str, Any] = {}
+    leads_to: str | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.serializer = self.document()
 
-    def pick(self, value: Any) -> Any:
-        """The row itself where `value` is one, of a list the first."""
-        if isinstance(value, list):
-            return value[0] if value else None
-        return value
-
     def to_representation(self, value: Any) -> Any:
-        row = self.pick(value)
-        return None if row is None else self.serializer.to_representation(row)
+        row = (value[0] if value else None) if isinstance(value, list) else value
+        if row is None or any(getattr(row, name) != only for name, only in self.only.items()):
+            return None
+        shown = row if self.leads_to is None else getattr(row, self.leads_to)
+        return self.serializer.to_representation(shown)
+
+    def composed(self, at: At) -> Expression:
+        if self.source == "*":
+            return when(Q(**self.only), document(self.serializer, at))
+        return or_null(first(at.hanging(self.source), self.shown))
+
+    def shown(self, at: At) -> Expression:
+        return whole(self.serializer, at if self.leads_to is None else at.step(self.leads_to))
+
+
+class Each(serializers.ListField):
+    """Of several rows, `column` alone, or the row that it leads to."""
+
+    def __init__(self, column: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.column = column
+
+    def to_representation(self, rows: list[Any]) -> list[Any]:
+        return [self.child.to_representation(getattr(row, self.column)) for row in rows]
+
+    def composed(self, at: At) -> Expression:
+        return array(at.hanging(self.source), self.shown)
+
+    def shown(self, at: At) -> Expression:
+        if isinstance(self.child, serializers.Serializer):
+            return whole(self.child, at.step(self.column))
+        return plain(self.child, at, self.column)

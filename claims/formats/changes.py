@@ -9,10 +9,22 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import (
+    BooleanField,
+    Case,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    UUIDField,
+    When,
+)
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims.formats.answers import MemberNamed, OrganizationNamed
+from claims.formats.composing import At, Given, Literal, Query, Spelled, or_null
 from claims.models import Change, Content
 from claims.vocabulary import INTERNAL
 
@@ -23,6 +35,49 @@ BY_POINTER = {
 }
 
 Texts = dict[str, Content]
+
+# As the Python below does it, done by the database.
+WITH_TEXTS = """
+    CASE WHEN {outcome} IS NULL THEN {text} ELSE (
+        SELECT jsonb_set(
+            jsonb_set({text}::jsonb, '{{rationale}}', coalesce(to_jsonb(t.text), 'null')),
+            '{{evidence}}',
+            (SELECT coalesce(jsonb_agg(
+                CASE WHEN q.id IS NULL THEN e.piece
+                ELSE jsonb_set(e.piece, '{{quote}}', coalesce(to_jsonb(q.text), 'null')) END
+                ORDER BY e.n), '[]')
+            FROM jsonb_array_elements({text}::jsonb -> 'evidence') WITH ORDINALITY AS e(piece, n)
+            LEFT JOIN claims_evidence p ON p.verdict_id = v.id AND p.position = e.n - 1
+            LEFT JOIN claims_content q ON q.id = p.quote_id)
+        )::text
+        FROM claims_verdict v JOIN claims_content t ON t.id = v.rationale_id
+        WHERE v.id = {subject}
+    ) END"""
+HASHED = """
+    SELECT coalesce(json_object_agg(h.pointer, h.value), '{{}}')::text FROM (
+        SELECT '/document', {of} FROM claims_content c WHERE c.id = {document}
+        UNION ALL SELECT '/before', {of} FROM claims_content c WHERE c.id = {before}
+        UNION ALL SELECT '/document/rationale', {of}
+        FROM claims_verdict v JOIN claims_content c ON c.id = v.rationale_id
+        WHERE v.id = {subject} AND {outcome} IS NOT NULL AND {text} IS NOT NULL
+        UNION ALL SELECT '/document/evidence/' || p.position || '/quote', {of}
+        FROM claims_evidence p JOIN claims_content c ON c.id = p.quote_id
+        WHERE p.verdict_id = {subject} AND {outcome} IS NOT NULL AND {text} IS NOT NULL
+    ) h(pointer, value) WHERE h.value IS NOT NULL"""
+
+
+def of_change(sql: str, **more: str) -> Query:
+    columns = {
+        "outcome": "outcome",
+        "subject": "subject_id",
+        "document": "document_id",
+        "before": "before_id",
+        "text": "document__text",
+    }
+    return Query(sql, columns={name: F(column) for name, column in columns.items()}, **more)
+
+
+READER = "reader"  # the organization of whoever reads it, when the statement runs
 
 
 class Telling(serializers.Field):
@@ -38,12 +93,28 @@ class Telling(serializers.Field):
 
     @property
     def own_organization(self) -> UUID | None:
-        return self.context.get("organization_id")
+        return self.context.get(READER)
 
     def nothing(self) -> Any:
         return None
 
     def told(self, change: Change) -> Any:
+        raise NotImplementedError
+
+    def composed(self, at: At) -> Expression:
+        own, reader = at.column("organization")[0], Given(READER, UUIDField())
+        foreign = Func(
+            own,
+            reader,
+            template="(%(expressions)s)",
+            arg_joiner=" IS DISTINCT FROM ",
+            output_field=BooleanField(),
+        )
+        hidden = ExpressionWrapper(Q(type__in=sorted(INTERNAL)) & Q(foreign), BooleanField())
+        nothing = Literal("null" if self.nothing() is None else "{}")
+        return Case(When(hidden, then=nothing), default=self.composed_told(at))
+
+    def composed_told(self, at: At) -> Expression:
         raise NotImplementedError
 
 
@@ -58,6 +129,9 @@ class Document(Telling):
                 put(document, pointer.removeprefix("/document"), content.text)
         return document
 
+    def composed_told(self, at: At) -> Expression:
+        return or_null(of_change(WITH_TEXTS))
+
 
 @extend_schema_field(ROW)
 class Before(Telling):
@@ -65,6 +139,9 @@ class Before(Telling):
 
     def told(self, change: Change) -> Any:
         return None if change.before is None else remembered(change.before)
+
+    def composed_told(self, at: At) -> Expression:
+        return or_null(Spelled(F("before__text"), "{}"))
 
 
 @extend_schema_field(BY_POINTER)
@@ -85,6 +162,9 @@ class Salts(Telling):
             if content.salt is not None
         }
 
+    def composed_told(self, at: At) -> Expression:
+        return of_change(HASHED, of="encode(c.salt, 'hex')")
+
 
 @extend_schema_field(BY_POINTER)
 class Erased(Telling):
@@ -100,9 +180,12 @@ class Erased(Telling):
             if content.text is None
         }
 
+    def composed_told(self, at: At) -> Expression:
+        return of_change(HASHED, of="CASE WHEN c.text IS NULL THEN encode(c.sha256, 'hex') END")
+
 
 class ChangeOut(serializers.ModelSerializer):
-    """context: `organization_id`, the organization of whoever reads it."""
+    """context: `reader`, the organization of whoever reads it."""
 
     number = serializers.IntegerField(
         source="log_entry.number", help_text="From 1, without gaps. It never changes."

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from claims.formats.changes import ChangeOut
+from claims.formats.changes import READER, ChangeOut
 from claims.formats.state import instant
 from claims.models import Change
 
@@ -22,7 +22,7 @@ class Events:
 
     def __init__(self, *, organization_id: UUID, public_url: str) -> None:
         # Made once: making a serializer takes longer than telling a Change with it.
-        self.documents = ChangeOut(context={"organization_id": organization_id})
+        self.documents = ChangeOut(context={READER: organization_id})
         self.feed = f"{public_url.rstrip('/')}/api/v1/changes/"
 
     def of(self, change: Change) -> bytes:

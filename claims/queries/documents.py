@@ -10,7 +10,9 @@ from claims.models import (
     Appearance,
     Article,
     Assertion,
+    Attempt,
     Claim,
+    Delivery,
     Evidence,
     LogEntry,
     Relay,
@@ -34,8 +36,10 @@ def articles() -> QuerySet[Article]:
     )
 
 
-def snapshots() -> QuerySet[Snapshot]:
-    return Snapshot.objects.select_related("captured_by")
+def deliveries() -> QuerySet[Delivery]:
+    """Deliveries with their attempts."""
+    attempts = Prefetch("attempts", Attempt.objects.order_by("ordinal"))
+    return Delivery.objects.prefetch_related(attempts)
 
 
 def appearances() -> QuerySet[Appearance]:

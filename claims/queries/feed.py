@@ -20,7 +20,10 @@ CHANNEL = "isnad_log"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """last: every number up to it is in this page or an earlier one, or was not asked for."""
+    """last: every number up to it is in this page or an earlier one, or was not asked for.
+
+    changes: with `.number`; `told` has all that their documents show.
+    """
 
     changes: Sequence[Change]
     last: int
@@ -47,19 +50,25 @@ def page(rows: QuerySet[Change], *, narrowed: bool, claim: bool, after: int, siz
         )
     last = min(highest, after + WINDOW) if narrowed and not claim else highest
     found = list(
-        numbered(rows)
-        .filter(log_entry__number__gt=after, log_entry__number__lte=last)
-        .order_by("log_entry__number")[:size]
+        with_numbers(rows).filter(number__gt=after, number__lte=last).order_by("number")[:size]
     )
     if len(found) == size:
-        last = found[-1].log_entry.number
-    return Page(with_texts(found), last, highest)
+        last = found[-1].number
+    return Page(found, last, highest)
 
 
 def of_claim(claim_id: UUID) -> QuerySet[Change]:
-    """What happened to a claim, each with its `.number`; texts are for `with_texts` to add."""
-    rows = numbered(Change.objects.filter(claim_id=claim_id))
-    return rows.annotate(number=F("log_entry__number"))
+    """What happened to a claim."""
+    return with_numbers(Change.objects.filter(claim_id=claim_id))
+
+
+def with_numbers(rows: QuerySet[Change]) -> QuerySet[Change]:
+    """Those of the rows that have a `.number`, no more than told apart."""
+    return (
+        rows.filter(log_entry__isnull=False)
+        .annotate(number=F("log_entry__number"))
+        .only("pk", "type")
+    )
 
 
 def numbered(rows: QuerySet[Change]) -> QuerySet[Change]:
@@ -69,6 +78,10 @@ def numbered(rows: QuerySet[Change]) -> QuerySet[Change]:
         .select_related("log_entry", "organization", "recorded_by", "document", "before")
         .defer("log_entry__entry", "log_entry__leaf_hash")
     )
+
+
+def changes() -> QuerySet[Change]:
+    return numbered(Change.objects.all())
 
 
 def with_texts(changes: Sequence[Change]) -> Sequence[Change]:

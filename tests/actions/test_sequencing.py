@@ -132,7 +132,7 @@ def follow(stop: threading.Event, seen: list[int]) -> None:
             after=seen[-1] if seen else 0,
             size=200,
         )
-        seen += [change.log_entry.number for change in page.changes]
+        seen += [change.number for change in page.changes]
         if last_look and not page.changes:
             break
         time.sleep(0.005)

@@ -127,7 +127,7 @@ def test_a_page_costs_the_same_number_of_statements_for_one_and_for_two_hundred(
         return len(queries)
 
     cost(1)  # which counts the caller, too
-    assert cost(1) == cost(200) == 4  # head, changes, verdicts, evidence
+    assert cost(1) == cost(200) == 3  # head, numbers, documents
 
 
 # What a change tells

@@ -10,8 +10,7 @@ from django.test import RequestFactory
 from rest_framework.request import Request
 
 from claims.api.claims import Claims
-from claims.api.pagination import Pages
-from claims.models import Claim
+from claims.api.pagination import Key, Pages
 from tests.benchmarks.generate import ORGANIZATION_ACTIVE, PUBLISHER_ACTIVE
 
 BASE = "/api/v1/claims/"
@@ -200,9 +199,7 @@ def deep(ask: "Asking", query: dict[str, object], where: str) -> list[str]:
     )
     request = RequestFactory().get(BASE, query, SERVER_NAME="127.0.0.1")
     made = Pages(Request(request), Claims.orderings)
-    links = [
-        made._link(Claim(pk=pk, created_at=created_at), backwards=False) for created_at, pk in rows
-    ]
+    links = [made._link(Key(pk, created_at), backwards=False) for created_at, pk in rows]
     return [link.removeprefix("http://127.0.0.1") for link in links]
 
 

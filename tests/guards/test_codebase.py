@@ -286,6 +286,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
         "claims/actions/dossiers.py",  # an advisory lock
         "claims/actions/sequencing.py",  # an advisory lock, and NOTIFY
         "claims/management/verification.py",  # every table against the log
+        "claims/api/composed.py",  # runs what the serializers are compiled to
         "claims/api/idempotency.py",  # an advisory lock
         "claims/api/rates.py",  # an upsert that adds
     }

@@ -1,0 +1,81 @@
+"""Documents as PostgreSQL composes them, for the answers of resources."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.serializers import Serializer
+
+from claims.api.pagination import Key, Pages
+from claims.formats.composing import Statement, composition
+
+Rows = Callable[[], QuerySet[Any]]
+
+# The keys of a page, with one more that tells whether there is a next one: it needs no document.
+PAGE = """
+    SELECT page.id, page.at, d.document
+    FROM (SELECT k.id, k.at, row_number() OVER (ORDER BY k.at {way}, k.id {way}) AS place
+          FROM ({keys}) AS k(id, at)) AS page
+    LEFT JOIN LATERAL (SELECT * FROM ({document}) AS one WHERE page.place <= {size}) AS d(document)
+    ON true ORDER BY page.place"""
+BY_ID = """
+    SELECT d.document FROM unnest(%s::uuid[]) WITH ORDINALITY AS page(id, place)
+    CROSS JOIN LATERAL ({document}) AS d(document) ORDER BY page.place"""
+
+
+class Composer:
+    """Composes the documents of one kind.
+
+    answers: their serializer; rows: with all that the documents show. Raises CannotCompose.
+    """
+
+    def __init__(self, answers: type[Serializer], rows: Rows) -> None:
+        self.document = composition(answers(), rows())
+
+    def documents(self, ids: Sequence[UUID], **given: Any) -> list[bytes]:
+        """Of these rows, in this order; those that are not there are left out."""
+        if not ids:
+            return []
+        sql = BY_ID.format(document=self.document.sql)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [list(ids), *self.document.bound(**given)])
+            return [document.encode() for (document,) in cursor.fetchall()]
+
+    def page(self, pages: Pages, rows: QuerySet[Any], **given: Any) -> bytes:
+        """The body of a page of these rows."""
+        statement = self.of_page(pages, rows)
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, statement.bound(**given))
+            found = [(Key(pk, at), document) for pk, at, document in cursor.fetchall()]
+        shown = found[: pages.size]
+        links = pages.links([key for key, _ in shown], more=len(found) > pages.size)
+        documents = [document.encode() for _, document in shown]
+        return body(documents[::-1] if pages.backwards else documents, **links)
+
+    def of_page(self, pages: Pages, rows: QuerySet[Any]) -> Statement:
+        """SELECT id, value and document of the rows of a page, and of one more without."""
+        keys, parameters = pages.keys(rows).query.sql_with_params()
+        sql = PAGE.format(
+            way="DESC" if pages.reads_down else "ASC",
+            keys=keys,
+            document=self.document.sql,
+            size=pages.size,
+        )
+        return Statement(sql, (*parameters, *self.document.parameters))
+
+
+composer = cache(Composer)
+
+
+def body(documents: Iterable[bytes], **beside: Any) -> bytes:
+    """Of a page: what stands beside the results, then these."""
+    return b'%s,"results":[%s]}' % (orjson.dumps(beside)[:-1], b",".join(documents))
+
+
+def as_answer(body: bytes, **headers: str) -> HttpResponse:
+    return HttpResponse(body, content_type="application/json", headers=headers)

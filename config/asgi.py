@@ -12,11 +12,13 @@ django_application = get_asgi_application()  # sets Django up, which the imports
 
 from django.conf import settings  # noqa: E402
 
+from claims.api.edge import Edge  # noqa: E402
 from claims.api.following import Following  # noqa: E402
+from claims.api.plain_reads import plain_reads  # noqa: E402
 from config.bodies import App, BodyGuard  # noqa: E402
 
 application = BodyGuard(
-    Following(cast(App, django_application), path="/api/v1/changes/"),
+    Following(Edge(cast(App, django_application), plain_reads()), path="/api/v1/changes/"),
     limit=settings.LARGE_BODY_LIMIT,
     seconds=settings.BODY_SECONDS,
 )

@@ -235,6 +235,9 @@ WRITES_PER_MINUTE = (
 LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
 LOG_KEY = env.str("LOG_KEY", default="")
 
+# Connections of a server process for plain reads, which need no thread (claims/api/edge.py).
+EDGE_CONNECTIONS = env.int("EDGE_CONNECTIONS", default=4)
+
 # Where Isnad is reached from outside, for addresses in what webhooks are sent.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 # Seconds that an answer of the feed can be held back for.

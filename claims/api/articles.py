@@ -19,7 +19,8 @@ from claims.models import Article, Snapshot
 from claims.queries import documents
 
 
-class Withheld(serializers.BooleanField):
+@extend_schema_field(serializers.BooleanField())
+class Withheld(serializers.Field):
     """Whether the text is kept back; hash and length are known all the same."""
 
     def to_representation(self, snapshot: Snapshot) -> bool:
@@ -31,7 +32,7 @@ class Withheld(serializers.BooleanField):
 
 class SnapshotOut(serializers.ModelSerializer):
     sha256 = Hex()
-    withheld = Withheld(source="*")
+    withheld = Withheld(source="*", read_only=True)
 
     class Meta:
         model = Snapshot

@@ -27,27 +27,35 @@ class KeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer isnad_…`"""
 
     def authenticate(self, request: Request) -> tuple[Member, ApiKey] | None:
-        scheme, _sep, secret = get_authorization_header(request).partition(b" ")
-        if not scheme:
+        digest = digest_of(get_authorization_header(request))
+        if digest is None:
             return None
-        if scheme.lower() != b"bearer":
-            raise NotAuthenticated(_("Send the key as: Authorization: Bearer isnad_…"))
-        try:
-            text = secret.strip().decode("ascii")
-        except UnicodeDecodeError:
-            raise NotAuthenticated(_("The key has characters that no key has.")) from None
-        key = (
-            ApiKey.objects.select_related("member__organization")
-            .filter(digest=ApiKey.digest_of(text))
-            .first()
-        )
-        # One answer for all, so that nobody learns which keys once existed.
-        if key is None or not key.is_usable(timezone.now()) or key.member.ended_at is not None:
-            raise NotAuthenticated(_("The key is unknown, expired or revoked."))
-        return key.member, key
+        rows = ApiKey.objects.select_related("member__organization")
+        return usable(rows.filter(digest=digest).first())
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Isnad"'
+
+
+def digest_of(authorization: bytes) -> bytes | None:
+    """Of the key in this header; None where there is no header. Raises NotAuthenticated."""
+    scheme, _sep, secret = authorization.partition(b" ")
+    if not scheme:
+        return None
+    if scheme.lower() != b"bearer":
+        raise NotAuthenticated(_("Send the key as: Authorization: Bearer isnad_…"))
+    try:
+        return ApiKey.digest_of(secret.strip().decode("ascii"))
+    except UnicodeDecodeError:
+        raise NotAuthenticated(_("The key has characters that no key has.")) from None
+
+
+def usable(key: ApiKey | None) -> tuple[Member, ApiKey]:
+    """Who acts through a key. Raises NotAuthenticated."""
+    # One answer for all, so that nobody learns which keys once existed.
+    if key is None or not key.is_usable(timezone.now()) or key.member.ended_at is not None:
+        raise NotAuthenticated(_("The key is unknown, expired or revoked."))
+    return key.member, key
 
 
 class BrowserAuthentication(SessionAuthentication):

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -121,7 +121,7 @@ class Changes(Resource):
     def list(self, request: Request, **_path: str) -> Response | HttpResponse:
         known = tuple(ChangeFilters.base_filters)
         self.refuse_parameters(known=(*known, AFTER, WAIT, SIZE))
-        self.number(WAIT, most=settings.FEED_LONGEST_WAIT)
+        self.check_wait(request.query_params)
         rows = self.narrowed(Change.objects.all(), known)
         page = feed.page(
             rows,
@@ -135,10 +135,7 @@ class Changes(Resource):
         documents = told().documents([change.pk for change in page.changes], **self.given())
         if request.accepted_renderer.media_type == EVENT_STREAM:
             return HttpResponse(events(page, documents), content_type=EVENT_STREAM)
-        query = request.query_params.copy()
-        query.pop(WAIT, None)
-        query[AFTER] = str(page.last)
-        following = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        following = self.after_this(request, page.last)
         return self.answer(body(documents, next=following, last=page.last, head=page.head))
 
     def given(self) -> dict[str, Any]:
@@ -153,13 +150,28 @@ class Changes(Resource):
                 detail = _("Send the id of the last event that you have read: a whole number.")
                 raise BadHeader(detail, faults=[Fault(detail, header=LAST_EVENT_ID)])
             return number
-        return self.number(AFTER, most=HIGHEST)
+        return number_in(self.request.query_params, AFTER, most=HIGHEST)
 
-    def number(self, name: str, *, most: int) -> int:
-        number = whole(self.request.query_params.get(name, "0"), most)
-        if number is None:
-            raise refused(name, _("Send a whole number from 0 to %d.") % most)
-        return number
+    @staticmethod
+    def check_wait(query: QueryDict) -> None:
+        """Raises BadParameter."""
+        number_in(query, WAIT, most=settings.FEED_LONGEST_WAIT)
+
+    @staticmethod
+    def after_this(request: Request, last: int) -> str:
+        """The address of the next page."""
+        query = request.query_params.copy()
+        query.pop(WAIT, None)
+        query[AFTER] = str(last)
+        return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))
+
+
+def number_in(query: QueryDict, name: str, *, most: int) -> int:
+    """Raises BadParameter."""
+    number = whole(query.get(name, "0"), most)
+    if number is None:
+        raise refused(name, _("Send a whole number from 0 to %d.") % most)
+    return number
 
 
 def whole(text: str, most: int) -> int | None:

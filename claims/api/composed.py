@@ -12,13 +12,15 @@ from django.http import HttpResponse
 from rest_framework.serializers import Serializer
 
 from claims.api.pagination import Key, Pages
-from claims.formats.composing import Statement, composition
+from claims.formats.composing import Given, Statement, composition
 
 Rows = Callable[[], QuerySet[Any]]
 
+IDS = "ids"
+
 # The keys of a page, with one more that tells whether there is a next one: it needs no document.
 PAGE = """
-    SELECT page.id, page.at, d.document
+    SELECT page.id, page.at, d.document, page.place
     FROM (SELECT k.id, k.at, row_number() OVER (ORDER BY k.at {way}, k.id {way}) AS place
           FROM ({keys}) AS k(id, at)) AS page
     LEFT JOIN LATERAL (SELECT * FROM ({document}) AS one WHERE page.place <= {size}) AS d(document)
@@ -37,36 +39,39 @@ class Composer:
     def __init__(self, answers: type[Serializer], rows: Rows) -> None:
         self.document = composition(answers(), rows())
 
+    def by_id(self) -> Statement:
+        """SELECT the documents of the rows of these ids, in their order."""
+        sql = BY_ID.format(document=self.document.sql)
+        return Statement(sql, (Given(IDS), *self.document.parameters))
+
+    def by_page(self, keys: QuerySet[Any], *, descending: bool, size: int) -> Statement:
+        """SELECT id, value, document and place of the keys of a page; of one more no document."""
+        sql, parameters = keys.query.sql_with_params()
+        way = "DESC" if descending else "ASC"
+        sql = PAGE.format(way=way, keys=sql, document=self.document.sql, size=size)
+        return Statement(sql, (*parameters, *self.document.parameters))
+
     def documents(self, ids: Sequence[UUID], **given: Any) -> list[bytes]:
         """Of these rows, in this order; those that are not there are left out."""
         if not ids:
             return []
-        sql = BY_ID.format(document=self.document.sql)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(ids), *self.document.bound(**given)])
-            return [document.encode() for (document,) in cursor.fetchall()]
+        return [text.encode() for (text,) in fetched(self.by_id(), **{IDS: list(ids)}, **given)]
 
     def page(self, pages: Pages, rows: QuerySet[Any], **given: Any) -> bytes:
         """The body of a page of these rows."""
-        statement = self.of_page(pages, rows)
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, statement.bound(**given))
-            found = [(Key(pk, at), document) for pk, at, document in cursor.fetchall()]
+        keys = pages.keys(rows)
+        statement = self.by_page(keys, descending=pages.reads_down, size=pages.size)
+        found = [(Key(pk, at), text) for pk, at, text, _ in fetched(statement, **given)]
         shown = found[: pages.size]
         links = pages.links([key for key, _ in shown], more=len(found) > pages.size)
-        documents = [document.encode() for _, document in shown]
+        documents = [text.encode() for _, text in shown]
         return body(documents[::-1] if pages.backwards else documents, **links)
 
-    def of_page(self, pages: Pages, rows: QuerySet[Any]) -> Statement:
-        """SELECT id, value and document of the rows of a page, and of one more without."""
-        keys, parameters = pages.keys(rows).query.sql_with_params()
-        sql = PAGE.format(
-            way="DESC" if pages.reads_down else "ASC",
-            keys=keys,
-            document=self.document.sql,
-            size=pages.size,
-        )
-        return Statement(sql, (*parameters, *self.document.parameters))
+
+def fetched(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.bound(**given))
+        return list(cursor.fetchall())
 
 
 composer = cache(Composer)

@@ -51,7 +51,7 @@ class LanguageFilter(filters.Filter):
         if not value:
             return qs
         name = self.field_name
-        return qs.filter(Q(**{name: value}) | Q(**{f"{name}__startswith": f"{value}-"}))
+        return qs.filter(Q(**{name: value}) | Q(**{f"{name}__startswith": value + "-"}))
 
 
 def day_of(text: str) -> date | None:

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import psycopg
-from django.db import connections
 
 from claims.api.changes import AFTER, EVENT_STREAM, LAST_EVENT_ID, WAIT
+from claims.api.lines import connection_parameters
 from claims.api.reading import Reading
 from claims.queries.feed import CHANNEL
 
@@ -214,15 +214,6 @@ class Head:
         self.number = number
         moved, self.moved = self.moved, asyncio.Event()
         moved.set()
-
-
-def connection_parameters() -> dict[str, Any]:
-    parameters = connections["default"].get_connection_params()
-    return {
-        name: value
-        for name, value in parameters.items()
-        if name not in {"cursor_factory", "context", "pool", "prepare_threshold"}
-    }
 
 
 async def hung_up(receive: Receive) -> None:

@@ -29,11 +29,16 @@ def if_match(request: Request) -> frozenset[str] | None:
 
 def is_known(request: Request, etag: str) -> bool:
     """Whether If-None-Match says that the caller has this version already."""
+    known = tags_known(request)
+    return known is None or etag in known
+
+
+def tags_known(request: Request) -> list[str] | None:
+    """The entity tags of If-None-Match; None where it stands for any."""
     header = request.headers.get("If-None-Match", "")
     if header.strip() == "*":
-        return True
-    tags = re.findall(TAG, header[:MOST])
-    return etag in {tag.removeprefix("W/") for tag in tags}
+        return None
+    return [tag.removeprefix("W/") for tag in re.findall(TAG, header[:MOST])]
 
 
 def bad(detail: str) -> BadHeader:

@@ -8,6 +8,7 @@ the sum of all. Between two exchanges a limit can be overrun by what one process
 import threading
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -46,6 +47,15 @@ class Tally:
     exchanged_at: float = 0.0
 
 
+class Due(NamedTuple):
+    """What one process has counted since it last told the others; the parameters of ADD."""
+
+    caller: str
+    minute: int
+    reads: int
+    writes: int
+
+
 class PerCaller(BaseThrottle):
     tallies: dict[str, Tally] = {}
     guard = threading.Lock()
@@ -55,23 +65,38 @@ class PerCaller(BaseThrottle):
         look = Reading.of(request)
         if look is not None and look.again:
             return True  # one request of the caller, however often we look on its behalf
-        with_key = request.user.is_authenticated
+        caller, reading = self.caller(request), request.method in SAFE_METHODS
+        return self.count(caller, reading=reading) <= self.limit(request, reading=reading)
+
+    def caller(self, request: Request) -> str:
         key: object = request.auth
         if isinstance(key, ApiKey):
-            caller = f"key {key.pk}"
-        elif with_key:
-            caller = f"member {request.user.pk}"
-        else:
-            caller = f"address {self.get_ident(request)}"[:80]
-        reading = request.method in SAFE_METHODS
+            return f"key {key.pk}"
+        if request.user.is_authenticated:
+            return f"member {request.user.pk}"
+        return f"address {self.get_ident(request)}"[:80]
+
+    def limit(self, request: Request, *, reading: bool) -> int:
         limits = settings.READS_PER_MINUTE if reading else settings.WRITES_PER_MINUTE
-        return bool(self.count(caller, reading=reading) <= limits[0 if with_key else 1])
+        return int(limits[0 if request.user.is_authenticated else 1])
 
     def wait(self) -> float:
         return 60 - time.time() % 60
 
     def count(self, caller: str, *, reading: bool) -> int:
         """Count this request; the sum of the caller's in this minute, as far as known here."""
+        total, due = self.add(caller, reading=reading)
+        if due is None:
+            return total
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [*due])
+            counted: tuple[int, int] = cursor.fetchone()
+            if (before := self.forget_before()) is not None:
+                cursor.execute(FORGET, [before])
+        return self.learn(caller, counted, reading=reading)
+
+    def add(self, caller: str, *, reading: bool) -> tuple[int, Due | None]:
+        """Count in this process: the sum, and what is due to be exchanged with the others."""
         now = time.time()
         minute = int(now // 60)
         with self.guard:
@@ -82,21 +107,37 @@ class PerCaller(BaseThrottle):
                 tally = self.tallies[caller] = Tally(minute)
             tally.reads += reading
             tally.writes += not reading
-            due = now - tally.exchanged_at >= EXCHANGE_EVERY
-            reads, writes = tally.reads, tally.writes
-            if due:
-                tally.exchanged_at = now
-                tally.reads = tally.writes = 0
-            elif reading:
-                return tally.shared[0] + reads
-            else:
-                return tally.shared[1] + writes
-        with connection.cursor() as cursor:
-            cursor.execute(ADD, [caller, minute, reads, writes])
-            total: tuple[int, int] = cursor.fetchone()
-            if PerCaller.forgot_in != minute:
-                PerCaller.forgot_in = minute
-                cursor.execute(FORGET, [minute - 1])
+            total = tally.shared[0] + tally.reads if reading else tally.shared[1] + tally.writes
+            if now - tally.exchanged_at < EXCHANGE_EVERY:
+                return total, None
+            due = Due(caller, minute, tally.reads, tally.writes)
+            tally.exchanged_at = now
+            tally.reads = tally.writes = 0
+            return total, due
+
+    def is_over(self, caller: str, limit: int, *, reading: bool) -> bool:
+        """Whether the caller is beyond it already, as far as known here; counts nothing."""
+        tally = self.tallies.get(caller)
+        if tally is None or tally.minute != int(time.time() // 60):
+            return False
+        return (
+            tally.shared[0] + tally.reads if reading else tally.shared[1] + tally.writes
+        ) >= limit
+
+    def learn(self, caller: str, counted: tuple[int, int], *, reading: bool) -> int:
+        """What the others have counted too; the sum again."""
         with self.guard:
-            tally.shared = total
-            return total[0] + tally.reads if reading else total[1] + tally.writes
+            tally = self.tallies.get(caller)
+            if tally is None:
+                return counted[0 if reading else 1]
+            tally.shared = counted
+            return counted[0] + tally.reads if reading else counted[1] + tally.writes
+
+    def forget_before(self) -> int | None:
+        """Once a minute: before which minute rows may be removed."""
+        minute = int(time.time() // 60)
+        with self.guard:
+            if PerCaller.forgot_in == minute:
+                return None
+            PerCaller.forgot_in = minute
+            return minute - 1

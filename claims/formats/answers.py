@@ -97,7 +97,7 @@ class Part(serializers.Field):
     def composed(self, at: At) -> Expression:
         if self.source == "*":
             return when(Q(**self.only), document(self.serializer, at))
-        return or_null(first(at.hanging(self.source), self.shown))
+        return or_null(first(at.hanging(str(self.source)), self.shown))
 
     def shown(self, at: At) -> Expression:
         return whole(self.serializer, at if self.leads_to is None else at.step(self.leads_to))
@@ -114,7 +114,7 @@ class Each(serializers.ListField):
         return [self.child.to_representation(getattr(row, self.column)) for row in rows]
 
     def composed(self, at: At) -> Expression:
-        return array(at.hanging(self.source), self.shown)
+        return array(at.hanging(str(self.source)), self.shown)
 
     def shown(self, at: At) -> Expression:
         if isinstance(self.child, serializers.Serializer):

@@ -17,7 +17,6 @@ from django.db.models import (
     F,
     Func,
     Q,
-    UUIDField,
     When,
 )
 from drf_spectacular.utils import extend_schema_field
@@ -102,7 +101,7 @@ class Telling(serializers.Field):
         raise NotImplementedError
 
     def composed(self, at: At) -> Expression:
-        own, reader = at.column("organization")[0], Given(READER, UUIDField())
+        own, reader = at.column("organization")[0], Given(READER)
         foreign = Func(
             own,
             reader,

@@ -5,7 +5,7 @@ selected and prefetched there (claims.queries.documents) is what is joined here.
 worked out, not read, says by `composed` how the database works it out; a test holds both equal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -33,7 +33,7 @@ class Literal(Expression):
         super().__init__()
         self.text = text
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         quoted = self.text.replace("'", "''").replace("%", "%%")
         return f"'{quoted}'", []
 
@@ -41,12 +41,22 @@ class Literal(Expression):
 class Given(Expression):
     """A parameter whose value is known only when the statement is run, by its name."""
 
-    def __init__(self, name: str, output_field: models.Field | None = None) -> None:
+    def __init__(
+        self, name: str, output_field: models.Field | None = None, *, then: str = ""
+    ) -> None:
         super().__init__(output_field=output_field or models.TextField())
-        self.name = name
+        self.name, self.then = name, then
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def __add__(self, text: str) -> "Given":  # type: ignore[override]
+        """The value with a text after it."""
+        return Given(self.name, self.output_field, then=self.then + text)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
+
+    def of(self, given: Mapping[str, Any]) -> Any:
+        value = given[self.name]
+        return value + self.then if self.then else value
 
 
 class Spelled(Func):
@@ -175,8 +185,9 @@ class At:
         for lookup in self.rows._prefetch_related_lookups:  # type: ignore[attr-defined]
             if isinstance(lookup, Prefetch) and lookup.prefetch_to == name:
                 relation: Any = self.model._meta.get_field(lookup.prefetch_through)
-                rows: QuerySet[Any] = lookup.queryset  # type: ignore[attr-defined]
-                return rows.filter(**{relation.field.name: OuterRef("pk")})
+                rows: Any = lookup.queryset
+                inner: QuerySet[Any] = rows.filter(**{relation.field.name: OuterRef("pk")})
+                return inner
         raise CannotCompose(f"{self.model.__name__}.{name} is prefetched nowhere")
 
 
@@ -204,15 +215,18 @@ def value(field: Any, at: At) -> Expression:
         at = at.step(name)
     if isinstance(field, serializers.BaseSerializer) and not is_stored(at, last):
         if isinstance(field, serializers.ListSerializer):
-            return array(at.hanging(last), lambda row: document(field.child, row))
-        return whole(field, at if last == "*" else at.step(last))
+            child: Any = field.child
+            return array(at.hanging(last), lambda row: document(child, row))
+        inside: Any = field
+        return whole(inside, at if last == "*" else at.step(last))
     return plain(field, at, last)
 
 
 def plain(field: serializers.Field, at: At, name: str) -> Expression:
     """The text of a column. A field that spells it in a way of its own says so: `spelling`."""
     own = getattr(field, "spelling", None)
-    if own is None and type(field).to_representation.__module__.startswith("claims."):
+    stock = type(field).to_representation.__module__.startswith("rest_framework.")
+    if own is None and not stock:
         raise CannotCompose(f"{type(field).__name__} does not say how the database makes it")
     column, kind, nullable = at.column(name)
     spelled = Spelled(column, own or spelling(kind))
@@ -235,15 +249,16 @@ def array(rows: QuerySet[Any], text: Any) -> Expression:
     """A JSON array of what `text` makes of each of the rows, in their order."""
     order = [
         OrderBy(F(name.removeprefix("-")), descending=name.startswith("-"))
-        for name in rows.query.order_by
+        for name in map(str, rows.query.order_by)
     ]
-    joined = Joined(text(At.of(rows)), *order)
-    return concat([Literal("["), Subquery(rows.order_by().values(composed=joined)), Literal("]")])
+    joined: Any = Subquery(rows.order_by().values(composed=Joined(text(At.of(rows)), *order)))
+    return concat([Literal("["), joined, Literal("]")])
 
 
 def first(rows: QuerySet[Any], text: Any) -> Expression:
     """What `text` makes of the first of the rows; null in SQL where there is none."""
-    return Subquery(rows.values(composed=text(At.of(rows)))[:1], output_field=models.TextField())
+    found: Any = rows.values(composed=text(At.of(rows)))[:1]
+    return Subquery(found, output_field=models.TextField())  # type: ignore[return-value]
 
 
 def when(condition: models.Q | Expression, text: Expression, otherwise: str = "null") -> Expression:
@@ -283,20 +298,39 @@ class Statement:
     parameters: tuple[Any, ...]
 
     def bound(self, **given: Any) -> list[Any]:
-        return [given[it.name] if isinstance(it, Given) else it for it in self.parameters]
+        return [it.of(given) if isinstance(it, Given) else it for it in self.parameters]
+
+    def settled(self, **written: str) -> "Statement":
+        """With what is the same each time as a part of it. written: SQL in place of a value."""
+        texts, left = [], []
+        for it in self.parameters:
+            if not isinstance(it, Given):
+                texts.append(constant(it))
+            elif it.name in written:
+                texts.append(written[it.name])
+            else:
+                texts.append("%s")
+                left.append(it)
+        return Statement(self.sql.replace("%%", "%%%%") % tuple(texts), tuple(left))
+
+    def numbered(self) -> tuple[bytes, tuple[Given, ...]]:
+        """As PostgreSQL itself has it, with $1 for the first of its values."""
+        numbers = {(it.name, it.then): it for it in self.parameters}
+        places = {name: f"${number}" for number, name in enumerate(numbers, 1)}
+        texts = [places[it.name, it.then] for it in self.parameters]
+        return (self.sql % tuple(texts)).encode(), tuple(numbers.values())
 
 
 def composition(serializer: serializers.Serializer, rows: QuerySet[Any]) -> Statement:
     """SELECT the text of the document of the row `page.id`. Raises CannotCompose."""
     row = rows.filter(pk=RawSQL("page.id", ())).order_by()
     sql, parameters = row.values_list(document(serializer, At.of(rows))).query.sql_with_params()
-    # What is the same each time becomes a part of the statement.
-    shown = ["%s" if isinstance(it, Given) else constant(it) for it in parameters]
-    given = tuple(it for it in parameters if isinstance(it, Given))
-    return Statement(sql.replace("%%", "%%%%") % tuple(shown), given)
+    return Statement(sql, tuple(parameters)).settled()
 
 
 def constant(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(int(value))
     return Literal(str(value)).as_sql(None, None)[0]

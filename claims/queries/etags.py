@@ -7,7 +7,6 @@ Claims and verdicts show the numbers of their Changes, which come a moment after
 the tag says so: the document changes once more then, but not by an edit that could be lost.
 """
 
-import hashlib
 from uuid import UUID
 
 from django.db import connection
@@ -31,7 +30,7 @@ from claims.models import (
 # Raise it when the shape of documents changes, so that no client keeps an old shape.
 REVISION = 1
 
-OWN_VERSION = "SELECT version::text FROM {table} WHERE id = %s"
+OWN_VERSION = "SELECT version::text FROM {table} WHERE id = {{id}}"
 
 VERSIONS: dict[type[Model], str] = {
     Publisher: OWN_VERSION.format(table="claims_publisher"),
@@ -41,17 +40,17 @@ VERSIONS: dict[type[Model], str] = {
     Webhook: OWN_VERSION.format(table="claims_webhook"),
     Delivery: """
         SELECT concat_ws(',', state, attempts_made, next_attempt_at)
-        FROM claims_delivery WHERE id = %s""",
+        FROM claims_delivery WHERE id = {id}""",
     ApiKey: """
         SELECT concat_ws(',', k.version, m.version)
-        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id WHERE k.id = %s""",
+        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id WHERE k.id = {id}""",
     Article: """
         SELECT concat_ws(',', a.version, p.version)
-        FROM claims_article a JOIN claims_publisher p ON p.id = a.publisher_id WHERE a.id = %s""",
+        FROM claims_article a JOIN claims_publisher p ON p.id = a.publisher_id WHERE a.id = {id}""",
     Snapshot: """
         SELECT concat_ws(',', '1', c.erased_at)
         FROM claims_snapshot s LEFT JOIN claims_content c ON c.id = s.content_id
-        WHERE s.id = %s""",
+        WHERE s.id = {id}""",
     Appearance: """
         SELECT concat_ws(',',
             a.version, p.version,
@@ -62,7 +61,7 @@ VERSIONS: dict[type[Model], str] = {
         FROM claims_appearance ap
         JOIN claims_article a ON a.id = ap.article_id
         JOIN claims_publisher p ON p.id = a.publisher_id
-        WHERE ap.id = %s""",
+        WHERE ap.id = {id}""",
     Verdict: """
         SELECT concat_ws(',', o.version, m.version, c.erased_at,
             (SELECT string_agg(q.erased_at::text, '.' ORDER BY q.id)
@@ -72,7 +71,7 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_organization o ON o.id = v.organization_id
         JOIN claims_content c ON c.id = v.rationale_id
         LEFT JOIN claims_member m ON m.id = v.issued_by_id
-        WHERE v.id = %s""",
+        WHERE v.id = {id}""",
     Claim: """
         SELECT concat_ws(',',
             c.version,
@@ -97,14 +96,14 @@ VERSIONS: dict[type[Model], str] = {
         LEFT JOIN claims_appearance ap ON ap.claim_id = c.id AND ap.position = 0
         LEFT JOIN claims_article a ON a.id = ap.article_id
         LEFT JOIN claims_publisher p ON p.id = a.publisher_id
-        WHERE c.id = %s""",
+        WHERE c.id = {id}""",
 }
 
 
 # Whether a number that the document shows is still to come.
 UNNUMBERED = """
-    SELECT EXISTS (
-        SELECT FROM claims_change c WHERE c.{column} = %s
+    EXISTS (
+        SELECT FROM claims_change c WHERE c.{column} = {{id}}
         AND NOT EXISTS (SELECT FROM claims_logentry l WHERE l.change_id = c.id)
     )"""
 AWAITED: dict[type[Model], str] = {
@@ -113,19 +112,32 @@ AWAITED: dict[type[Model], str] = {
 }
 MARK = "-unnumbered"
 
+TAG = """
+    SELECT '"' || left(encode(sha256(convert_to(
+        concat('{revision}:', {id}, ':', v.versions), 'UTF8')), 'hex'), 32)
+        || CASE WHEN {awaited} THEN '{mark}' ELSE '' END || '"'
+    FROM ({versions}) AS v(versions)"""
+
+OF_ONE = "SELECT ({tag}) FROM (SELECT %s::uuid) AS asked(id)"
+
 
 def version_of(tag: str) -> str:
     """The entity tag of the same version, whether its numbers are known or not."""
     return tag.replace(f'{MARK}"', '"')
 
 
+def tag_sql(model: type[Model], id: str) -> str:
+    """SELECT the strong entity tag of a document, quotes included, if there is such a row.
+
+    id: an expression of type uuid.
+    """
+    versions, awaited = VERSIONS[model].format(id=id), AWAITED.get(model, "false").format(id=id)
+    return TAG.format(revision=REVISION, id=id, versions=versions, awaited=awaited, mark=MARK)
+
+
 def etag(model: type[Model], pk: UUID) -> str | None:
     """The strong entity tag of a document, quotes included; None where there is no such row."""
     with connection.cursor() as cursor:
-        awaited = AWAITED.get(model, "SELECT false")
-        cursor.execute(f"SELECT ({VERSIONS[model]}), ({awaited})", [pk] * (1 + (model in AWAITED)))
-        [versions, unnumbered] = cursor.fetchone()
-    if versions is None:
-        return None
-    digest = hashlib.sha256(f"{REVISION}:{pk}:{versions}".encode()).hexdigest()
-    return f'"{digest[:32]}{MARK if unnumbered else ""}"'
+        cursor.execute(OF_ONE.format(tag=tag_sql(model, "asked.id")), [pk])
+        tag: str | None = cursor.fetchone()[0]
+        return tag

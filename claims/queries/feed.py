@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
@@ -25,7 +24,7 @@ class Page:
     changes: with `.number`; `told` has all that their documents show.
     """
 
-    changes: Sequence[Change]
+    changes: Sequence[Any]
     last: int
     head: int
 
@@ -49,20 +48,27 @@ def page(rows: QuerySet[Change], *, narrowed: bool, claim: bool, after: int, siz
             % {"head": highest, "after": after}
         )
     last = min(highest, after + WINDOW) if narrowed and not claim else highest
-    found = list(
-        with_numbers(rows).filter(number__gt=after, number__lte=last).order_by("number")[:size]
-    )
+    found = list(first_after(rows, after, until=last, size=size))
     if len(found) == size:
         last = found[-1].number
     return Page(found, last, highest)
 
 
-def of_claim(claim_id: UUID) -> QuerySet[Change]:
+def first_after(
+    rows: QuerySet[Change], after: Any, *, until: Any | None, size: int
+) -> QuerySet[Any]:
+    """The first of the rows whose number is above `after`, and not above `until`."""
+    found = with_numbers(rows).filter(number__gt=after)
+    found = found if until is None else found.filter(number__lte=until)
+    return found.order_by("number")[:size]
+
+
+def of_claim(claim_id: Any) -> QuerySet[Any]:
     """What happened to a claim."""
     return with_numbers(Change.objects.filter(claim_id=claim_id))
 
 
-def with_numbers(rows: QuerySet[Change]) -> QuerySet[Change]:
+def with_numbers(rows: QuerySet[Change]) -> QuerySet[Any]:
     """Those of the rows that have a `.number`, no more than told apart."""
     return (
         rows.filter(log_entry__isnull=False)

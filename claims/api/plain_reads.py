@@ -1,0 +1,347 @@
+"""The plain reads that the edge answers: lists, single documents, histories and the feed."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from psycopg.pq.abc import PGresult
+
+from claims.api.articles import Articles
+from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, number_in, told
+from claims.api.claims import Claims
+from claims.api.composed import Composer, body, composer
+from claims.api.desks import Organizations
+from claims.api.edge import Read, who
+from claims.api.lines import Lines, Query
+from claims.api.pagination import CONTROLS, SIZE, Key, Pages, keys, page_size
+from claims.api.preconditions import tags_known
+from claims.api.publishers import Publishers
+from claims.api.reading import Reading
+from claims.api.resource import Resource, refuse_parameters
+from claims.api.speakers import Speakers
+from claims.errors import BeyondTheLog
+from claims.formats.changes import READER
+from claims.formats.composing import Given, Statement
+from claims.queries import feed
+from claims.queries.etags import tag_sql
+
+UUID_IN_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+MOST_SHAPES = 500
+
+# With one of these alone an index holds just what is asked, in the order of the list, whatever
+# the value: the statement is planned once. Else the best plan depends on the values, and the
+# rows of the page are looked for by a plan of their own.
+ONE_INDEX = frozenset(
+    {"kind", "status", "speaker", "subject", "property", "article", "publisher", "organization"}
+    | {"outcome", "has_verdict", "created_after", "created_before", "claim"}
+)
+
+PAGE = """
+    SELECT who.caller, p.id, p.at, p.document {who}
+    LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
+KEYS = """
+    SELECT who.caller, k.id, k.at {who}
+    LEFT JOIN ({keys}) AS k(id, at) ON true ORDER BY k.at {way}, k.id {way}"""
+ONE = """
+    SELECT who.caller, t.tag,
+        CASE WHEN t.tag <> ALL(%s) THEN (SELECT one.text FROM ({document}) AS one(text)) END
+    {who} CROSS JOIN (SELECT %s::uuid) AS page(id) LEFT JOIN LATERAL ({tag}) AS t(tag) ON true"""
+NEWS = """
+    SELECT who.caller, p.id, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
+    LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
+
+WRITTEN = {READER: "who.organization_id"}
+
+
+@dataclass(slots=True)
+class Made:
+    caller: bytes | None
+    body: bytes
+    status: int = 200
+    tag: bytes | None = None
+
+
+class Shapes:
+    """Statements by the shape of what is asked: made when first needed, the rarest forgotten."""
+
+    def __init__(self) -> None:
+        self.made: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def of(self, shape: Hashable, make: Callable[[], Any]) -> Any:
+        if shape in self.made:
+            self.made.move_to_end(shape)
+            return self.made[shape]
+        self.made[shape] = made = make()
+        if len(self.made) > MOST_SHAPES:
+            self.made.popitem(last=False)
+        return made
+
+
+class Listing:
+    """Pages of documents. composer: what makes them."""
+
+    def __init__(self, composer: Composer) -> None:
+        self.composer = composer
+        self.shapes = Shapes()
+        self.by_id = Query.of(composer.by_id(), planned_once=True)
+
+    async def page(
+        self,
+        lines: Lines,
+        pages: Pages,
+        digest: bytes | None,
+        given: Mapping[str, Any],
+        rows: Callable[[], QuerySet[Any]],
+        shape: Sequence[Hashable],
+    ) -> Made | None:
+        """rows: those that are listed, with Given in place of `given`; shape: of these."""
+        at_once = len(given) <= 1 and (
+            not given or (set(given) <= ONE_INDEX and pages.column != "changed_at")
+        )
+        whole = (
+            *shape,
+            digest is None,
+            pages.column,
+            pages.reads_down,
+            pages.beyond is None,
+            pages.size,
+        )
+
+        def make() -> Query:
+            beyond = None if pages.beyond is None else (Given("at"), Given("after"))
+            read = keys(
+                rows(),
+                pages.column,
+                descending=pages.reads_down,
+                beyond=beyond,
+                most=pages.size + 1,
+            )
+            if at_once:
+                inner = self.composer.by_page(read, descending=pages.reads_down, size=pages.size)
+                return query_of(PAGE, digest, page=inner, planned_once=True)
+            sql, parameters = read.query.sql_with_params()
+            way = "DESC" if pages.reads_down else "ASC"
+            return query_of(
+                KEYS, digest, keys=Statement(sql, tuple(parameters)), planned_once=False, way=way
+            )
+
+        query = self.shapes.of(whole, make)
+        given = {**given, "digest": digest}
+        if pages.beyond is not None:
+            given["at"], given["after"] = pages.beyond
+        found = await lines.ask(query, given)
+        caller, count = found.get_value(0, 0), rows_in(found)
+        shown = range(min(count, pages.size))
+        if at_once or not count:
+            documents = [found.get_value(i, 3) or b"" for i in shown]
+        else:
+            ids = [(found.get_value(i, 1) or b"").decode() for i in shown]
+            texts = await lines.ask(self.by_id, {"ids": ids})
+            documents = [texts.get_value(i, 0) or b"" for i in range(texts.ntuples)]
+        ends = [key_at(found, i, pages.column) for i in {0, len(shown) - 1} if shown]
+        links = pages.links(ends, more=count > pages.size)
+        return Made(caller, body(documents[::-1] if pages.backwards else documents, **links))
+
+
+def query_of(template: str, digest: bytes | None, *, planned_once: bool, **parts: Any) -> Query:
+    """A statement put together: `who` comes before the part that has parameters."""
+    asks = who(digest)
+    statements = [asks, *(it for it in parts.values() if isinstance(it, Statement))]
+    texts = {name: it.sql if isinstance(it, Statement) else it for name, it in parts.items()}
+    sql = template.format(who=asks.sql, **texts)
+    parameters = tuple(it for statement in statements for it in statement.parameters)
+    return Query.of(Statement(sql, parameters), planned_once=planned_once, **WRITTEN)
+
+
+def rows_in(found: PGresult) -> int:
+    """How many rows there are beside the one that says who asks."""
+    return 0 if found.get_value(0, 1) is None else found.ntuples
+
+
+def key_at(found: PGresult, row: int, column: str) -> Key:
+    pk, at = ((found.get_value(row, i) or b"").decode() for i in (1, 2))
+    return Key(pk, int(at) if column == "number" else datetime.fromisoformat(at))  # type: ignore[arg-type]
+
+
+class Lists:
+    """The list of a resource that everybody sees whole."""
+
+    def __init__(self, view: type[Resource], path: str) -> None:
+        self.view, self.path = view, path
+        self.right = (view.resource, "list")
+        self.fields = fields_of(view)
+        self.listing = Listing(composer(view.answers, view.all_rows()))
+
+    def matches(self, path: str) -> dict[str, str] | None:
+        return {} if path == self.path else None
+
+    async def answer(
+        self, lines: Lines, asking: Any, digest: bytes | None, **path: str
+    ) -> Made | None:
+        pages = Pages(asking, self.view.orderings)
+        refuse_parameters(asking, known=(*self.fields, *CONTROLS))
+        query = asking.query_params
+        given = {
+            name: self.fields[name].clean(query[name]) for name in query if name in self.fields
+        }
+        # What is true or false changes the statement, all other values are handed over.
+        told = {name: it if isinstance(it, bool) else Given(name) for name, it in given.items()}
+        shape = sorted((name, it if isinstance(it, bool) else "") for name, it in told.items())
+        return await self.listing.page(
+            lines, pages, digest, given, lambda: filtered(self.view, told), shape
+        )
+
+
+def filters_of(view: type[Resource]) -> Any:
+    assert view.filterset is not None
+    return view.filterset({}, queryset=view.model._default_manager.all())
+
+
+def fields_of(view: type[Resource]) -> Mapping[str, Any]:
+    """What checks the values of its filters."""
+    fields: Mapping[str, Any] = filters_of(view).form.fields
+    return fields
+
+
+def filtered(view: type[Resource], told: dict[str, Any]) -> QuerySet[Any]:
+    """The rows that its filters leave, with Given in place of the values."""
+    filters = filters_of(view)
+    filters.form.cleaned_data = told
+    rows: QuerySet[Any] = filters.filter_queryset(filters.queryset)
+    return rows
+
+
+def cleaned(fields: Mapping[str, Any], query: QueryDict) -> dict[str, Any]:
+    """The values of the filters in a query. Raises ValidationError."""
+    return {name: fields[name].clean(query[name]) for name in query if name in fields}
+
+
+class Histories:
+    """What happened to a claim."""
+
+    right = ("claims", "history")
+    PATH = re.compile(f"/api/v1/claims/({UUID_IN_PATH})/history/")
+
+    def __init__(self) -> None:
+        self.listing = Listing(told())
+
+    def matches(self, path: str) -> dict[str, str] | None:
+        found = self.PATH.fullmatch(path)
+        return None if found is None else {"claim": found[1]}
+
+    async def answer(
+        self, lines: Lines, asking: Any, digest: bytes | None, **path: str
+    ) -> Made | None:
+        pages = Pages(asking, ("number", "-number"))
+        refuse_parameters(asking, known=CONTROLS)
+        made = await self.listing.page(
+            lines,
+            pages,
+            digest,
+            path,
+            lambda: feed.of_claim(Given("claim")),
+            (),
+        )
+        # Where nothing is told, there may be no such claim.
+        return None if made is None or made.body.endswith(b"[]}") else made
+
+
+class Details:
+    """A document of a resource that everybody sees whole."""
+
+    def __init__(self, view: type[Resource], path: str) -> None:
+        self.right = (view.resource, "retrieve")
+        self.path = re.compile(f"{path}({UUID_IN_PATH})/")
+        document = composer(view.answers, view.all_rows()).document
+        tag = tag_sql(view.model, "page.id")
+        self.queries = {
+            anonymous: Query.of(
+                Statement(
+                    ONE.format(document=document.sql, who=asks.sql, tag=tag),
+                    (Given("tags"), *document.parameters, *asks.parameters, Given("id")),
+                ),
+                planned_once=True,
+                **WRITTEN,
+            )
+            for anonymous, asks in ((True, who(None)), (False, who(b"")))
+        }
+
+    def matches(self, path: str) -> dict[str, str] | None:
+        found = self.path.fullmatch(path)
+        return None if found is None else {"id": found[1]}
+
+    async def answer(
+        self, lines: Lines, asking: Any, digest: bytes | None, **path: str
+    ) -> Made | None:
+        refuse_parameters(asking, known=())
+        tags = tags_known(asking)
+        if tags is None:
+            return None
+        given = {**path, "tags": tags, "digest": digest}
+        found = await lines.ask(self.queries[digest is None], given)
+        caller, tag, text = (found.get_value(0, i) for i in range(3))
+        if tag is None:
+            return None
+        return Made(caller, text or b"", 304 if text is None else 200, tag)
+
+
+class News:
+    """The feed, but for what is filtered by type."""
+
+    right = ("changes", "list")
+    PATH = "/api/v1/changes/"
+
+    def __init__(self) -> None:
+        self.fields = fields_of(Changes)
+        self.shapes = Shapes()
+
+    def matches(self, path: str) -> dict[str, str] | None:
+        return {} if path == self.PATH else None
+
+    async def answer(
+        self, lines: Lines, asking: Any, digest: bytes | None, **path: str
+    ) -> Made | None:
+        query = asking.query_params
+        if "type" in query:
+            return None
+        refuse_parameters(asking, known=(*self.fields, AFTER, WAIT, SIZE))
+        Changes.check_wait(query)
+        after, size = number_in(query, AFTER, most=HIGHEST), page_size(query)
+        given = cleaned(self.fields, query)
+        windowed = bool(given) and "claim" not in given
+        shape = (*sorted(given), digest is None, size)
+
+        def make() -> Query:
+            rows = filtered(Changes, {name: Given(name) for name in given})
+            until = Given("until") if windowed else None
+            read = feed.first_after(rows, Given(AFTER), until=until, size=size)
+            read = read.values_list("pk", "number")
+            inner = told().by_page(read, descending=False, size=size)
+            return query_of(NEWS, digest, page=inner, planned_once=not given)
+
+        until = min(after + feed.WINDOW, HIGHEST)
+        asked = {**given, AFTER: after, "until": until, "digest": digest}
+        found = await lines.ask(self.shapes.of(shape, make), asked)
+        count, head = rows_in(found), int(found.get_value(0, 4) or 0)
+        if after > head:
+            raise BeyondTheLog("")
+        last = min(head, until) if windowed else head
+        if count == size:
+            last = int(found.get_value(count - 1, 2) or 0)
+        if (reading := Reading.of(asking)) is not None:
+            reading.found, reading.last, reading.head = count, last, head
+        documents = [found.get_value(i, 3) or b"" for i in range(count)]
+        following = Changes.after_this(asking, last)
+        return Made(found.get_value(0, 0), body(documents, next=following, last=last, head=head))
+
+
+def plain_reads() -> list[Read]:
+    """Raises CannotCompose, before anything is served."""
+    everybody_sees = (Claims, Articles, Speakers, Publishers, Organizations)
+    details = [Details(view, f"/api/v1/{view.resource}/") for view in everybody_sees]
+    return [Lists(Claims, "/api/v1/claims/"), *details, Histories(), News()]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
@@ -14,6 +15,7 @@ from claims.api.pagination import DEFAULT_SIZE, MOST
 from claims.api.permissions import RIGHTS
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
+from claims.formats.fields import Body
 
 if TYPE_CHECKING:
     from claims.api.resource import Resource
@@ -163,6 +165,14 @@ class Described(AutoSchema):
     def is_paged(self) -> bool:
         resource, action = self.what
         return action in {"list", "history"} and resource not in UNPAGED
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """An answer has all of its fields: null where one does not apply, never absent."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        asked_or_problem = (Body, ProblemSchema, FaultSchema)
+        if not isinstance(force_instance(serializer), asked_or_problem):
+            schema["required"] = sorted(schema["properties"])
+        return schema
 
     def get_filter_backends(self) -> list[Any]:
         return []

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
@@ -168,9 +167,10 @@ class Described(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """An answer has all of its fields: null where one does not apply, never absent."""
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
-        asked_or_problem = (Body, ProblemSchema, FaultSchema)
-        if not isinstance(force_instance(serializer), asked_or_problem):
+        described: Any = super()
+        schema: dict[str, Any] = described._map_basic_serializer(serializer, direction)
+        kind = serializer if isinstance(serializer, type) else type(serializer)
+        if not issubclass(kind, (Body, ProblemSchema, FaultSchema)):
             schema["required"] = sorted(schema["properties"])
         return schema
 

@@ -78,12 +78,16 @@ def make_template() -> None:
     """In a process of its own: in this one, pytest-django keeps the database closed."""
     template = os.environ[TEMPLATE]
     as_owner("CREATE DATABASE {}", template)
-    there = {
-        name: urlsplit(os.environ[name])._replace(path=f"/{template}").geturl()
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
-    }
     command = [sys.executable, "-m", "django", "prepare_database", "--verbosity=0"]
-    subprocess.run(command, env=os.environ | there, check=True)
+    subprocess.run(command, env=os.environ | addresses(template), check=True)
+
+
+def addresses(name: str) -> dict[str, str]:
+    """The environment in which a process works on the database of this name."""
+    return {
+        url: urlsplit(os.environ[url])._replace(path=f"/{name}").geturl()
+        for url in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
 
 
 def connect_to(name: str) -> None:

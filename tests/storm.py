@@ -27,11 +27,15 @@ from uuid import uuid4
 import psutil
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from claims import merkle
 from tests.live import ROOT, Server, live_server
 from tests.sink import OK, Answer, Received, Sink, sink
 from tests.soak import EVIDENCE, MOVES, prepare
 
 WRITERS = 8
+# What is killed: all of a round once, in any order, before the next round.
+ROUND = ("web", "web", "sequencer", "worker", "database")
+BESIDE = {"sequencer": "sequencer", "worker": "deliver"}  # → the command that it runs
 SETTLED_WITHIN = 200  # seconds after the last kill; a lost delivery is taken up after a minute
 GONE = (OSError, http.client.HTTPException, TimeoutError)
 
@@ -47,6 +51,7 @@ class Storm:
     killed: Counter[str] = field(default_factory=Counter)
     accepted: set[str] = field(default_factory=set)
     followed: list[tuple[int, str]] = field(default_factory=list)
+    at_first: dict[str, Any] = field(default_factory=dict)
     hung_up: int = 0
     refused: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
@@ -119,32 +124,43 @@ class Storm:
         return number
 
     def kill(self) -> None:
-        """Something of the server, every few seconds."""
+        """Something of the server, every few seconds; as often of each kind as its round says."""
         chance = random.Random(f"{self.seed} killer")
         while self.writing.is_set():
-            time.sleep(chance.uniform(1.0, 4.0))
-            what = chance.choice(["web", "web", "sequencer", "deliver", "database"])
-            victim = self.victim(what, chance)
-            if victim is not None and self.writing.is_set():
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    victim.kill()
-                    self.killed[what] += 1
+            for what in chance.sample(ROUND, len(ROUND)):
+                time.sleep(chance.uniform(1.0, 4.0))
+                while self.writing.is_set() and not self.is_killed(what, chance):
+                    time.sleep(0.1)  # it was killed before, and is not there again yet
 
-    def victim(self, what: str, chance: random.Random) -> psutil.Process | None:
+    def is_killed(self, what: str, chance: random.Random) -> bool:
+        alive = self.database() if what == "database" else self.children(what)
+        if not alive:
+            return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            chance.choice(alive).kill()
+            self.killed[what] += 1
+            return True
+        return False
+
+    def database(self) -> list[psutil.Process]:
+        """The process of which all others of the database are children."""
+        folder = self.server.folder / "postgres"
+        with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+            found = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+            # The file of one that was killed stays, and its number may be somebody else's now.
+            return [found] if found.cwd() == str(folder) else []
+        return []
+
+    def children(self, what: str) -> list[psutil.Process]:
+        """The server's processes of this kind that are alive."""
         assert self.server.process is not None
-        if what == "database":
-            with contextlib.suppress(OSError, ValueError, psutil.NoSuchProcess):
-                file = self.server.folder / "postgres" / "postmaster.pid"
-                return psutil.Process(int(file.read_text().split()[0]))
-            return None
-        children = psutil.Process(self.server.process.pid).children()
-        named: dict[str, list[psutil.Process]] = defaultdict(list)
-        for child in children:
+        called = f"django {BESIDE[what]}" if what in BESIDE else "spawn_main"
+        found = []
+        for child in psutil.Process(self.server.process.pid).children():
             with contextlib.suppress(psutil.Error):
-                line = " ".join(child.cmdline())
-                kind = next((it for it in ("sequencer", "deliver") if f"django {it}" in line), "")
-                named[kind or ("web" if "spawn_main" in line else "")].append(child)
-        return chance.choice(named[what]) if named[what] else None
+                if called in " ".join(child.cmdline()):  # a dead one has none
+                    found.append(child)
+        return found
 
     def take(self, received: Received, verifier: Webhook, chance: random.Random) -> Answer:
         """What the sink answers: not always well, but well the next time."""
@@ -167,7 +183,13 @@ class Storm:
         chance = random.Random(f"{self.seed} sink")
         verifier = Webhook(webhook.json["secret"])
         called.answers = lambda received: self.take(received, verifier, chance)
-        self.outsider(folder)
+        until = time.monotonic() + SETTLED_WITHIN
+        self.settle(lambda: self.head() > 0, until, "the sequencer is at work")
+        code, told = self.outsider(folder)
+        if code != 0:
+            self.faults.append(f"the standalone verifier, before anything is killed: {told}")
+            return
+        self.at_first = known_to_outsider(folder)
         began_at = self.head()
         self.writing.set()
         self.following.set()
@@ -228,12 +250,32 @@ class Storm:
         if [it["number"] for it in changes] != list(range(1, head + 1)):
             self.faults.append("the feed has gaps")
         self.check_calls(called, {it["number"]: it for it in changes})
-        code, told = self.outsider(folder)
-        if code != 0:
-            self.faults.append(f"the standalone verifier: {told}")
+        self.check_growth(folder)
         told = manage(self.server, "verify_log")
         if "all as they were logged" not in told:
             self.faults.append(f"verify_log: {told}")
+
+    def check_growth(self, folder: Path) -> None:
+        """The log is whole, and begins with what it was before anything was killed."""
+        if known_to_outsider(folder) != self.at_first:
+            self.faults.append("the standalone verifier does not compare with the beginning")
+        code, told = self.outsider(folder)
+        if code != 0:
+            self.faults.append(f"the standalone verifier: {told}")
+            return
+        old, new = self.at_first, known_to_outsider(folder)
+        if not 0 < old["size"] < new["size"]:
+            self.faults.append(f"the log has not grown: from {old['size']} to {new['size']}")
+            return
+        # The same by a proof, which the outsider, who has read all entries, does not need.
+        query = f"from={old['size']}&to={new['size']}"
+        found = self.ask("GET", f"/api/v1/log/proof/consistency/?{query}").json
+        proof = [bytes.fromhex(step) for step in found["proof"]]
+        roots = bytes.fromhex(old["root"]), bytes.fromhex(new["root"])
+        try:
+            merkle.verify_consistency(old["size"], new["size"], *roots, proof)
+        except merkle.ProofInvalid as wrong:
+            self.faults.append(f"the log does not begin with its first checkpoint: {wrong}")
 
     def check_calls(self, called: Sink, changes: dict[int, Any]) -> None:
         """Each change arrived as the feed tells it; of one claim in order."""
@@ -257,6 +299,12 @@ class Storm:
         command += [f"http://127.0.0.1:{self.server.port}/", "--state", str(folder / "state.json")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
+
+
+def known_to_outsider(folder: Path) -> dict[str, Any]:
+    """The checkpoint that the standalone verifier has found to be true: size and root."""
+    state = json.loads((folder / "state.json").read_text())
+    return {name: state[name] for name in ("size", "root")}
 
 
 def manage(server: Server, *command: str) -> str:
@@ -294,8 +342,9 @@ def main() -> None:
 
 
 def storm_told(storm: Storm, called: Sink) -> str:
+    killed = ", ".join(f"{what} {storm.killed[what]} times" for what in dict.fromkeys(ROUND))
     return (
-        f"killed: {dict(storm.killed)}; the follower hung up {storm.hung_up} times\n"
+        f"killed: {killed}; the follower hung up {storm.hung_up} times\n"
         f"answers: {dict(storm.answers)}; accepted: {len(storm.accepted)}\n"
         f"followed: {len(storm.followed)}; calls: {len(called.received)}, "
         f"of {len(set(called.numbers))} changes\n"

@@ -14,6 +14,7 @@ from claims.api.pagination import DEFAULT_SIZE, MOST
 from claims.api.permissions import RIGHTS
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
+from claims.formats.fields import Body
 
 if TYPE_CHECKING:
     from claims.api.resource import Resource
@@ -163,6 +164,15 @@ class Described(AutoSchema):
     def is_paged(self) -> bool:
         resource, action = self.what
         return action in {"list", "history"} and resource not in UNPAGED
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """An answer has all of its fields: null where one does not apply, never absent."""
+        described: Any = super()
+        schema: dict[str, Any] = described._map_basic_serializer(serializer, direction)
+        kind = serializer if isinstance(serializer, type) else type(serializer)
+        if not issubclass(kind, (Body, ProblemSchema, FaultSchema)):
+            schema["required"] = sorted(schema["properties"])
+        return schema
 
     def get_filter_backends(self) -> list[Any]:
         return []

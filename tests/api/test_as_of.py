@@ -1,6 +1,8 @@
 """The record as it was: a random history, replayed against what was read at the time."""
 
+import itertools
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +20,23 @@ from claims.actions.desks import edit_member, edit_organization
 from claims.actions.publishers import edit_publisher
 from claims.actions.speakers import edit_speaker
 from claims.api import pagination
-from claims.models import Article, Change, Claim, LogEntry, Member, Organization, Publisher, Speaker
+from claims.models import (
+    Appearance,
+    Article,
+    Change,
+    Claim,
+    LogEntry,
+    Member,
+    Organization,
+    Publisher,
+    Speaker,
+    Verdict,
+)
 from claims.queries.etags import etag
 from claims.vocabulary import Outcome
 from tests import make
+from tests.api import test_recording as recording
+from tests.api.test_recording import Row
 from tests.api.walking import walk
 from tests.conftest import Api, places, problem
 from tests.log import numbered
@@ -40,12 +55,44 @@ class Then:
 
 
 @dataclass
+class Told:
+    """What the history of a claim should tell of one thing that happened to it."""
+
+    type: str
+    by: Member
+    document: Row
+    before: Row | None
+    status: str
+    language: str
+
+
+@dataclass
+class Passage:
+    """An appearance as whoever filed it knows it. anchors: how often it was looked for since."""
+
+    claim: UUID
+    pk: UUID
+    position: int
+    anchors: int = 0
+
+    @property
+    def path(self) -> str:
+        return f"/claims/{self.claim}/appearances/{self.pk}/"
+
+
+@dataclass
 class History:
-    """What happens by chance, and what everybody could read after each step of it."""
+    """What happens by chance, and what everybody could read after each step of it.
+
+    happened: by claim, what each step did to it. It is kept by those who do it: nothing of it is
+    read off the log.
+    """
 
     chance: random.Random
     thens: list[Then] = field(default_factory=list)
     judged: set[Any] = field(default_factory=set)
+    happened: dict[str, list[list[Told]]] = field(default_factory=lambda: defaultdict(list))
+    step: list[tuple[UUID, str, Member, Callable[[], Row]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.desks = [make.desk(), make.desk()]
@@ -56,6 +103,8 @@ class History:
             for outlet, day in zip(self.publishers, ["2020-03-14", "2019"], strict=True)
         ]
         self.snapshots = [make.snapshot(of=article) for article in self.articles]
+        self.newest = {it.article_id: it.pk for it in self.snapshots}
+        self.passages: dict[UUID, list[Passage]] = defaultdict(list)  # by article
         self.claims: list[UUID] = []
         self.number = 0
 
@@ -76,7 +125,58 @@ class History:
         last = LogEntry.objects.select_related("change").order_by("-number")[0]
         read = Api().read("/claims/?page_size=200")["results"]
         claims = {claim["id"]: claim for claim in read}
+        steps: dict[str, list[Told]] = defaultdict(list)
+        for pk, kind, by, document in self.step:
+            now = claims[str(pk)]
+            before = None
+            if kind == "claim.edited":
+                before = recording.claim(self.thens[-1].claims[str(pk)])
+            told = Told(kind, by, document(), before, now["status"], now["language"])
+            steps[str(pk)].append(told)
+        for pk, step in steps.items():
+            self.happened[pk].append(step)
+        self.step = []
         self.thens.append(Then(last.number, last.change.recorded_at, claims))
+
+    # What everybody reads right afterwards is what should be told of it
+
+    def tell(self, claim: UUID, kind: str, by: Member) -> None:
+        path = f"/claims/{claim}/"
+        self.step.append((claim, kind, by, lambda: recording.claim(Api().read(path))))
+
+    def tell_verdict(self, verdict: Verdict) -> None:
+        withdrawn = verdict.outcome == Outcome.WITHDRAWN
+        kind = "verdict.withdrawn" if withdrawn else "verdict.issued"
+        path = f"/claims/{verdict.claim_id}/verdicts/{verdict.pk}/"
+        assert verdict.issued_by is not None
+        self.step.append(
+            (verdict.claim_id, kind, verdict.issued_by, lambda: recording.verdict(Api().read(path)))
+        )
+
+    def tell_passage(self, appearance: Appearance, by: Member) -> None:
+        position = sum(
+            it.claim == appearance.claim_id for found in self.passages.values() for it in found
+        )
+        passage = Passage(appearance.claim_id, appearance.pk, position)
+        self.passages[appearance.article_id].append(passage)
+
+        def document() -> Row:
+            return recording.appearance(Api().read(passage.path)) | {"position": position}
+
+        self.step.append((passage.claim, "appearance.added", by, document))
+        if appearance.snapshot_id != self.newest[appearance.article_id]:
+            self.tell_anchor(passage, by)
+
+    def tell_anchor(self, passage: Passage, by: Member) -> None:
+        position = passage.anchors
+        passage.anchors += 1
+
+        def document() -> Row:
+            read = Api().read(passage.path)
+            told = {"appearance": read["id"], "position": position, "state": read["anchor"]}
+            return told | read["current"]
+
+        self.step.append((passage.claim, "appearance.reanchored", by, document))
 
     # What happens
 
@@ -104,6 +204,9 @@ class History:
             speaker = self.pick(self.speakers).pk
             claim = make.statement(speaker=speaker, asserts=asserts[:2], **more, **where)
         self.claims.append(claim.pk)
+        self.tell(claim.pk, "claim.created", self.desks[0].checker)
+        if where:
+            self.tell_passage(claim.appearances.get(), self.desks[0].checker)
 
     def claim(self) -> Claim:
         return Claim.objects.get(pk=self.pick(self.claims))
@@ -113,13 +216,14 @@ class History:
         outcome = self.pick([Outcome.VERIFIED, Outcome.DISPUTED, Outcome.INCONCLUSIVE])
         pieces = [{"url": "https://example.org/", "stance": "context", "quote": "Not so."}]
         evidence = self.pick([[], pieces])
-        make.verdict(claim, self.pick([desk.checker, desk.editor]), outcome, evidence=evidence)
+        by = self.pick([desk.checker, desk.editor])
+        self.tell_verdict(make.verdict(claim, by, outcome, evidence=evidence))
         self.judged.add(claim.pk)
 
     def withdraw(self) -> None:
         claim, desk = self.claim(), self.pick(self.desks)
         if claim.verdicts.standing().filter(organization=desk.organization).exists():
-            make.verdict(claim, desk.checker, Outcome.WITHDRAWN)
+            self.tell_verdict(make.verdict(claim, desk.checker, Outcome.WITHDRAWN))
 
     def edit(self) -> None:
         claim = self.claim()
@@ -127,20 +231,26 @@ class History:
             self.number += 1
             changes = {"text": f"Words {self.number}", "language": self.pick(["ar", "en"])}
             edit_claim(claim_id=claim.pk, changes=changes, **self.reader(Claim, claim.pk))
+            self.tell(claim.pk, "claim.edited", self.desks[0].admin)
 
     def appear(self) -> None:
         marked = {"snapshot": self.pick(self.snapshots).pk, "exact": "Iraq declared victory."}
-        add_appearance(
+        by = self.desks[1].checker
+        appearance = add_appearance(
             claim_id=self.claim().pk,
             appearance=marked,  # type: ignore[arg-type]
-            by=self.desks[1].checker,
+            by=by,
         )
+        self.tell_passage(appearance, by)
 
     def capture(self) -> None:
         self.number += 1
         article = self.pick(self.articles)
         text = self.pick([make.TEXT, "Iraq declared victory."]) + f" {self.number}"
-        capture_snapshot(article_id=article.pk, text=text, by=self.desks[0].checker)
+        by = self.desks[0].checker
+        self.newest[article.pk] = capture_snapshot(article_id=article.pk, text=text, by=by).pk
+        for passage in self.passages[article.pk]:
+            self.tell_anchor(passage, by)
 
     def rename(self) -> None:
         self.number += 1
@@ -225,6 +335,50 @@ def test_so_is_each_claim_by_itself(history: History) -> None:
             response = api.get(path)
             assert response.json() == claim
             assert api.get(path, if_none_match=response["ETag"]).status_code == 304
+
+
+def test_the_history_of_every_claim_is_what_happened_to_it(history: History) -> None:
+    assert history.happened.keys() == history.thens[-1].claims.keys()
+    numbers: list[int] = []
+    for pk, steps in history.happened.items():
+        changes = [it for page in walk(Api(), f"/claims/{pk}/history/?page_size=7") for it in page]
+        found = iter(changes)
+        for step in steps:
+            happened = list(itertools.islice(found, len(step)))
+            if {told.type for told in step} == {"appearance.reanchored"}:
+                # A claim that appears twice in an article: one capture told of both.
+                step.sort(key=lambda told: told.document["appearance"])
+                happened.sort(key=lambda change: change["document"]["appearance"])
+            for told, change in zip(step, happened, strict=True):
+                is_as_told(change, told, pk)
+        assert list(found) == []
+        numbers += [change["number"] for change in changes]
+    # And together they are all that happened to claims, each once.
+    of_claims = Change.objects.filter(claim__isnull=False)
+    assert sorted(numbers) == sorted(of_claims.values_list("log_entry__number", flat=True))
+
+
+def is_as_told(change: Any, told: Told, claim: str) -> None:
+    assert change["type"] == told.type
+    document = dict(change["document"])
+    if told.type == "appearance.reanchored":  # of which the API tells no id
+        assert change["subject"] == document.pop("id")
+    else:
+        assert change["subject"] == document["id"]
+    assert document == told.document
+    assert change["before"] == told.before
+    assert change["claim"] == claim
+    assert change["recorded_by"]["id"] == str(told.by.pk)
+    assert (change["status"], change["language"]) == (told.status, told.language)
+    assert change["outcome"] == told.document.get("outcome")
+
+
+def test_a_random_history_has_all_that_can_happen_to_a_claim(history: History) -> None:
+    told = {told.type for steps in history.happened.values() for step in steps for told in step}
+    assert told == {
+        *("claim.created", "claim.edited", "appearance.added", "appearance.reanchored"),
+        *("verdict.issued", "verdict.withdrawn"),
+    }
 
 
 def test_as_of_the_head_is_the_record_of_today(history: History) -> None:

@@ -60,6 +60,46 @@ def test_tiles_hold_the_hashes_of_the_entries_and_of_full_tiles(anyone: Api, log
     assert anyone.get("/log/tile/1/000.p/1").content == merkle.root_of(hashes[:256])
 
 
+def kept_for(response: Any) -> tuple[set[str], int]:
+    """What a cache is told, and for how many seconds it may keep it."""
+    told = dict(it.strip().partition("=")[::2] for it in response["Cache-Control"].split(","))
+    return {name for name, value in told.items() if not value}, int(told.get("max-age", 0))
+
+
+def test_full_tiles_are_kept_by_caches_for_ever(anyone: Api, logged: int) -> None:
+    for path in ("0/000", "entries/000"):
+        told, seconds = kept_for(anyone.get(f"/log/tile/{path}"))
+        assert told == {"public", "immutable"}
+        assert seconds >= 365 * 86_400
+
+
+def test_so_are_partial_ones_which_never_change_either(anyone: Api, logged: int) -> None:
+    """Their width is in their address: one that has grown has another."""
+    width = logged - 256
+    names = (f"0/001.p/{width}", "0/001.p/1", "1/000.p/1", f"entries/001.p/{width}")
+    before = {name: anyone.get(f"/log/tile/{name}") for name in names}
+    make.publisher()
+    numbered()
+    for name, response in before.items():
+        assert kept_for(response) == ({"public", "immutable"}, 365 * 86_400)
+        after = anyone.get(f"/log/tile/{name}")
+        assert (after.content, kept_for(after)) == (response.content, kept_for(response))
+
+
+def test_what_is_not_there_yet_and_what_moves_on_is_kept_by_nobody(
+    anyone: Api, logged: int
+) -> None:
+    path = f"/log/tile/0/001.p/{logged - 255}"
+    refused = anyone.get(path)
+    problem(refused, "not-found", 404)
+    assert "immutable" not in refused.headers.get("Cache-Control", "")
+    assert "max-age" not in refused.headers.get("Cache-Control", "")
+    assert kept_for(anyone.get("/log/checkpoint")) == ({"no-cache"}, 0)
+    make.publisher()
+    numbered()
+    assert anyone.get(path).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     [

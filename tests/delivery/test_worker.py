@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -25,6 +24,7 @@ from claims.delivery.worker import AT_ONCE, THREADS, Worker
 from claims.models import Attempt, Delivery, Webhook
 from claims.queries.feed import head
 from tests import make
+from tests.database import addresses
 from tests.delivery.conftest import verdicts_on
 from tests.log import numbered
 from tests.models.rows import run
@@ -50,14 +50,10 @@ def webhook(desk: make.Desk, to: Sink) -> Webhook:
 @contextmanager
 def deliverer(database: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """`manage.py deliver` in a process of its own, on the database of the test."""
-    there = {
-        name: urlsplit(os.environ[name])._replace(path=f"/{database}").geturl()
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
-    }
     process = subprocess.Popen(
         [sys.executable, "manage.py", "deliver"],
         cwd=ROOT,
-        env=os.environ | there | {"WEBHOOK_ALLOW_PRIVATE": "true"} | environment,
+        env=os.environ | addresses(database) | {"WEBHOOK_ALLOW_PRIVATE": "true"} | environment,
         stderr=subprocess.PIPE,
     )
     try:

@@ -90,11 +90,64 @@ def test_a_record_that_nobody_touched_is_whole(recorded: Recorded) -> None:
 
 
 def test_erasing_a_text_as_the_law_wants_it_is_no_fault(recorded: Recorded) -> None:
-    erase = "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = %s"
     change = Change.objects.get(subject_id=recorded.verdicts[0].pk)
     for content in (recorded.verdicts[0].rationale_id, change.document_id):
-        run(erase, [content], using="owner")
+        run(ERASE, [content], using="owner")
     assert "all as they were logged" in verify()
+
+
+ERASE = "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = %s"
+
+
+def erase_document(recorded: Recorded, verdict: Verdict) -> str:
+    """Erase what the Change of a verdict remembers; what is told of that from now on."""
+    run(ERASE, [Change.objects.get(subject_id=verdict.pk).document_id], using="owner")
+    return f"number {recorded.number(verdict)}: erased, so that its row cannot be compared"
+
+
+def test_a_document_that_was_erased_is_told_and_is_no_fault(recorded: Recorded) -> None:
+    assert "erased" not in verify()
+    erased = [erase_document(recorded, verdict) for verdict in recorded.verdicts[:2]]
+    told = verify()
+    assert [line for line in told.splitlines() if "erased" in line] == [
+        f"{line} with it" for line in erased
+    ]
+    assert "all as they were logged" in told
+
+
+def test_erased_documents_are_told_beside_faults_too(recorded: Recorded) -> None:
+    erased = erase_document(recorded, recorded.verdicts[0])
+    other = recorded.verdicts[1]
+    tamper((REWORD, [other.rationale_id]))
+    told = found()
+    assert erased in told
+    assert f"number {recorded.number(other)}: verdict {other.pk} was changed: rationale" in told
+
+
+def test_where_a_checkpoint_is_printed_erased_documents_are_told_beside_it(
+    recorded: Recorded,
+) -> None:
+    erased = erase_document(recorded, recorded.verdicts[0])
+    errors = StringIO()
+    assert verify("--checkpoint", stderr=errors) == Checkpoint.objects.latest("size").note
+    assert erased in errors.getvalue()
+
+
+def test_another_outcome_is_found_though_the_document_was_erased(recorded: Recorded) -> None:
+    """The Change itself tells the outcome, and so does its entry of the log."""
+    verdict = recorded.verdicts[2]
+    erased = erase_document(recorded, verdict)
+    tamper(("UPDATE claims_verdict SET outcome = 'verified' WHERE id = %s", [verdict.pk]))
+    told = found()
+    number = recorded.number(verdict)
+    assert f"number {number}: verdict {verdict.pk} was changed: outcome" in told
+    assert erased in told
+    tamper(
+        ("UPDATE claims_change SET outcome = 'verified' WHERE subject_id = %s", [verdict.pk]),
+    )
+    told = found()
+    assert f"number {number}: its Change is not what was logged: outcome" in told
+    assert erased in told
 
 
 def test_a_changed_rationale_is_named_by_its_number(recorded: Recorded) -> None:

@@ -1,0 +1,391 @@
+"""Every write of the API leaves its Changes: of what, by whom, and with the row as it was then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from claims.api import appearances, articles, claims, desks, imports, verdicts, webhooks
+from claims.api.urls import urlpatterns
+from claims.models import Anchor, Member, Webhook
+from claims.queries import feed
+from claims.vocabulary import ChangeType
+from tests import make
+from tests.api import bodies
+from tests.api.bodies import ARTICLE, FINDING, PASSAGE, WRITES, World, Write
+from tests.dossiers import small
+from tests.log import numbered
+
+READING = {"get", "head", "options"}
+# What no request does: organizations are made by an operator, keys of the log by the sequencer.
+WITHOUT_REQUEST = {ChangeType.ORGANIZATION_CREATED, ChangeType.LOG_KEY_ADDED}
+
+Row = dict[str, Any]
+
+
+# A row as its Change remembers it, from the document in which everybody reads it
+
+
+def instant(value: str | None) -> str | None:
+    """With six digits, always: the API leaves out zeros."""
+    if value is None:
+        return None
+    whole, _point, rest = value.removesuffix("Z").partition(".")
+    return f"{whole}.{rest:0<6}Z"
+
+
+def plain(document: Any, *without: str, **instead: Any) -> Row:
+    told = {
+        name: instant(value) if name.endswith("_at") else value
+        for name, value in document.items()
+        if name not in without
+    }
+    return told | instead
+
+
+def member(document: Any) -> Row:
+    return plain(document, user=None)
+
+
+def api_key(document: Any) -> Row:
+    return plain(document, member=document["member"]["id"])
+
+
+def article(document: Any) -> Row:
+    """All that these tests file were published on a day."""
+    day = document["date_published"]
+    publisher = document["publisher"]["id"]
+    return plain(document, "snapshot", publisher=publisher, published_from=day, published_to=day)
+
+
+def snapshot(document: Any) -> Row:
+    content = None if document["withheld"] else document["sha256"]
+    return plain(document, "withheld", "text", content=content)
+
+
+def claim(document: Any) -> Row:
+    fact = document["fact"] or dict.fromkeys(make.FACT | bodies.QUANTITY)
+    speaker = document["speaker"] and document["speaker"]["id"]
+    elsewhere = ("fact", "article", "appearance", "verdicts", "changed_at", "number")
+    return plain(document, *elsewhere, speaker=speaker, **fact)
+
+
+def filed_claim(document: Any) -> Row:
+    """As it was before the verdicts that the same request issued."""
+    return claim(document) | {"status": "unverified"}
+
+
+def appearance(document: Any) -> Row:
+    relayed_by = [speaker["id"] for speaker in document["relayed_by"]]
+    more = {"article": document["article"]["id"], "relayed_by": relayed_by}
+    return plain(document, "anchor", "current", **more, checked=True, position=0)
+
+
+def anchor(document: Any) -> Row:
+    """Of which the API tells where the passage stands now, but no id."""
+    pk = Anchor.objects.get(appearance=document["id"]).pk
+    told = {"id": str(pk), "appearance": document["id"], "position": 0}
+    return told | {"state": document["anchor"]} | document["current"]
+
+
+def verdict(document: Any) -> Row:
+    evidence = [piece | {"position": i} for i, piece in enumerate(document["evidence"])]
+    organization = document["organization"]["id"]
+    return plain(document, "issued_by", "number", evidence=evidence, organization=organization)
+
+
+def webhook(document: Any) -> Row:
+    filters = dict(document["filters"])
+    of = {f"of_{name}": filters.pop(name) for name in ("claim", "organization")}
+    organization = str(Webhook.objects.get(pk=document["id"]).organization_id)
+    return plain(document, "filters", **filters, **of, organization=organization)
+
+
+def replayed(document: Any) -> Row:
+    return webhook(document) | {"replayed_after": 0}
+
+
+# What each write leaves
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where the document of a row is read. at: the address of what the request is about."""
+
+    world: World
+    at: str
+
+    def itself(self) -> str:
+        return self.at
+
+    def inside(self, part: str) -> str:
+        """Of a part that the document shows: `snapshot` stands at snapshots/."""
+        return f"{self.at}{part}s/{self.world.api.read(self.at)[part]['id']}/"
+
+    def first(self, path: str, **like: str) -> str:
+        """Of the first in a list that is like this."""
+        for document in self.world.api.read(f"{path}?page_size=200")["results"]:
+            if like.items() <= document.items():
+                return f"{path}{document['id']}/"
+        raise LookupError(path, like)
+
+    def of(self, name: str) -> str:
+        """Of what the world has under a name."""
+        return bodies.filled(PLACES[name], self.world.ids)
+
+
+PLACES = {
+    "passage": "/claims/{marked}/appearances/{passage}/",
+    "reader's key": "/api-keys/{readers_key}/",
+}
+
+Where = Callable[[Found], str]
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """One Change. row: as it is remembered; edits: whether it tells the row before, too."""
+
+    type: ChangeType
+    row: Callable[[Any], Row]
+    where: Where = Found.itself
+    edits: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """leaves: the Changes, in order. about: where that stands which they are about; by default
+    at the path of the request, or where its answer says."""
+
+    write: Write
+    leaves: list[Leaves]
+    about: str | None = None
+
+
+T = ChangeType
+
+
+def edit(type: ChangeType, row: Callable[[Any], Row], where: Where = Found.itself) -> Leaves:
+    return Leaves(type, row, where, edits=True)
+
+
+SNAPSHOT_INSIDE = Leaves(T.SNAPSHOT_CAPTURED, snapshot, lambda it: it.inside("snapshot"))
+APPEARANCE_INSIDE = Leaves(T.APPEARANCE_ADDED, appearance, lambda it: it.inside("appearance"))
+PASSAGE_FOUND = Leaves(T.APPEARANCE_REANCHORED, anchor, lambda it: it.of("passage"))
+WEBHOOK_EDITED = edit(T.WEBHOOK_EDITED, webhook)
+
+
+def in_dossier(path: str, **like: str) -> Where:
+    return lambda it: it.first(path, **like)
+
+
+def of_claim(part: str, **like: str) -> Where:
+    """A part of the claim of a dossier with this text."""
+    text = like.pop("text")
+    return lambda it: it.first(f"{it.first('/claims/', text=text)}{part}/", **like)
+
+
+SAID, FACT = (entry["text"] for entry in small()["claims"])
+DOSSIER = [
+    Leaves(T.PUBLISHER_CREATED, plain, in_dossier("/publishers/", name="Agency")),
+    Leaves(T.SPEAKER_CREATED, plain, in_dossier("/speakers/", name="A spokesman")),
+    Leaves(T.SPEAKER_CREATED, plain, in_dossier("/speakers/", name="Agency")),
+    Leaves(T.ARTICLE_CREATED, article, in_dossier("/articles/", headline="Bridge struck")),
+    Leaves(
+        T.SNAPSHOT_CAPTURED,
+        snapshot,
+        lambda it: it.first(f"{it.first('/articles/', headline='Bridge struck')}snapshots/"),
+    ),
+    Leaves(T.CLAIM_CREATED, filed_claim, in_dossier("/claims/", text=FACT)),
+    Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=FACT)),
+    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="disputed")),
+    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="verified")),
+    Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=SAID)),
+    Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=SAID)),
+]
+
+NEWER = {"text": "Iraq declared victory again."}
+WITHDRAWAL = FINDING | {"outcome": "withdrawn"}
+CASES: dict[str, Case] = {
+    "publisher": Case(WRITES["publisher"], [Leaves(T.PUBLISHER_CREATED, plain)]),
+    "publisher edited": Case(WRITES["publisher edited"], [edit(T.PUBLISHER_EDITED, plain)]),
+    "article": Case(
+        Write(
+            "POST",
+            "/articles/",
+            articles.Articles,
+            "create",
+            ARTICLE | {"url": "https://example.org/2", "text": "A text"},
+        ),
+        [Leaves(T.ARTICLE_CREATED, article), SNAPSHOT_INSIDE],
+    ),
+    "article without a text": Case(
+        Write("POST", "/articles/", articles.Articles, "create", ARTICLE),
+        [Leaves(T.ARTICLE_CREATED, article)],
+    ),
+    "article edited": Case(WRITES["article edited"], [edit(T.ARTICLE_EDITED, article)]),
+    "older snapshot": Case(WRITES["snapshot"], [Leaves(T.SNAPSHOT_CAPTURED, snapshot)]),
+    "newer snapshot": Case(
+        Write("POST", "/articles/{article}/snapshots/", articles.Snapshots, "create", NEWER),
+        [Leaves(T.SNAPSHOT_CAPTURED, snapshot), PASSAGE_FOUND],
+    ),
+    "withheld snapshot": Case(
+        WRITES["withheld snapshot"], [Leaves(T.SNAPSHOT_CAPTURED, snapshot), PASSAGE_FOUND]
+    ),
+    "speaker": Case(WRITES["speaker"], [Leaves(T.SPEAKER_CREATED, plain)]),
+    "speaker edited": Case(WRITES["speaker edited"], [edit(T.SPEAKER_EDITED, plain)]),
+    "fact": Case(WRITES["fact"], [Leaves(T.CLAIM_CREATED, claim), APPEARANCE_INSIDE]),
+    "statement": Case(WRITES["statement"], [Leaves(T.CLAIM_CREATED, claim)]),
+    "claim edited": Case(WRITES["claim edited"], [edit(T.CLAIM_EDITED, claim)]),
+    "appearance": Case(WRITES["appearance"], [Leaves(T.APPEARANCE_ADDED, appearance)]),
+    "appearance in an older text": Case(
+        Write(
+            "POST",
+            "/claims/{fact}/appearances/",
+            appearances.Appearances,
+            "create",
+            PASSAGE | {"snapshot": "{older}"},
+        ),
+        [
+            Leaves(T.APPEARANCE_ADDED, appearance),
+            Leaves(T.APPEARANCE_REANCHORED, anchor),
+        ],
+    ),
+    "verify": Case(WRITES["verify"], [Leaves(T.VERDICT_ISSUED, verdict)]),
+    "dispute": Case(WRITES["dispute"], [Leaves(T.VERDICT_ISSUED, verdict)]),
+    "withdraw": Case(
+        Write("POST", "/claims/{judged}/withdraw/", claims.Claims, "withdraw", FINDING),
+        [Leaves(T.VERDICT_WITHDRAWN, verdict)],
+    ),
+    "verdict": Case(WRITES["verdict"], [Leaves(T.VERDICT_ISSUED, verdict)]),
+    "verdict of withdrawal": Case(
+        Write("POST", "/claims/{judged}/verdicts/", verdicts.Verdicts, "create", WITHDRAWAL),
+        [Leaves(T.VERDICT_WITHDRAWN, verdict)],
+    ),
+    "organization edited": Case(
+        WRITES["organization edited"], [edit(T.ORGANIZATION_EDITED, plain)]
+    ),
+    "member": Case(WRITES["member"], [Leaves(T.MEMBER_ADDED, member)]),
+    "api key": Case(WRITES["api key"], [Leaves(T.API_KEY_CREATED, api_key)]),
+    "api key revoked": Case(
+        Write("POST", "/api-keys/{readers_key}/revoke/", desks.ApiKeys, "revoke", None),
+        [edit(T.API_KEY_REVOKED, api_key)],
+        about="/api-keys/{readers_key}/",
+    ),
+    "member ended": Case(
+        WRITES["member edited"],
+        [
+            edit(T.API_KEY_REVOKED, api_key, lambda it: it.of("reader's key")),
+            edit(T.MEMBER_EDITED, member),
+        ],
+    ),
+    "webhook": Case(WRITES["webhook"], [Leaves(T.WEBHOOK_CREATED, webhook)]),
+    "webhook edited": Case(WRITES["webhook edited"], [WEBHOOK_EDITED]),
+    "secret rotated": Case(WRITES["secret rotated"], [WEBHOOK_EDITED], "/webhooks/{webhook}/"),
+    "replay": Case(WRITES["replay"], [edit(T.WEBHOOK_EDITED, replayed)], "/webhooks/{webhook}/"),
+    # A ping is no part of the record: what came of it is among the webhook's deliveries.
+    "ping": Case(Write("POST", "/webhooks/{webhook}/test/", webhooks.Webhooks, "ping", None), []),
+    "dossier": Case(
+        Write("POST", "/imports/dossier/", imports.Imports, "dossier", small()), DOSSIER, "/claims/"
+    ),
+}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """With a passage, a verdict and a key that happen to be there already."""
+    made = bodies.world()
+    [reader, checker] = (
+        Member.objects.get(organization_id=made.ids["organization"], role=role)
+        for role in ("reader", "checker")
+    )
+    in_text = {"snapshot": UUID(made.ids["snapshot"]), "exact": "Iraq declared victory again"}
+    marked, judged = make.fact(appearance=in_text), make.fact()
+    make.verdict(judged, checker)
+    make.key(reader)
+    older = make.snapshot()
+    make.snapshot("Iraq declared victory again.", of=older.article)
+    made.ids |= {
+        "marked": str(marked.pk),
+        "passage": str(marked.appearances.get().pk),
+        "judged": str(judged.pk),
+        "readers_key": str(reader.api_keys.get().pk),
+        "older": str(older.pk),
+        "admin": str(Member.objects.get(organization=reader.organization, role="admin").pk),
+    }
+    numbered()
+    return made
+
+
+def before_of(world: World, case: Case, where: Where) -> Any:
+    at = case.about or case.write.path
+    return world.api.read(where(Found(world, bodies.filled(at, world.ids))))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_write_leaves_its_changes_with_what_everybody_reads_then(world: World, name: str) -> None:
+    case = CASES[name]
+    head = feed.head()
+    before = [before_of(world, case, it.where) if it.edits else None for it in case.leaves]
+    headers = {"if_match": world.api.etag(f"/claims/{world.ids['judged']}/")}
+    response = sent(world, case.write, headers if "{judged}" in case.write.path else {})
+    numbered()
+    changes = world.api.read(f"/changes/?after={head}&page_size=200")["results"]
+    assert [change["type"] for change in changes] == [it.type for it in case.leaves]
+    at = response.headers.get("Location", "").removeprefix("/api/v1")
+    found = Found(world, at or bodies.filled(case.about or case.write.path, world.ids))
+    for change, left, was in zip(changes, case.leaves, before, strict=True):
+        document = world.api.read(left.where(found))
+        row = left.row(document)
+        assert change["document"] == row
+        assert change["before"] == (None if was is None else before_row(left, was))
+        assert change["subject"] == row["id"]
+        assert change["recorded_by"] == {"id": world.ids["admin"], "name": "A admin"}
+        assert change["organization"]["id"] == world.ids["organization"]
+        of_claim = row["id"] if left.row in (claim, filed_claim) else document.get("claim")
+        assert change["claim"] == of_claim
+        assert change["outcome"] == document.get("outcome")
+
+
+def before_row(left: Leaves, was: Any) -> Row:
+    """A replay is told by the Change alone: no row says that it was asked for."""
+    return (webhook if left.row is replayed else left.row)(was)
+
+
+def sent(world: World, write: Write, headers: dict[str, str]) -> Any:
+    if write.body is None:
+        response = world.api.post(bodies.filled(write.path, world.ids), **headers)
+    elif write.action == "dossier":  # whose keys in braces are none of ours
+        response = world.api.post(write.path, write.body, **headers)
+    else:
+        response = world.send(write, world.body(write), **headers)
+    assert response.status_code in (200, 201), response.content.decode()
+    return response
+
+
+def test_a_case_is_there_for_every_write_of_the_api() -> None:
+    writes = {
+        (pattern.callback.cls.resource, action)
+        for pattern in urlpatterns
+        for method, action in getattr(getattr(pattern, "callback", None), "actions", {}).items()
+        if method not in READING
+    }
+    assert writes == {(it.write.view.resource, it.write.action) for it in CASES.values()}
+
+
+def test_and_for_every_type_that_a_request_can_leave() -> None:
+    left = {it.type for case in CASES.values() for it in case.leaves}
+    assert left == set(ChangeType) - WITHOUT_REQUEST
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "edited" in name])
+def test_an_edit_that_changes_nothing_leaves_none(world: World, name: str) -> None:
+    write = CASES[name].write
+    same = {"name", "headline", "text", "url"} & write.body.keys()
+    now = world.api.read(bodies.filled(write.path, world.ids))
+    head = feed.head()
+    assert world.send(write, {it: now[it] for it in same}).status_code == 200
+    assert numbered() == 0
+    assert feed.head() == head

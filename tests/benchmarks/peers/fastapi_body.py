@@ -20,7 +20,9 @@ def instant(column: str) -> str:
 
 
 def named(table: str, pk: str) -> str:
-    return f"(SELECT json_build_object('id', n.id, 'name', n.name) FROM {table} n WHERE n.id = {pk})"
+    return (
+        f"(SELECT json_build_object('id', n.id, 'name', n.name) FROM {table} n WHERE n.id = {pk})"
+    )
 
 
 EVIDENCE = """
@@ -98,9 +100,9 @@ HISTORY = f"""
         'status', h.status, 'language', h.language, 'outcome', h.outcome,
         'document', d.text::jsonb || coalesce(put.texts, '{{}}'), 'before', b.text::json,
         'salts', (SELECT coalesce(json_object_agg(k.pointer, encode(k.salt, 'hex')), '{{}}')
-            FROM unnest(pointers, salts) AS k (pointer, salt) WHERE k.salt IS NOT NULL),
+            FROM unnest(told.pointers, told.salts) AS k (pointer, salt) WHERE k.salt IS NOT NULL),
         'erased', (SELECT coalesce(json_object_agg(k.pointer, encode(k.hash, 'hex')), '{{}}')
-            FROM unnest(pointers, hashes) AS k (pointer, hash) WHERE k.hash IS NOT NULL),
+            FROM unnest(told.pointers, told.hashes) AS k (pointer, hash) WHERE k.hash IS NOT NULL),
         'recorded_by', {named("claims_member", "h.recorded_by_id")},
         'recorded_at', {instant("h.recorded_at")}
         ) ORDER BY l.number) FILTER (WHERE n <= {SIZE}), '[]') AS results,
@@ -140,7 +142,7 @@ HISTORY = f"""
 
 def listed(query: Mapping[str, str]) -> tuple[str, list[Any]]:
     page = listing(query)
-    at, pk = page.columns
+    at = page.columns[0]
     sql = f"""
         SELECT coalesce(json_agg({CLAIM} ORDER BY n) FILTER (WHERE n <= {SIZE}), '[]') AS results,
             max(n) > {SIZE} AS more, max(listed_at) FILTER (WHERE n = {SIZE}) AS at,

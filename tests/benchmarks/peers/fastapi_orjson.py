@@ -93,7 +93,7 @@ async def documents(connection: asyncpg.Connection, rows: list[asyncpg.Record]) 
     ]
 
 
-def by_verdict(pieces: Iterable[asyncpg.Record]) -> dict[UUID, list[asyncpg.Record]]:
+def by_verdict(pieces: Iterable[asyncpg.Record]) -> dict[str, list[asyncpg.Record]]:
     found = defaultdict(list)
     for piece in pieces:
         found[piece["verdict_id"]].append(piece)
@@ -101,7 +101,7 @@ def by_verdict(pieces: Iterable[asyncpg.Record]) -> dict[UUID, list[asyncpg.Reco
 
 
 def claim_document(
-    row: asyncpg.Record, relays: list[JSON], asserted: list[UUID], verdicts: list[JSON]
+    row: asyncpg.Record, relays: list[JSON], asserted: list[str], verdicts: list[JSON]
 ) -> JSON:
     return {
         "id": row["id"],
@@ -123,7 +123,7 @@ def claim_document(
     }
 
 
-def named(pk: UUID | None, name: str | None) -> JSON | None:
+def named(pk: str | None, name: str | None) -> JSON | None:
     return None if pk is None else {"id": pk, "name": name}
 
 
@@ -240,6 +240,7 @@ async def pool(app: FastAPI):
         os.environ["DATABASE_URL"],
         min_size=8,
         max_size=8,
+        init=prepare,
         statement_cache_size=1000,
         server_settings={"jit": "off"},
     )
@@ -247,19 +248,17 @@ async def pool(app: FastAPI):
     await app.state.pool.close()
 
 
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Ids are only passed on: as text they need not become objects first."""
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
+
+
 app = FastAPI(lifespan=pool)
 
 
 def answer(document: Any) -> Response:
-    return Response(
-        orjson.dumps(document, default=plain, option=orjson.OPT_UTC_Z),
-        media_type="application/json",
-    )
-
-
-def plain(value: object) -> str:
-    """asyncpg has a UUID of its own, which orjson does not know."""
-    return str(value)
+    body = orjson.dumps(document, option=orjson.OPT_UTC_Z)
+    return Response(body, media_type="application/json")
 
 
 def page(results: list[JSON], following: str | None) -> Response:

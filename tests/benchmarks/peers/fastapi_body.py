@@ -160,8 +160,8 @@ def happened(pk: str, after: int) -> tuple[str, list[Any]]:
 async def pool(app: FastAPI):
     app.state.pool = await asyncpg.create_pool(
         os.environ["DATABASE_URL"],
-        min_size=8,
-        max_size=8,
+        min_size=4,
+        max_size=4,
         statement_cache_size=1000,
         init=prepare,
         server_settings={"jit": "off"},

@@ -238,8 +238,8 @@ def change_document(
 async def pool(app: FastAPI):
     app.state.pool = await asyncpg.create_pool(
         os.environ["DATABASE_URL"],
-        min_size=8,
-        max_size=8,
+        min_size=4,
+        max_size=4,
         init=prepare,
         statement_cache_size=1000,
         server_settings={"jit": "off"},

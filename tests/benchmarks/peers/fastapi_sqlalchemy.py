@@ -20,7 +20,7 @@ from tests.benchmarks.peers.listing import SIZE, TYPES, next_link
 
 engine = create_async_engine(
     os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://"),
-    pool_size=8,
+    pool_size=4,
     max_overflow=0,
     connect_args={"server_settings": {"jit": "off"}, "prepared_statement_cache_size": 1000},
 )

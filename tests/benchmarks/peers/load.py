@@ -50,7 +50,7 @@ class Result:
     @property
     def cpu(self) -> float:
         """Milliseconds of CPU a request, of the server and of PostgreSQL."""
-        return (self.server + self.database) * 1000 / self.requests
+        return (self.server + self.database) * 1000 / max(1, self.requests)
 
 
 class Processor:
@@ -121,8 +121,12 @@ def run(
     seconds: float,
     server: Processor,
     database: Processor,
+    patience: float = PATIENCE,
 ) -> Result:
-    """Ask for so long; requests: those of each connection. Raises Wrong, StopIteration."""
+    """Ask for so long; requests: those of each connection. Raises Wrong.
+
+    patience: seconds without any answer after which it is given up.
+    """
     connections = {}
     poll = select.epoll()
     try:
@@ -132,25 +136,29 @@ def run(
             poll.register(connection.socket, select.EPOLLIN)
         before = server.seconds(), database.seconds(), time.process_time()
         began = time.perf_counter()
-        answered = drive(poll, connections, began + seconds)
+        answered = drive(poll, connections, began + seconds, patience)
         took = time.perf_counter() - began
         after = server.seconds(), database.seconds(), time.process_time()
     finally:
         poll.close()
         for connection in connections.values():
             connection.socket.close()
-    return Result(answered, took, *(late - early for early, late in zip(before, after, strict=True)))
+    return Result(
+        answered, took, *(late - early for early, late in zip(before, after, strict=True))
+    )
 
 
-def drive(poll: select.epoll, connections: dict[int, Connection], until: float) -> int:
+def drive(
+    poll: select.epoll, connections: dict[int, Connection], until: float, patience: float
+) -> int:
     """How many were answered; what was asked before the end is waited for, and counts."""
     clock, answered, waiting = time.perf_counter, 0, len(connections)
     for connection in connections.values():
         connection.send()
     while waiting:
-        ready = poll.poll(PATIENCE)
+        ready = poll.poll(patience)
         if not ready:
-            raise Wrong(f"no answer within {PATIENCE} s")
+            raise Wrong(f"no answer within {patience:.0f} s")
         going_on = clock() < until
         for descriptor, _event in ready:
             connection = connections[descriptor]

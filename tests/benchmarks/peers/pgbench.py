@@ -118,14 +118,17 @@ def script(number: int, statement: str, rows: list[list[str]]) -> str:
 
 
 def for_pgbench(statement: str) -> str:
-    """$1 is :p1 here; a colon inside of quotes would be taken for such a name."""
-    parts = re.split(r"('(?:[^']|'')*')", statement)
-    for i, part in enumerate(parts):
-        if i % 2 == 0:
-            parts[i] = re.sub(r"\$(\d+)", r":p\1", part)
-        elif ":" in part:
-            parts[i] = "E" + part.replace("\\", "\\\\").replace(":", "\\x3a")
-    return " ".join("".join(parts).split("\n"))
+    """$1 is :p1 here."""
+    return without_colons(re.sub(r"\$(\d+)", r":p\1", statement))
+
+
+def without_colons(script: str) -> str:
+    """Inside of quotes pgbench would take what follows a colon for one of its names."""
+    parts = re.split(r"('(?:[^']|'')*')", script)
+    for i in range(1, len(parts), 2):
+        if ":" in parts[i]:
+            parts[i] = "E" + parts[i].replace("\\", "\\\\").replace(":", "\\x3a")
+    return "".join(parts)
 
 
 def as_text(value: Any) -> str:

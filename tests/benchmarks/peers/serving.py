@@ -18,7 +18,8 @@ from tests.benchmarks.growth import serving
 from tests.benchmarks.peers import asks
 
 WORKERS = 2
-THREADS = 8  # a worker, where it has threads; pools have as many connections
+THREADS = 4  # a worker, where it has threads; pools have as many connections, and two cores no use
+# for more. All contestants together have to stay below PostgreSQL's hundred.
 START_SECONDS = 60
 BIN = Path(sys.executable).parent
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -400,6 +401,7 @@ class Page(Out, Generic[Document]):
     results: list[Document]
 
 
+@cache
 def of_claims() -> Select:
     """Claims with all that their documents show."""
     superseding = aliased(Verdict)
@@ -419,6 +421,7 @@ def of_claims() -> Select:
     )
 
 
+@cache
 def of_verdict() -> list[Any]:
     return [
         joinedload(Verdict.organization),

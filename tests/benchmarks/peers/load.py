@@ -134,18 +134,16 @@ def run(
             connection = Connection(port, own)
             connections[connection.socket.fileno()] = connection
             poll.register(connection.socket, select.EPOLLIN)
-        before = server.seconds(), database.seconds(), time.process_time()
-        began = time.perf_counter()
+        server_before, database_before = server.seconds(), database.seconds()
+        client_before, began = time.process_time(), time.perf_counter()
         answered = drive(poll, connections, began + seconds, patience)
-        took = time.perf_counter() - began
-        after = server.seconds(), database.seconds(), time.process_time()
+        took, client = time.perf_counter() - began, time.process_time() - client_before
+        used = server.seconds() - server_before, database.seconds() - database_before
     finally:
         poll.close()
         for connection in connections.values():
             connection.socket.close()
-    return Result(
-        answered, took, *(late - early for early, late in zip(before, after, strict=True))
-    )
+    return Result(answered, took, *used, client)
 
 
 def drive(

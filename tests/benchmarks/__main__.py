@@ -82,13 +82,11 @@ def side_by_side(database: str, asked: argparse.Namespace) -> None:
         return
     reads = [name for name in asked.workload if name != "verdict"]
     if reads:
-        with contest.contest(database, keys(), reads) as turns:
-            for workload, its in turns.items():
-                found = contest.measured(its, **length)
-                out.print(report.table(workload, found))
-                if workload == "list":
-                    for line in report.cpu(found):
-                        out.print(line)
+        for workload, found in contest.reads(database, keys(), reads, **length):
+            out.print(report.table(workload, found))
+            if workload == "list":
+                for line in report.cpu(found):
+                    out.print(line)
     if "verdict" in asked.workload:
         with verdicts.contest(database, turns=asked.rounds + 1) as its:
             out.print(report.table("verdict", contest.measured(its, **length)))

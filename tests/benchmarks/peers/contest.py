@@ -2,7 +2,7 @@
 
 import http.client
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from random import Random
 
@@ -14,12 +14,22 @@ from tests.benchmarks.databases import connect, console
 from tests.benchmarks.peers import asks, pgbench, statements
 from tests.benchmarks.peers.asks import Ask
 from tests.benchmarks.peers.load import PATIENCE, Processor, Request, Result, Wrong, run
-from tests.benchmarks.peers.serving import ISNAD, PEERS, Contestant, isnad, peer
+from tests.benchmarks.peers.serving import (
+    ISNAD,
+    PEERS,
+    THREADS,
+    WORKERS,
+    Contestant,
+    isnad,
+    peer,
+)
 
 CONNECTIONS = 16
+POOLED = WORKERS * THREADS  # to PostgreSQL: what the peers have in their pools
 PGBENCH = "pgbench, the same SQL"
 OWN_LIST = "Isnad, list"
-SAMPLE = 40  # lists, details and histories of each that all have to answer alike
+SAMPLE = 30  # lists, details and histories of each that all have to answer alike
+KNOWN = 200  # lists, details and histories of each that are asked for their entity tag
 SEED = 4
 
 Unit = tuple[Ask, ...]  # what is asked for in a row
@@ -41,11 +51,10 @@ def measured(turns: Mapping[str, Turn], *, rounds: int, seconds: float) -> dict[
     return found
 
 
-@contextmanager
-def contest(
-    database: str, keys: tuple[str, ...], workloads: Sequence[str]
-) -> Iterator[dict[str, dict[str, Turn]]]:
-    """Contestants by the workload that reads, with their turns. Raises Wrong.
+def reads(
+    database: str, keys: tuple[str, ...], workloads: Sequence[str], *, rounds: int, seconds: float
+) -> Iterator[tuple[str, dict[str, list[Result]]]]:
+    """Results by workload that reads, and by contestant. Raises Wrong.
 
     They run side by side, and have given equal documents.
     """
@@ -61,30 +70,27 @@ def contest(
     with ExitStack() as stack:
         own = stack.enter_context(isnad(database, keys))
         contestants = [own]
-        if {"list", "detail"} & set(workloads):
+        if set(mixes) & set(workloads):
             for name in PEERS:
                 console.print(f"Starting {name}")
                 contestants.append(stack.enter_context(peer(name, database)))
-            sample = chance.sample(lists, SAMPLE) + chance.sample(claims, 2 * SAMPLE)
-            compare(database, contestants, sample)
-        turns: dict[str, dict[str, Turn]] = {}
-        for workload in ("list", "detail"):
-            if workload in workloads:
-                mix = mixes[workload]
-                lengths = lengths_of(contestants[1], [ask for unit in mix for ask in unit])
-                turns[workload] = {
-                    it.name: reading(it, mix, lengths, postgres) for it in contestants
+            compare(database, contestants, chance.sample(lists, SAMPLE) + claims[: 2 * SAMPLE])
+        for workload in workloads:
+            if workload == "304":
+                shorter = chance.sample(lists, KNOWN) + claims[: 2 * KNOWN]
+                turns = {
+                    ISNAD: known(own, shorter, postgres),
+                    OWN_LIST: reading(own, mixes["list"], lengths_of(own, lists), postgres),
                 }
-                flat = [ask for unit in mix for ask in unit]
-                process = stack.enter_context(pgbench.reading(database, flat, CONNECTIONS))
-                turns[workload][PGBENCH] = partial(process.run, database=postgres)
-        if "304" in workloads:
-            lengths = lengths_of(own, lists)
-            turns["304"] = {
-                ISNAD: known(own, lists + claims, postgres),
-                OWN_LIST: reading(own, mixes["list"], lengths, postgres),
-            }
-        yield turns
+                yield workload, measured(turns, rounds=rounds, seconds=seconds)
+                continue
+            mix = mixes[workload]
+            flat = [ask for unit in mix for ask in unit]
+            lengths = lengths_of(contestants[1], flat)
+            turns = {it.name: reading(it, mix, lengths, postgres) for it in contestants}
+            with pgbench.reading(database, flat, POOLED) as process:
+                turns[PGBENCH] = partial(process.run, database=postgres)
+                yield workload, measured(turns, rounds=rounds, seconds=seconds)
 
 
 def postmaster(connection: psycopg.Connection) -> int | None:

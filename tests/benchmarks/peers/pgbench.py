@@ -1,4 +1,4 @@
-"""pgbench: the SQL alone, over as many connections, with nothing around it."""
+"""pgbench: the SQL alone, over as many connections as the peers pool, with nothing around it."""
 
 import os
 import re

@@ -8,7 +8,7 @@ from random import Random
 
 from rich.table import Table
 
-from tests.benchmarks.databases import connect, urls
+from tests.benchmarks.databases import connect, console, urls
 from tests.benchmarks.peers import asks, contest
 from tests.benchmarks.peers.contest import Turn
 from tests.benchmarks.peers.load import Processor, Result, Wrong
@@ -55,7 +55,8 @@ def beside_slow(who: Contestant, turn: Turn) -> Turn:
         with slow_clients(who):
             try:
                 return turn(seconds)
-            except Wrong:  # which is what is to be found out
+            except Wrong as wrong:  # which is what is to be found out
+                console.print(f"{who.name}: {wrong}")
                 return Result(0, seconds, 0, 0, 0)
 
     return run

@@ -9,6 +9,7 @@ import argparse
 import os
 import platform
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ WORKLOADS = ("list", "detail", "304", "verdict")
 
 def main() -> None:
     asked = arguments()
+    # As Ctrl-C does: what was started is stopped, copies are dropped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with server():
         set_up_django()
         if asked.webhooks:

@@ -14,7 +14,7 @@ import psycopg
 
 from tests.benchmarks.databases import connect, console, drop
 from tests.benchmarks.peers.asks import CLAIMS
-from tests.benchmarks.peers.contest import CONNECTIONS, SEED, Turn, postmaster
+from tests.benchmarks.peers.contest import CONNECTIONS, SEED, Turn, difference, postmaster
 from tests.benchmarks.peers.load import Processor, Request, Result, Wrong, run
 from tests.benchmarks.peers.pgbench import command, environment, without_colons
 from tests.benchmarks.peers.serving import ISNAD, isnad
@@ -110,6 +110,8 @@ def contest(database: str, *, turns: int) -> Iterator[dict[str, Turn]]:
                     ISNAD: lambda seconds: run(who.port, requests, seconds, server, postgres),
                     PGBENCH: lambda seconds: script.run(seconds, postgres),
                 }
+            with connect(COPY) as owner:
+                same_writes(owner, claims[:half], claims[half:])
         finally:
             plans.connect_to("postgres")
             drop(connection, COPY)
@@ -171,6 +173,36 @@ def prepare(owner: psycopg.Connection, claims: Sequence[str], members: Sequence)
     owner.execute("ANALYZE bench_claims, bench_members")
 
 
+WRITTEN = """
+    SELECT to_jsonb(v), to_jsonb(h), d.text::jsonb, r.text,
+        (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.position)
+         FROM claims_evidence e WHERE e.verdict_id = v.id)
+    FROM claims_change h
+    JOIN claims_verdict v ON v.id = h.subject_id
+    JOIN claims_content d ON d.id = h.document_id
+    JOIN claims_content r ON r.id = v.rationale_id
+    WHERE h.claim_id = ANY(%s) AND h.type = 'verdict.issued' ORDER BY h.recorded_at DESC LIMIT 1"""
+
+
+def same_writes(owner: psycopg.Connection, *halves: Sequence[str]) -> None:
+    """That a verdict leaves the same rows, whoever wrote it. Raises Wrong where it does not."""
+    one, other = (
+        [shape(value) for value in owner.execute(WRITTEN, [list(claims)]).fetchone()]
+        for claims in halves
+    )
+    if one != other:
+        raise Wrong(f"{PGBENCH}: not what {ISNAD} writes: {difference(other, one)}")
+
+
+def shape(value: object) -> object:
+    """A document without its values: what is in it, what is null, of which type the rest is."""
+    if isinstance(value, dict):
+        return {name: shape(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shape(part) for part in value]
+    return None if value is None else type(value).__name__
+
+
 class Script:
     """claims: how many there are to judge; turns: how many turns have to share them."""
 
@@ -224,7 +256,7 @@ def script() -> str:
         "other_url": other["url"],
         "other_stance": other["stance"],
     }
-    quoted = {name: "'" + text.strip().replace("'", "''") + "'" for name, text in texts.items()}
+    quoted = {name: "'" + text.replace("'", "''") + "'" for name, text in texts.items()}
     return without_colons(
         re.sub(r"\{(\w+)\}", lambda found: quoted[found[1]] + "::text", SCRIPT.strip()) + "\n"
     )

@@ -76,6 +76,7 @@ def side_by_side(database: str, asked: argparse.Namespace) -> None:
     from tests.benchmarks import log, plans
     from tests.benchmarks.peers import contest, report, servers, verdicts
 
+    out.print(report.versions())
     for line in log.numbered([database]):
         out.print(line)
     plans.connect_to(database)

@@ -1,6 +1,7 @@
 """The table of a contest: who did how much, and whether Isnad reaches what it has to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from statistics import median
 
 from rich.table import Table
@@ -30,6 +31,12 @@ GOALS: dict[str, dict[str, tuple[float, float | None]]] = {
     "verdict": {SAME_WRITES: (0.6, 0.85)},
 }
 CPU_GOAL, CPU_AIM = 2.3, 1.7  # of pgbench, for a list; at most
+
+
+def versions() -> str:
+    """Of what the peers are made of."""
+    names = ("fastapi", "uvicorn", "uvloop", "asyncpg", "SQLAlchemy", "pydantic")
+    return ", ".join(f"{name} {version(name)}" for name in (*names, "django-ninja", "gunicorn"))
 
 
 def table(workload: str, found: Mapping[str, Sequence[Result]]) -> Table:

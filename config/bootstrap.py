@@ -27,12 +27,13 @@ STAMP = os.path.join(VENV, "isnad-installed.json")
 
 RUN = ("requirements.txt",)
 DEVELOP = ("requirements.txt", "requirements-dev.txt")
+BENCH = (*DEVELOP, "tests/benchmarks/peers/requirements.txt")
 COMMANDS = {  # command → (what has to be installed, what .venv's Python is called with)
     "run": (RUN, ["-m", "config.run"]),
     "test": (DEVELOP, ["-m", "pytest"]),
     "check": (DEVELOP, ["-m", "config.checks"]),
-    "bench": (DEVELOP, ["-m", "tests.benchmarks"]),
-    "bench-quick": (DEVELOP, ["-m", "tests.benchmarks", "--quick"]),
+    "bench": (BENCH, ["-m", "tests.benchmarks"]),
+    "bench-quick": (BENCH, ["-m", "tests.benchmarks", "--quick"]),
     "format": (DEVELOP, ["-m", "ruff", "format", "."]),
 }
 LINES_OF_FAILURE = 25

@@ -1,12 +1,15 @@
-"""`make bench`: what a list costs when the record is a hundred times as large.
+"""`make bench`: what a list costs when the record is a hundred times as large, and beside others.
 
 python -m tests.benchmarks [--quick] [--claims N] [--plans] [--writes] [--only WORD] [--as-is]
+python -m tests.benchmarks --peers [--workload list|detail|304|verdict] [--rounds N] [--seconds S]
+python -m tests.benchmarks --servers [--rounds N] [--seconds S]
 """
 
 import argparse
 import os
 import platform
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -15,10 +18,13 @@ import psycopg
 from tests.benchmarks.databases import connect, console, prepared, server
 
 SMALL, LARGE, QUICK = 10_000, 1_000_000, 100_000
+WORKLOADS = ("list", "detail", "304", "verdict")
 
 
 def main() -> None:
     asked = arguments()
+    # As Ctrl-C does: what was started is stopped, copies are dropped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with server():
         set_up_django()
         if asked.webhooks:
@@ -27,6 +33,10 @@ def main() -> None:
             tell_machine()
             for line in webhooks.told():
                 out.print(line)
+            return
+        if asked.peers or asked.servers:
+            tell_machine()
+            side_by_side(prepared(asked.claims, as_is=asked.as_is), asked)
             return
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
@@ -59,6 +69,31 @@ def main() -> None:
         measured = growth.measure(keys, paths, rounds=rounds, requests=requests)
         out.print("\nmedian ms (lowest–highest median of a round); rows: documents on a page")
         out.print(growth.table(measured, sizes))
+        side_by_side(large, asked)
+
+
+def side_by_side(database: str, asked: argparse.Namespace) -> None:
+    from tests.benchmarks import log, plans
+    from tests.benchmarks.peers import contest, report, servers, verdicts
+
+    out.print(report.versions())
+    for line in log.numbered([database]):
+        out.print(line)
+    plans.connect_to(database)
+    length = {"rounds": asked.rounds, "seconds": asked.seconds}
+    if asked.servers:
+        out.print(servers.table(servers.measured(database, keys(), **length)))
+        return
+    reads = [name for name in asked.workload if name != "verdict"]
+    if reads:
+        for workload, found in contest.reads(database, keys(), reads, **length):
+            out.print(report.table(workload, found))
+            if workload == "list":
+                for line in report.cpu(found):
+                    out.print(line)
+    if "verdict" in asked.workload:
+        with verdicts.contest(database, turns=asked.rounds + 1) as its:
+            out.print(report.table("verdict", contest.measured(its, **length)))
 
 
 def set_up_django() -> None:
@@ -82,6 +117,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
     parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
     parser.add_argument("--webhooks", action="store_true", help="measure webhooks instead")
+    parser.add_argument("--peers", action="store_true", help="measure beside others only")
+    parser.add_argument("--servers", action="store_true", help="compare web servers instead")
+    parser.add_argument(
+        "--workload", action="append", choices=WORKLOADS, help="of those beside others; all"
+    )
+    parser.add_argument("--rounds", type=int, help="of those beside others; 7, quick: 3")
+    parser.add_argument("--seconds", type=float, help="of each turn in them; 10, quick: 2")
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(
@@ -89,7 +131,10 @@ def arguments() -> argparse.Namespace:
     )
     asked = parser.parse_args()
     asked.claims = asked.claims or (QUICK if asked.quick else LARGE)
-    if asked.claims <= SMALL:
+    asked.workload = asked.workload or list(WORKLOADS)
+    asked.rounds = asked.rounds or (3 if asked.quick else 7)
+    asked.seconds = asked.seconds or (2 if asked.quick else 10)
+    if asked.claims <= SMALL and not (asked.peers or asked.servers):
         parser.error(f"--claims has to be more than {SMALL:,}")
     return asked
 
@@ -102,12 +147,20 @@ def chosen(connection: psycopg.Connection, only: str) -> dict[str, list[str]]:
 
 def key() -> str:
     """A key of a checker of the database that is connected to."""
+    return keys(1)[0]
+
+
+def keys(count: int = 16) -> tuple[str, ...]:
+    """Keys of so many checkers, as each may ask for so much a minute."""
     from claims.actions.desks import create_api_key
     from claims.models import Member
     from claims.vocabulary import Role, Scope
 
-    member = Member.objects.filter(role=Role.CHECKER).order_by("id")[0]
-    return create_api_key(member=member, label="benchmark", scopes=Scope, by=None)[1]
+    members = Member.objects.filter(role=Role.CHECKER).order_by("id")[:count]
+    return tuple(
+        create_api_key(member=member, label="benchmark", scopes=Scope, by=None)[1]
+        for member in members
+    )
 
 
 def tell_machine() -> None:

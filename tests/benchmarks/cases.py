@@ -1,6 +1,6 @@
 """The requests that are measured: each kind of page with several addresses, not one hot URL."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -197,10 +197,15 @@ def deep(ask: "Asking", query: dict[str, object], where: str) -> list[str]:
         offsets=offsets,
         **query,
     )
+    return [link(query, created_at, pk) for created_at, pk in rows]
+
+
+def link(query: dict[str, object], at: datetime, pk: UUID) -> str:
+    """The page after the row with this instant, in the order that the query asks for, and id."""
     request = RequestFactory().get(BASE, query, SERVER_NAME="127.0.0.1")
     made = Pages(Request(request), Claims.orderings)
-    links = [made._link(Key(pk, created_at), backwards=False) for created_at, pk in rows]
-    return [link.removeprefix("http://127.0.0.1") for link in links]
+    url = made._link(Key(pk, at), backwards=False)
+    return url.removeprefix("http://127.0.0.1")
 
 
 class Counted:

@@ -37,6 +37,7 @@ class Served:
     name: str
     key: str
     port: int
+    pid: int  # of the process that was started
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ def serving(
             while not (line := process.stdout.readline()).startswith("Isnad: "):
                 if not line or time.monotonic() > until:
                     raise RuntimeError(f"the server on {database} did not start")
-            served = Served(database, key, urlsplit(line.split()[1]).port)
+            served = Served(database, key, urlsplit(line.split()[1]).port, process.pid)
             yield served
             served.connection.close()
         finally:

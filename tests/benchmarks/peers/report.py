@@ -1,0 +1,83 @@
+"""The table of a contest: who did how much, and whether Isnad reaches what it has to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from statistics import median
+
+from rich.table import Table
+
+from tests.benchmarks.peers.contest import OWN_LIST, PGBENCH
+from tests.benchmarks.peers.load import Result
+from tests.benchmarks.peers.serving import ISNAD
+from tests.benchmarks.peers.verdicts import PGBENCH as SAME_WRITES
+
+BODY, ORJSON, SQLALCHEMY, NINJA, TUTORIAL = (
+    "FastAPI + asyncpg + body by PostgreSQL",
+    "FastAPI + asyncpg + orjson",
+    "FastAPI + SQLAlchemy + pydantic",
+    "django-ninja",
+    "tutorial DRF",
+)
+# By workload: what Isnad has to do for each request that the other one does. At least, and the aim.
+GOALS: dict[str, dict[str, tuple[float, float | None]]] = {
+    "list": {
+        ORJSON: (1.0, 1.2),
+        BODY: (0.8, 1.2),
+        SQLALCHEMY: (6.0, None),
+        TUTORIAL: (15.0, None),
+    },
+    "detail": {ORJSON: (1.0, 1.2), BODY: (0.0, 1.2)},
+    "304": {OWN_LIST: (2.0, 4.0)},
+    "verdict": {SAME_WRITES: (0.6, 0.85)},
+}
+CPU_GOAL, CPU_AIM = 2.3, 1.7  # of pgbench, for a list; at most
+
+
+def versions() -> str:
+    """Of what the peers are made of."""
+    names = ("fastapi", "uvicorn", "uvloop", "asyncpg", "SQLAlchemy", "pydantic")
+    return ", ".join(f"{name} {version(name)}" for name in (*names, "django-ninja", "gunicorn"))
+
+
+def table(workload: str, found: Mapping[str, Sequence[Result]]) -> Table:
+    shown = Table(
+        workload, "a second", "Isnad : it", "at least", "aim", "", "CPU ms", "client µs", box=None
+    )
+    own = found[ISNAD]
+    for name, results in found.items():
+        ratios = [mine.rate / its.rate for mine, its in zip(own, results, strict=True)]
+        least, aim = GOALS[workload].get(name, (0.0, None))
+        shown.add_row(
+            name,
+            ranged([result.rate for result in results], ",.0f" if results[0].rate > 50 else ".1f"),
+            "" if name == ISNAD else ranged(ratios, ".2f"),
+            f"{least}" if least else "",
+            f"{aim}" if aim else "",
+            verdict(median(ratios) >= least) if least else "",
+            ranged([result.cpu for result in results], ".2f"),
+            f"{median(r.client / r.requests for r in results) * 1e6:.0f}"
+            if results[0].client
+            else "",
+        )
+    return shown
+
+
+def cpu(found: Mapping[str, Sequence[Result]]) -> Iterator[str]:
+    """CPU a request against pgbench, of a list."""
+    if PGBENCH not in found:
+        return
+    pairs = zip(found[ISNAD], found[PGBENCH], strict=True)
+    ratios = [own.cpu / its.cpu for own, its in pairs]
+    yield (
+        f"list, CPU a request: {ranged(ratios, '.2f')} × pgbench, at most {CPU_GOAL} "
+        f"(aim {CPU_AIM}) {verdict(median(ratios) <= CPU_GOAL)}"
+    )
+
+
+def ranged(values: Sequence[float], how: str) -> str:
+    """Median, lowest and highest."""
+    return f"{median(values):{how}} ({min(values):{how}}–{max(values):{how}})"
+
+
+def verdict(reached: bool) -> str:
+    return "ok" if reached else "MISSED"

@@ -46,6 +46,9 @@ BY_KEY = WHO.format(
 )
 DIGEST = Given("digest")
 
+# What a database that is down, or too busy, looks like.
+AWAY = (psycopg.Error, psycopg_pool.PoolTimeout)
+
 logger = logging.getLogger(__name__)
 
 
@@ -103,9 +106,13 @@ class Edge:
         if answer is None:
             await self.app(scope, receive, send)
             return
-        kind = (read, answer.status, asking.language, asking.scheme)
+        with_key = answer.caller is not None
+        kind = (read, answer.status, with_key, asking.language, asking.scheme)
         if (headers := self.learned.get(kind)) is None:
             await self.app(scope, receive, self.learning(kind, send))
+            return
+        if not await self.is_within_rate(asking):
+            await self.app(scope, receive, send)  # which counts it again, and refuses it
             return
         own = [(b"content-length", b"%d" % len(answer.body))]
         if answer.tag is not None:
@@ -133,10 +140,10 @@ class Edge:
                 asking.user, asking.auth = usable(key_in(answer.caller))
             resource, action = read.right
             self.rights.has_permission(asking, SimpleNamespace(resource=resource, action=action))  # type: ignore[arg-type]
-            return answer if await self.is_within_rate(asking) else None
+            return answer
         except (Refusal, ValidationError):
             return None
-        except (psycopg.Error, psycopg_pool.PoolTimeout) as error:
+        except AWAY as error:
             logger.warning("a plain read was left to Django: %s", str(error).strip())
             return None
 
@@ -154,7 +161,10 @@ class Edge:
         caller = self.throttle.caller(asking)
         total, due = self.throttle.add(caller, reading=True)
         if due is not None:
-            total = await self.exchange(due)
+            try:
+                total = await self.exchange(due)
+            except AWAY:
+                return False
         return total <= self.throttle.limit(asking, reading=True)
 
     async def exchange(self, due: Due) -> int:

@@ -1,0 +1,359 @@
+"""The lean edge answers as Django does, byte for byte what matters, or leaves it to Django."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import psycopg
+import pytest
+from django.core.asgi import get_asgi_application
+from django.db import connections, transaction
+from django.utils import timezone
+
+from claims.api import rates
+from claims.api.claims import Claims
+from claims.api.edge import Edge
+from claims.api.filtering import ClaimFilters
+from claims.api.plain_reads import plain_reads
+from claims.api.rates import PerCaller
+from claims.models import Article, Claim, LogEntry, Organization, Publisher, Speaker
+from claims.vocabulary import Scope
+from tests import make
+from tests.api.test_as_of import History
+from tests.log import numbered
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+BASE = "/api/v1"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    by_edge: bool = False
+
+    @property
+    def told(self) -> tuple[int, dict[bytes, list[bytes]], Any]:
+        """What has to be equal: bodies after parsing, parts of headers in any order."""
+        headers = {name.lower(): sorted(value.split(b"; ")) for name, value in self.headers}
+        headers.pop(b"content-length", None)
+        return self.status, headers, orjson.loads(self.body) if self.body else None
+
+    def header(self, name: str) -> str | None:
+        found = {n.lower(): v.decode() for n, v in self.headers}
+        return found.get(name.encode())
+
+
+@dataclass
+class Both:
+    """The application with the edge in front, and without."""
+
+    django: Any = field(default_factory=get_asgi_application)
+    left: int = 0  # requests that the edge left to Django
+
+    def __post_init__(self) -> None:
+        self.edge = Edge(self.behind, plain_reads())
+
+    async def behind(self, scope: Any, receive: Any, send: Any) -> None:
+        self.left += 1
+        await self.django(scope, receive, send)
+
+    async def ask(
+        self, path: str, *, plainly: bool = True, method: str = "GET", **headers: str
+    ) -> Answer:
+        """plainly: through the edge; headers: with _ for -."""
+        address, _, query = path.partition("?")
+        sent = {"host": "testserver", **{n.replace("_", "-"): v for n, v in headers.items()}}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": address,
+            "raw_path": address.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
+            "client": ("127.0.0.1", 50_000),
+            "server": ("testserver", 80),
+        }
+        parts: list[Any] = []
+        body = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def receive() -> Any:
+            return next(body, None) or await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            parts.append(message)
+
+        before = self.left
+        await (self.edge if plainly else self.django)(scope, receive, send)
+        start, *rest = parts
+        text = b"".join(part["body"] for part in rest)
+        return Answer(start["status"], start["headers"], text, plainly and self.left == before)
+
+    async def alike(self, path: str, **headers: str) -> Answer:
+        """The edge's answer, which has to be Django's."""
+        await self.ask(path, **headers)  # the first of its kind is Django's own
+        by_edge = await self.ask(path, **headers)
+        by_django = await self.ask(path, plainly=False, **headers)
+        for mine, its in zip(by_edge.told, by_django.told, strict=True):
+            assert mine == its, path
+        return by_edge
+
+
+def run(what: Callable[[Both], Any]) -> None:
+    async def all_of_it() -> None:
+        both = Both()
+        try:
+            await what(both)
+        finally:
+            await both.edge.lines.close()
+
+    connections.close_all()
+    asyncio.run(all_of_it())
+
+
+@pytest.fixture
+def history() -> History:
+    with transaction.atomic():
+        history = History(random.Random(11))
+        history.run()
+    numbered()
+    return history
+
+
+def queries(history: History) -> Iterator[dict[str, str]]:
+    """Each filter and ordering of claims by itself, and by chance with others."""
+    values: dict[str, Sequence[Any]] = {
+        "kind": ["fact", "statement"],
+        "status": ["unverified", "disputed", "contested"],
+        "language": ["ar", "ar-IQ", "sw"],
+        "speaker": [history.speakers[0].pk],
+        "subject": [make.FACT["subject"], "no such thing"],
+        "property": [make.FACT["property"]],
+        "changed_after": ["2020-01-01", "2999-01-01T00:00:00Z"],
+        "created_after": ["2020-01-01"],
+        "created_before": ["2999-01-01", "2001-01-01T00:00:00+03:00"],
+        "article": [history.articles[0].pk],
+        "publisher": [history.publishers[0].pk],
+        "published_after": ["2020-03-14", "2021-01-01"],
+        "published_before": ["2020-03-14"],
+        "organization": [desk.organization.pk for desk in history.desks],
+        "outcome": ["disputed", "withdrawn"],
+        "has_verdict": ["true", "false"],
+    }
+    assert set(values) == set(ClaimFilters.base_filters)
+    single = [{name: value} for name, several in values.items() for value in several]
+    yield {}
+    yield from single
+    chance = random.Random(3)
+    for ordering, _ in product(Claims.orderings, range(15)):
+        chosen = chance.sample(single, chance.randint(0, 4))
+        yield {k: v for it in chosen for k, v in it.items()} | {"ordering": ordering}
+
+
+def test_every_filter_and_order_of_claims_page_by_page(history: History) -> None:
+    async def read(both: Both) -> None:
+        edge, seen = 0, 0
+        for asked in queries(history):
+            path: str | None = f"{BASE}/claims/?{urlencode(asked | {'page_size': 7})}"
+            before = None
+            for _ in range(3):
+                assert path is not None
+                answer = await both.alike(path)
+                assert answer.by_edge, path
+                page = orjson.loads(answer.body)
+                edge, seen = edge + 1, seen + len(page["results"])
+                before = page["previous"] or before
+                path = page["next"] and page["next"].removeprefix("http://testserver")
+                if path is None:
+                    break
+            if before:
+                await both.alike(before.removeprefix("http://testserver"))
+        assert edge > 100
+        assert seen > 300
+
+    run(read)
+
+
+def test_single_documents_histories_and_the_feed(history: History) -> None:
+    documents = [
+        (name, str(pk))
+        for name, model in (
+            ("claims", Claim),
+            ("articles", Article),
+            ("publishers", Publisher),
+            ("speakers", Speaker),
+            ("organizations", Organization),
+        )
+        for pk in model.objects.values_list("pk", flat=True)[:12]
+    ]
+    claims = [pk for name, pk in documents if name == "claims"]
+    key = make.key(history.desks[0].admin)
+    numbered()
+    head = LogEntry.objects.count()
+
+    async def read(both: Both) -> None:
+        for name, pk in documents:
+            answer = await both.alike(f"{BASE}/{name}/{pk}/")
+            assert answer.by_edge
+            tag = answer.header("etag")
+            assert tag is not None
+            again = await both.alike(f"{BASE}/{name}/{pk}/", if_none_match=f'"x", W/{tag}')
+            assert (again.status, again.body, again.by_edge) == (304, b"", True)
+            await both.alike(f"{BASE}/{name}/{pk}/", if_none_match="*")
+        for pk in claims:
+            for query in ("", "?page_size=1", "?ordering=-number"):
+                assert (await both.alike(f"{BASE}/claims/{pk}/history/{query}")).by_edge
+        for query in (
+            "",
+            "?after=3&page_size=2",
+            f"?after={head}",
+            f"?after={head + 1}",
+            "?language=ar",
+            "?status=disputed&page_size=1",
+            f"?claim={claims[0]}",
+            f"?organization={history.desks[0].organization.pk}&page_size=3",
+            "?wait=0",
+        ):
+            for sent in ({}, {"authorization": f"Bearer {key}"}):
+                answer = await both.alike(f"{BASE}/changes/{query}", **sent)
+                assert answer.by_edge or answer.status == 409
+
+    run(read)
+
+
+NOT_PLAIN: list[tuple[str, dict[str, str]]] = [
+    ("/claims/", {"accept": "text/html"}),
+    ("/claims/", {"accept": "application/json;q=0.9, text/html"}),
+    ("/claims/", {"accept": "application/xml"}),
+    ("/claims/", {"cookie": "sessionid=x"}),
+    ("/claims/", {"host": "elsewhere.example"}),
+    ("/claims/", {"authorization": "Bearer isnad_wrong"}),
+    ("/claims/", {"authorization": "Basic x"}),
+    ("/claims/", {"authorization": "Bearer \xff"}),
+    ("/claims/?as_of=2999-01-01", {}),
+    ("/claims/?unknown=1", {}),
+    ("/claims/?status=x", {}),
+    ("/claims/?status=", {}),
+    ("/claims/?status=disputed&status=verified", {}),
+    ("/claims/?page_size=201", {}),
+    ("/claims/?ordering=text", {}),
+    ("/claims/?cursor=forged", {}),
+    ("/claims/?subject=%00", {}),
+    ("/claims/?subject=%ED%A0%80", {}),
+    ("/claims/?subject=%zz", {}),
+    ("/claims/?speaker=1", {}),
+    ("/claims/00000000-0000-7000-8000-000000000000/", {}),
+    ("/claims/00000000-0000-7000-8000-000000000000/history/", {}),
+    ("/claims/x/", {}),
+    ("/changes/?after=-1", {}),
+    ("/changes/?after=99999999999999999999", {}),
+    ("/changes/?wait=61", {}),
+    ("/changes/?type=claim.created", {}),
+    ("/changes/", {"accept": "text/event-stream"}),
+]
+
+
+@pytest.mark.parametrize(("path", "headers"), NOT_PLAIN)
+def test_what_is_not_plain_is_answered_by_django(path: str, headers: dict[str, str]) -> None:
+    async def read(both: Both) -> None:
+        await both.ask(BASE + path)
+        answer = await both.ask(BASE + path, **headers)
+        assert not answer.by_edge
+        by_django = await both.ask(BASE + path, plainly=False, **headers)
+        assert answer.status == by_django.status
+        if "html" not in headers.get("accept", ""):  # which has a token of its own each time
+            assert answer.body == by_django.body
+
+    run(read)
+
+
+def test_every_other_method_is_left_to_django() -> None:
+    async def read(both: Both) -> None:
+        for method in ("HEAD", "OPTIONS", "POST", "PUT", "DELETE"):
+            assert not (await both.ask(f"{BASE}/claims/", method=method)).by_edge
+
+    run(read)
+
+
+def test_the_language_of_the_caller_is_kept() -> None:
+    async def read(both: Both) -> None:
+        for language in ("ar", "en", "ar-IQ,en;q=0.5", "tlh"):
+            answer = await both.alike(f"{BASE}/claims/", accept_language=language)
+            assert answer.by_edge
+            assert answer.header("content-language") == language[:2].replace("tl", "en")
+
+    run(read)
+
+
+@pytest.mark.parametrize("path", ["/claims/", "/changes/", "/claims/{}/", "/claims/{}/history/"])
+def test_a_key_is_judged_at_each_request(path: str) -> None:
+    with transaction.atomic():
+        desk = make.desk()
+        claim = make.fact()
+        good = make.key(desk.reader)
+        blind = make.key(desk.reader, scopes=(Scope.WRITE,))
+        late = make.key(desk.reader, expires_at=timezone.now() + timedelta(days=1))
+    numbered()
+
+    def change(**columns: Any) -> None:
+        try:
+            desk.reader.api_keys.update(**columns)
+        finally:
+            connections.close_all()
+
+    async def read(both: Both) -> None:
+        at = BASE + path.format(claim.pk)
+        for key, status in ((good, 200), (late, 200), (blind, 403)):
+            answer = await both.alike(at, authorization=f"Bearer {key}")
+            assert (answer.status, answer.by_edge) == (status, status == 200)
+        await asyncio.to_thread(change, revoked_at=timezone.now())
+        for key in (good, late):
+            answer = await both.alike(at, authorization=f"Bearer {key}")
+            assert (answer.status, answer.by_edge) == (401, False)
+
+    run(read)
+
+
+def test_reads_beyond_the_rate_are_refused_whoever_answers(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.READS_PER_MINUTE = (5, 4)
+    monkeypatch.setattr(rates.time, "time", lambda: 1_700_000_000.0)
+    with transaction.atomic():
+        key = make.key(make.desk().reader)
+
+    async def read(both: Both) -> None:
+        for sent, limit in (({}, 4), ({"authorization": f"Bearer {key}"}, 5)):
+            found = [await both.ask(f"{BASE}/claims/", **sent) for _ in range(limit + 2)]
+            assert [it.status for it in found] == [200] * limit + [429] * 2
+            assert any(it.by_edge for it in found)
+            assert found[-1].header("retry-after")
+
+    PerCaller.tallies.clear()
+    run(read)
+
+
+def test_while_the_database_is_away_django_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(both: Both) -> None:
+        await both.alike(f"{BASE}/claims/")
+
+        async def broken(*_args: object) -> None:
+            raise psycopg.OperationalError("the connection is lost")
+
+        monkeypatch.setattr(both.edge.lines, "ask", broken)
+        answer = await both.ask(f"{BASE}/claims/")
+        assert (answer.status, answer.by_edge) == (200, False)
+
+    run(read)

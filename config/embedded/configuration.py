@@ -49,7 +49,12 @@ def server_settings(*, socket_directory: Path, shared_buffers: str) -> str:
 
 
 def who_may_connect() -> str:
-    return f"# Written by Isnad at every start.\nlocal all all peer map={IDENTITY_MAP}\n"
+    # "all" does not stand for replication, by which replicas and backups are made.
+    return (
+        "# Written by Isnad at every start.\n"
+        f"local all all peer map={IDENTITY_MAP}\n"
+        f"local replication {SUPERUSER} peer map={IDENTITY_MAP}\n"
+    )
 
 
 def identities(account: Account) -> str:

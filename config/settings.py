@@ -74,20 +74,20 @@ TEMPLATES = [
 ]
 
 
-def database(url: str, *, time_limits: bool) -> dict[str, Any]:
+def database(url: str, *, time_limits: bool, name: str = "DATABASE_URL") -> dict[str, Any]:
     """Django's settings for one libpq URL; every parameter that libpq knows passes through.
 
-    time_limits: requests may not hold the database for long, set-up may.
+    time_limits: requests may not hold the database for long, set-up may. name: what it is called.
     """
     scheme = url.partition(":")[0]
     if scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(
-            f"DATABASE_URL names {scheme!r}: Isnad runs on PostgreSQL only (postgresql://…)"
+            f"{name} names {scheme!r}: Isnad runs on PostgreSQL only (postgresql://…)"
         )
     try:
         options: dict[str, Any] = dict(conninfo_to_dict(url))
     except ProgrammingError as wrong:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {wrong}") from None
+        raise ImproperlyConfigured(f"{name} cannot be read: {wrong}") from None
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": options.pop("dbname", ""),
@@ -126,6 +126,16 @@ DATABASES = {
     "default": database(DATABASE_URL, time_limits=True),
     "owner": database(env.str("DATABASE_OWNER_URL", default=DATABASE_URL), time_limits=False),
 }
+
+# Streaming replicas that plain reads go to (claims/api/replicas.py), and by how many seconds one
+# may be behind.
+DATABASE_REPLICAS = [
+    database(url.strip(), time_limits=True, name="DATABASE_REPLICA_URLS")
+    for url in env.list("DATABASE_REPLICA_URLS", default=[])
+]
+REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=1.0)
+if not REPLICA_MAX_LAG > 0:
+    raise ImproperlyConfigured("REPLICA_MAX_LAG is a number of seconds above 0.")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ar", "العربية")]

@@ -14,6 +14,7 @@ from claims.models import ApiKey, Member
 
 Scope = MutableMapping[str, Any]
 
+HEADERS = ("If-None-Match", "Isnad-Position")
 PLAIN = {b"", b"*/*", b"application/json"}
 
 
@@ -30,7 +31,9 @@ class Asking:
         self.auth: ApiKey | None = None
         self.authorization = headers.get(b"authorization", b"")
         self.language = headers.get(b"accept-language", b"")
-        self.headers = {"If-None-Match": headers.get(b"if-none-match", b"").decode("latin-1")}
+        self.headers = {
+            name: headers.get(name.lower().encode(), b"").decode("latin-1") for name in HEADERS
+        }
         forwarded = headers.get(b"x-forwarded-for")
         self.META = {"REMOTE_ADDR": (scope.get("client") or [None])[0]} | (
             {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded.decode("latin-1")}

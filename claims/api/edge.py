@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 import psycopg
 import psycopg_pool
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from claims.api.asking import Asking, Scope
@@ -24,6 +25,7 @@ from claims.api.lines import Lines, Query
 from claims.api.permissions import ByRightsTable
 from claims.api.rates import ADD, FORGET, Due, PerCaller
 from claims.api.reading import Reading
+from claims.api.replicas import Replicas
 from claims.errors import Refusal
 from claims.formats.composing import Given, Statement
 from claims.models import ApiKey, Member
@@ -88,11 +90,13 @@ class Edge:
         self.app = app
         self.reads = reads
         self.lines = Lines()
+        self.replicas = Replicas(self.lines, settings.DATABASE_REPLICAS)
         self.learned: dict[tuple[Any, ...], list[tuple[bytes, bytes]]] = {}
         self.throttle = PerCaller()
         self.rights = ByRightsTable()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        send = self.replicas.telling(scope, send)
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
@@ -133,7 +137,9 @@ class Edge:
             digest = digest_of(asking.authorization)
             if digest is None and self.is_over(asking):
                 return None
-            answer = await read.answer(self.lines, asking, digest, **path)
+            answer = await self.replicas.read(
+                asking, lambda lines: read.answer(lines, asking, digest, **path)
+            )
             if answer is None:
                 return None
             if digest is not None:

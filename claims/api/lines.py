@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 import psycopg_pool
 from django.conf import settings
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.utils import ConnectionHandler
 from psycopg.pq.abc import PGresult
 
 from claims.formats.composing import Given, Statement
@@ -16,7 +17,16 @@ from claims.formats.composing import Given, Statement
 
 def connection_parameters() -> dict[str, Any]:
     """Those of Django's connections, for one outside of its pool."""
-    parameters = connections["default"].get_connection_params()
+    return without_pool(connections["default"])
+
+
+def parameters_of(database: dict[str, Any]) -> dict[str, Any]:
+    """As above, of a database that Django does not know; database: its settings, as for Django."""
+    return without_pool(ConnectionHandler({DEFAULT_DB_ALIAS: database})[DEFAULT_DB_ALIAS])
+
+
+def without_pool(database: Any) -> dict[str, Any]:
+    parameters = database.get_connection_params()
     return {
         name: value
         for name, value in parameters.items()
@@ -38,9 +48,13 @@ class Query:
 
 
 class Lines:
-    """Some connections of one event loop; whoever finds none free waits for one."""
+    """Some connections of one event loop; whoever finds none free waits for one.
 
-    def __init__(self) -> None:
+    parameters: of another database than Django's.
+    """
+
+    def __init__(self, parameters: Mapping[str, Any] | None = None) -> None:
+        self.parameters = parameters
         self.pool: psycopg_pool.AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
         self.opening = asyncio.Lock()
 
@@ -59,7 +73,7 @@ class Lines:
             if self.pool is None:
                 pool: Any = psycopg_pool.AsyncConnectionPool(
                     kwargs={
-                        **connection_parameters(),
+                        **(self.parameters or connection_parameters()),
                         "autocommit": True,
                         "cursor_factory": psycopg.AsyncRawCursor,
                     },
@@ -72,6 +86,11 @@ class Lines:
                 await pool.open()
                 self.pool = pool
             return self.pool
+
+    async def check(self) -> None:
+        """Let go of connections that are broken."""
+        if self.pool is not None:
+            await self.pool.check()
 
     async def close(self) -> None:
         if self.pool is not None:

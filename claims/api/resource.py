@@ -21,6 +21,7 @@ from claims.api.pagination import CONTROLS, Pages
 from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
 from claims.api.rendering import Json
+from claims.api.replicas import position_asked
 from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
 from claims.formats.fields import Body, Id
 from claims.models import ApiKey, Member
@@ -68,6 +69,8 @@ class Resource(viewsets.GenericViewSet):
             raise
         self.check_throttles(request)
         self.check_permissions(request)
+        if settings.DATABASE_REPLICAS:
+            position_asked(request)  # here it is the primary that reads, which is far enough
 
     # Reading
 

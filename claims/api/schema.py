@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from claims import errors
-from claims.api import examples
+from claims.api import examples, replicas
 from claims.api.pagination import DEFAULT_SIZE, MOST
 from claims.api.permissions import RIGHTS
 from claims.api.rendering import PROBLEM
@@ -31,6 +31,13 @@ RETRY_AFTER = {
     "description": "How many seconds to wait.",
     "schema": {"type": "integer", "minimum": 1},
 }
+
+POSITION = {
+    "description": "How far the database had come after this write: send it with a read that is to "
+    "see it.",
+    "schema": {"type": "string", "example": "0/16B3748"},
+}
+AFTER = "The position that an answer to a write told: the read then sees that write."
 
 IF_MATCH = "The ETag of the document as you have read it."
 IDEMPOTENCY_KEY = (
@@ -202,6 +209,8 @@ class Described(AutoSchema):
                     description="Answer 304 when this is still the version.",
                 )
             )
+        if self.method == "GET" and settings.DATABASE_REPLICAS:
+            parameters.append(header(replicas.HEADER, AFTER, pattern=replicas.POSITION.pattern))
         if self.method == "PATCH":
             parameters.append(header("If-Match", IF_MATCH, required=True))
         if self.what in JUDGING:
@@ -237,6 +246,8 @@ class Described(AutoSchema):
                 response["headers"] = {"ETag": ETAG} | (
                     {"Location": LOCATION} if status == "201" else {}
                 )
+            if self.method != "GET" and settings.DATABASE_REPLICAS:
+                response.setdefault("headers", {})[replicas.HEADER] = POSITION
         if action == "retrieve":
             responses["304"] = {
                 "description": "You have this version already.",
@@ -256,6 +267,8 @@ class Described(AutoSchema):
 
     def refusals(self) -> list[type[Refusal]]:
         kinds: list[type[Refusal]] = [*ON_ALL]
+        if settings.DATABASE_REPLICAS:
+            kinds.append(errors.BadHeader)
         resource, action = self.what
         if resource != "root":
             kinds.append(errors.NotFound)

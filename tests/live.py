@@ -43,6 +43,7 @@ class Server:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    log_name: str = "test.log"
 
     @property
     def key(self) -> str:
@@ -50,7 +51,7 @@ class Server:
 
     @property
     def log(self) -> str:
-        return (self.folder / "test.log").read_text(errors="replace")
+        return (self.folder / self.log_name).read_text(errors="replace")
 
     @property
     def inherited(self) -> dict[str, str]:
@@ -60,7 +61,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it says where it is."""
-        log = self.folder / "test.log"
+        log = self.folder / self.log_name
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "config.run"],

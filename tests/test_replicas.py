@@ -136,6 +136,24 @@ def test_a_standby_that_lags_is_left_out_and_taken_back(pair: Pair) -> None:
     pair.wait_until_read_from()
 
 
+def test_a_revoked_key_reads_on_for_no_longer_than_a_standby_may_lag(pair: Pair) -> None:
+    keys, mine = "/api/v1/api-keys/", pair.server.key
+    made = pair.server.ask("POST", keys, {"label": "x", "scopes": ["read"]}, key=mine)
+    assert made.status == 201, made.body
+    pair.wait_until_replayed(made.headers["isnad-position"])
+    pair.pause()
+    revoked = pair.server.ask("POST", f"{keys}{made.json['id']}/revoke/", {}, key=mine)
+    assert revoked.status == 200, revoked.body
+    began = time.monotonic()
+
+    def status() -> int:
+        return pair.server.ask("GET", pair.path, key=made.json["key"]).status
+
+    assert status() == 200, "the standby knows of nothing"
+    pair.wait(lambda: status() == 401)
+    assert time.monotonic() - began < MAX_LAG + 1
+
+
 def test_answers_to_writes_and_only_these_tell_a_position(pair: Pair) -> None:
     server, key = pair.server, pair.server.key
     position = re.compile("[0-9A-F]+/[0-9A-F]+")

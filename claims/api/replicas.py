@@ -198,7 +198,7 @@ class Replica:
     def leave_out(self, error: BaseException) -> None:
         """Until the next look finds it well."""
         self.replayed, self.fresh_at, self.samples = 0, NEVER, []
-        self.tell(str(error).strip() or type(error).__name__)
+        self.tell(" ".join(str(error).split()) or "it does not answer")
 
     def tell(self, why_not: str) -> None:
         """Say in the log what has changed."""
@@ -247,7 +247,7 @@ async def in_time(asked: Coroutine[Any, Any, T]) -> T:
     try:
         done, _late = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
-            raise TimeoutError(f"no answer within {PATIENCE:g} s")
+            raise TimeoutError
         return task.result()
     finally:
         task.cancel()

@@ -28,6 +28,14 @@ def main() -> None:
             for line in webhooks.told():
                 out.print(line)
             return
+        if asked.bulk:
+            from tests.benchmarks import bulk
+
+            tell_machine()
+            database = prepared(asked.claims, as_is=asked.as_is)
+            for line in bulk.told(database, asked.claims, lines=asked.bulk):
+                out.print(line)
+            return
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
         from tests.benchmarks import growth, log, plans, writes
@@ -82,6 +90,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
     parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
     parser.add_argument("--webhooks", action="store_true", help="measure webhooks instead")
+    parser.add_argument(
+        "--bulk",
+        type=int,
+        nargs="?",
+        const=20_000,
+        metavar="N",
+        help="measure loading N claims against COPY instead (%(const)s)",
+    )
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(

@@ -51,9 +51,9 @@ class Command(BaseCommand):
         refused: Path | None,
         **options: Any,
     ) -> None:
-        by = checker(member)
         tally = Tally()
         try:
+            by = checker(member)
             with (
                 opened(file) as (source, size),
                 bar(hidden=options["verbosity"] == 0) as progress,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from operator import attrgetter, itemgetter
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from claims.actions.claims import (
     passage,
     relaying,
 )
-from claims.actions.recording import Happening, changes_of
+from claims.actions.recording import Happening, change_of
 from claims.errors import Invalid, Refusal, for_constraint
 from claims.models import (
     Anchor,
@@ -133,7 +134,6 @@ class Filing:
         self.by = by
         self.at = transaction_time()
         self.found: dict[type[Model], dict[UUID, Any]] = {}
-        self.claims: list[Claim] = []
         self.assertions: list[Columns] = []
         self.appearances: list[Appearance] = []
         self.relays: list[Columns] = []
@@ -149,18 +149,17 @@ class Filing:
         ]
         self.look_for_sources([place.marked for held in places for place in held])
         self.find_passages([place for held in places for place in held])
-        fates = [self.file(it, held) for it, held in zip(self.asked, places, strict=True)]
-        anchors = self.anchors()
-        contents, changes = changes_of(self.told(anchors))
-        # In one order: of two batches with the same ids, one waits for the other, not crosswise.
-        self.claims.sort(key=attrgetter("id"))
-        copy(Content, contents)
-        copy(Claim, map(vars, self.claims))
+        fates: list[Fate] = []
+        copy(Claim, map(vars, self.filed(places, fates)))
         copy(Assertion, self.assertions)
-        copy(Appearance, map(vars, self.appearances))
+        anchors = self.anchors()
+        contents: list[Columns] = []
+        changes: list[Columns] = []
+        copy(Appearance, map(vars, self.told(anchors, contents, changes)))
         copy(Relay, self.relays)
         copy(Anchor, map(vars, anchors.values()))
-        copy(Change, (it | {"id": uuid7(), "recorded_at": self.at} for it in changes))
+        copy(Content, contents)
+        copy(Change, changes)
         return fates
 
     # What claims name
@@ -193,15 +192,20 @@ class Filing:
 
     # What becomes of them
 
-    def file(self, asked: Asked, places: Sequence[Place]) -> Fate:
-        if asked.id in self.found[Claim]:
-            return Became.THERE
-        try:
-            claim = self.claim(asked, places)
-        except Refusal as refusal:
-            return refusal
-        self.found[Claim][claim.pk] = claim
-        return Became.FILED
+    def filed(self, places: Sequence[Sequence[Place]], fates: list[Fate]) -> Iterator[Claim]:
+        """The claims that are sound, made while PostgreSQL stores those before; tells all fates."""
+        for asked, its_places in zip(self.asked, places, strict=True):
+            if asked.id in self.found[Claim]:
+                fates.append(Became.THERE)
+                continue
+            try:
+                claim = self.claim(asked, its_places)
+            except Refusal as refusal:
+                fates.append(refusal)
+                continue
+            self.found[Claim][claim.pk] = claim
+            fates.append(Became.FILED)
+            yield claim
 
     def claim(self, asked: Asked, places: Sequence[Place]) -> Claim:
         """Everything is looked up, and may be refused, before the first row is made."""
@@ -233,12 +237,11 @@ class Filing:
             created_by_id=self.by and self.by.pk,
             **fact_columns(said.get("fact")),
         )
-        self.claims.append(claim)
         self.assertions += [
             {"id": uuid7(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
         ]
         self.happenings.append(created(claim, facts, by=self.by))
-        for position, (snapshot, article_id, told, chain) in enumerate(appears):
+        for position, (snapshot, article_id, told, relayed) in enumerate(appears):
             appearance = made(
                 Appearance,
                 id=uuid7(),
@@ -253,9 +256,9 @@ class Filing:
             self.appearances.append(appearance)
             self.relays += [
                 {"id": uuid7(), "appearance_id": appearance.pk, "position": i, "speaker_id": it.pk}
-                for i, it in enumerate(chain)
+                for i, it in enumerate(relayed)
             ]
-            self.happenings.append(added(appearance, chain, claim=claim, by=self.by))
+            self.happenings.append(added(appearance, relayed, claim=claim, by=self.by))
         return claim
 
     def anchors(self) -> dict[UUID, Anchor]:
@@ -286,12 +289,21 @@ class Filing:
             for anchor in anchors_of(moved[snapshot], snapshot, text)
         }
 
-    def told(self, anchors: Mapping[UUID, Anchor]) -> Iterator[Happening]:
-        """What happened, in the order in which filing one by one would tell it."""
+    def told(
+        self, anchors: Mapping[UUID, Anchor], contents: list[Columns], changes: list[Columns]
+    ) -> Iterator[Appearance]:
+        """The appearances; while they are stored, what happened is told in its order."""
         for it in self.happenings:
-            yield it
-            if anchor := anchors.get(it.subject.pk):
-                yield reanchored(anchor, claim=it.claim, by=self.by)
+            self.tell(it, contents, changes)
+            if isinstance(it.subject, Appearance):
+                if anchor := anchors.get(it.subject.pk):
+                    self.tell(reanchored(anchor, claim=it.claim, by=self.by), contents, changes)
+                yield it.subject
+
+    def tell(self, it: Happening, contents: list[Columns], changes: list[Columns]) -> None:
+        told, change = change_of(it)
+        contents += told
+        changes.append(change | {"id": uuid7(), "recorded_at": self.at})
 
 
 def transaction_time() -> datetime:
@@ -332,14 +344,21 @@ def made(model: type[Row], **columns: Any) -> Row:
 
 
 def copy(model: type[Model], rows: Iterable[Columns]) -> None:
-    """Store rows, each with all its columns by the names of their attributes."""
+    """Store rows, each with all its columns by the names of their attributes.
+
+    They may be made on the way: meanwhile PostgreSQL is at work on those before.
+    """
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
     statement, values = copying(model)
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
         cursor.copy(statement) as stream,
     ):
-        for row in rows:
+        for row in chain((first,), rows):
             stream.write_row(values(row))
 
 

@@ -79,40 +79,32 @@ def record(*happenings: Happening, filed_at: datetime | None = None) -> None:
     filed_at: of a claim that is filed in this transaction, its created_at: what happens in its
     filing happens then, and changes it no further. Other claims have to be locked.
     """
-    contents, told = changes_of(happenings)
+    told = [change_of(it) for it in happenings]
     when = {} if filed_at is None else {"recorded_at": filed_at}
-    Content.objects.bulk_create(Content(**columns) for columns in contents)
-    changes = Change.objects.bulk_create(Change(**columns, **when) for columns in told)
+    Content.objects.bulk_create(Content(**it) for contents, _change in told for it in contents)
+    changes = Change.objects.bulk_create(Change(**change, **when) for _contents, change in told)
     claims = {it.claim.pk: it.claim for it in happenings if it.claim is not None}
     if claims and filed_at is None:
         touch(list(claims.values()), at=changes[0].recorded_at)
 
 
-def changes_of(
-    happenings: Iterable[Happening],
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The columns of the Contents and of the Changes that tell of them, yet to be stored."""
-    contents: list[dict[str, Any]] = []
-    changes = []
-    for it in happenings:
-        document = content_columns(canonical(state_of(it.subject, **it.more)))
-        before = None if it.before is None else content_columns(canonical(it.before))
-        contents += [document] if before is None else [document, before]
-        changes.append(
-            {
-                "type": it.type,
-                "subject_id": it.subject.pk,
-                "claim_id": it.claim and it.claim.pk,
-                "organization_id": it.organization_id or (it.by and it.by.organization_id),
-                "status": it.claim and it.claim.status,
-                "language": it.language,
-                "outcome": it.outcome,
-                "document_id": document["id"],
-                "before_id": before and before["id"],
-                "recorded_by_id": it.by and it.by.pk,
-            }
-        )
-    return contents, changes
+def change_of(it: Happening) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The columns of the Contents and of the Change that tell of it, yet to be stored."""
+    document = content_columns(canonical(state_of(it.subject, **it.more)))
+    before = None if it.before is None else content_columns(canonical(it.before))
+    change = {
+        "type": it.type,
+        "subject_id": it.subject.pk,
+        "claim_id": it.claim and it.claim.pk,
+        "organization_id": it.organization_id or (it.by and it.by.organization_id),
+        "status": it.claim and it.claim.status,
+        "language": it.language,
+        "outcome": it.outcome,
+        "document_id": document["id"],
+        "before_id": before and before["id"],
+        "recorded_by_id": it.by and it.by.pk,
+    }
+    return [document] if before is None else [document, before], change
 
 
 def touch(claims: list[Claim], *, at: datetime) -> None:

@@ -372,7 +372,7 @@ class Body(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
-            unknown = data.keys() - self.fields.keys()
+            unknown = data.keys() - self.field_names
             if unknown:
                 raise serializers.ValidationError(
                     {name: [self.why_not(name)] for name in sorted(unknown)[:20]}
@@ -382,13 +382,12 @@ class Body(serializers.Serializer):
                 {api_settings.NON_FIELD_ERRORS_KEY: [str(self.error_messages["invalid"])]}
             )
         values, wrong = {}, {}
-        for name, field, check in self.asked_for:
-            given = data.get(name, empty)
+        for name, field, check, may_lack in self.asked_for:
             # Django REST framework's own loop raises an exception for each that is left out.
-            if given is empty and not field.required and field.default is empty:
+            if may_lack and name not in data:
                 continue
             try:
-                value = field.run_validation(given)
+                value = field.run_validation(data.get(name, empty))
                 values[name] = value if check is None else check(value)
             except serializers.ValidationError as refused:
                 wrong[name] = refused.detail
@@ -400,10 +399,21 @@ class Body(serializers.Serializer):
         return {}  # nothing is read-only in what comes in
 
     @cached_property
-    def asked_for(self) -> list[tuple[str, serializers.Field, Callable[[Any], Any] | None]]:
-        """Each field with its name and what else checks it."""
+    def field_names(self) -> frozenset[str]:
+        return frozenset(self.fields)
+
+    @cached_property
+    def asked_for(
+        self,
+    ) -> list[tuple[str, serializers.Field, Callable[[Any], Any] | None, bool]]:
+        """Each field with its name, what else checks it, and whether it may be left out."""
         return [
-            (name, field, getattr(self, f"validate_{name}", None))
+            (
+                name,
+                field,
+                getattr(self, f"validate_{name}", None),
+                not field.required and field.default is empty,
+            )
             for name, field in self.fields.items()
         ]
 

@@ -90,6 +90,8 @@ def file_claims(asked: Sequence[Asked], *, by: Member | None) -> list[Fate]:
     all or nothing, until it is known whose fault it is. Locks the articles until the transaction
     ends.
     """
+    if not asked:
+        return []
     try:
         with transaction.atomic():
             return Filing(asked, by).run()
@@ -165,7 +167,8 @@ class Filing:
     # What claims name
 
     def look_for(self, model: type[Model], pks: Iterable[UUID | None]) -> None:
-        rows = columns_of(model, set(filter(None, pks)), *NEEDED.get(model, ()))
+        wanted = set(filter(None, pks))
+        rows = columns_of(model, wanted, *NEEDED.get(model, ())) if wanted else ()
         self.found[model] = {row["id"]: made(model, **row) for row in rows}
 
     def look_for_sources(self, marked: Sequence[Marked]) -> None:

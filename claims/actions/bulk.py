@@ -119,7 +119,8 @@ class Place:
         try:
             self.told = passage(snapshot, text, self.marked, self.pointer)
         except Refusal as refusal:
-            self.told = refusal
+            refusal.__context__ = None  # its frames would keep the text in memory
+            self.told = refusal.with_traceback(None)
 
     def passage(self) -> dict[str, Any]:
         """Its columns. Raises the refusal."""

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from statistics import median
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -48,6 +49,7 @@ WRITTEN = {
 def told(database: str, claims: int, *, lines: int, rounds: int = ROUNDS) -> Iterator[str]:
     world = World(Size(claims))
     rates: dict[str, list[float]] = {"load_claims": [], "COPY": []}
+    cpu: dict[str, list[list[float]]] = {"load_claims": [], "COPY": []}
     memory = []
     with tempfile.TemporaryDirectory() as folder:
         file, rows = Path(folder, "claims.ndjson"), Path(folder)
@@ -66,12 +68,17 @@ def told(database: str, claims: int, *, lines: int, rounds: int = ROUNDS) -> Ite
                 taken = child("copy", str(rows))
             rates["load_claims"].append(lines / loaded["seconds"])
             rates["COPY"].append(lines / taken["seconds"])
+            for name, found in zip(cpu, (loaded, taken), strict=True):
+                cpu[name].append([seconds / lines * 1e6 for seconds in found["cpu"]])
             memory.append(loaded["peak"] / 1e6)
     yield "rows: " + ", ".join(f"{count:,} {table}" for table, count in counts.items())
     for name, found in rates.items():
         yield f"{name}: {spread(found)} claims/s"
     ratios = [one / other for one, other in zip(*rates.values(), strict=True)]
     yield f"ratio: {median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    for name, found in cpu.items():
+        client, server = (median(part) for part in zip(*found, strict=True))
+        yield f"CPU a claim, {name}: {client:.0f} µs of ours, {server:.0f} µs of PostgreSQL"
     yield f"memory of the loader, peak: {max(memory):.0f} MB"
 
 
@@ -196,27 +203,41 @@ def load(file: str, member: str, batch: str) -> dict:
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
         [since] = cursor.fetchone()
-    began = time.perf_counter()
-    call_command("load_claims", file, member=member, batch=int(batch), verbosity=0)
-    seconds = time.perf_counter() - began
+    with measured(connection.connection) as found:
+        call_command("load_claims", file, member=member, batch=int(batch), verbosity=0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"seconds": seconds, "peak": peak, "began": since.isoformat()}
+    return found | {"peak": peak, "began": since.isoformat()}
 
 
 def copy(folder: str) -> dict:
     """All in one transaction, which is faster than in several."""
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        began = time.perf_counter()
-        for table in WRITTEN:
-            with (
-                Path(folder, table).open("rb") as file,
-                connection.cursor() as cursor,
-                cursor.copy(f"COPY claims_{table} FROM STDIN") as stream,
-            ):
-                while piece := file.read(1 << 16):
-                    stream.write(piece)
-        connection.commit()
-        return {"seconds": time.perf_counter() - began}
+        with measured(connection) as found:
+            for table in WRITTEN:
+                with (
+                    Path(folder, table).open("rb") as file,
+                    connection.cursor() as cursor,
+                    cursor.copy(f"COPY claims_{table} FROM STDIN") as stream,
+                ):
+                    while piece := file.read(1 << 16):
+                        stream.write(piece)
+            connection.commit()
+        return found
+
+
+@contextmanager
+def measured(connection: psycopg.Connection) -> Iterator[dict]:
+    """The seconds it took; of CPU, those of this process and of its PostgreSQL, if that is here."""
+    found: dict = {}
+    processes = [psutil.Process()]
+    with suppress(psutil.NoSuchProcess):
+        processes.append(psutil.Process(connection.info.backend_pid))
+    before = [sum(it.cpu_times()[:2]) for it in processes]
+    began = time.perf_counter()
+    yield found
+    found["seconds"] = time.perf_counter() - began
+    after = [sum(it.cpu_times()[:2]) for it in processes]
+    found["cpu"] = [*(b - a for a, b in zip(before, after, strict=True)), 0.0][:2]
 
 
 if __name__ == "__main__":

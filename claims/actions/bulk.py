@@ -231,7 +231,7 @@ class Filing:
             kind=said["kind"],
             text=said["text"],
             language=said["language"],
-            status=Status.UNVERIFIED,
+            status=Status.UNVERIFIED.value,
             speaker_id=speaker,
             stated_on=said.get("stated_on"),
             speech=said.get("speech"),

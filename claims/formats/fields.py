@@ -91,6 +91,13 @@ class Text(serializers.CharField):
             self.fail("only_space")
         return value
 
+    def run_validation(self, data: Any = empty) -> Any:
+        if not isinstance(data, str) or not data:
+            return super().run_validation(data)  # left out, null, blank, or no text
+        value = self.to_internal_value(data)
+        self.run_validators(value)
+        return value
+
     def run_validators(self, value: str) -> None:
         # They ask for the length, NUL and half characters, of which the latter are not printable.
         longest = self.max_length

@@ -16,7 +16,7 @@ import langcodes
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import empty
+from rest_framework.fields import SkipField, empty
 from rest_framework.settings import api_settings
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
@@ -398,6 +398,8 @@ class Body(serializers.Serializer):
                 values[name] = value if check is None else check(value)
             except serializers.ValidationError as refused:
                 wrong[name] = refused.detail
+            except SkipField:  # of a part of a document
+                continue
         if wrong:
             raise serializers.ValidationError(wrong)
         return values

@@ -119,13 +119,9 @@ def conflict(exception: IntegrityError) -> Refusal:
     """A constraint that broke, by its name."""
     diagnosis = getattr(exception.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or "unknown"
-    kind, detail = errors.BY_CONSTRAINT.get(name, (None, None))
-    if kind is not None and detail is not None:
-        return kind(detail)
-    log.warning("a constraint refused a request that was thought sound: %s", exception)
-    return errors.Conflict(
-        _("The database refused this: %(name)s.") % {"name": name}, constraint=name
-    )
+    if name not in errors.BY_CONSTRAINT:
+        log.warning("a constraint refused a request that was thought sound: %s", exception)
+    return errors.for_constraint(name)
 
 
 def page(refusal: Refusal) -> HttpResponse:

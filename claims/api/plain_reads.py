@@ -190,11 +190,13 @@ class Lists:
             name: self.fields[name].clean(query[name]) for name in query if name in self.fields
         }
         # What is true or false changes the statement, all other values are handed over.
-        told = {name: it if isinstance(it, bool) else Given(name) for name, it in given.items()}
-        shape = sorted((name, it if isinstance(it, bool) else "") for name, it in told.items())
-        return await self.listing.page(
-            lines, pages, digest, given, lambda: filtered(self.view, told), shape
-        )
+        shape = sorted((name, it if isinstance(it, bool) else "") for name, it in given.items())
+
+        def rows() -> QuerySet[Any]:
+            told = {n: it if isinstance(it, bool) else Given(n) for n, it in given.items()}
+            return filtered(self.view, told)
+
+        return await self.listing.page(lines, pages, digest, given, rows, shape)
 
 
 def filters_of(view: type[Resource]) -> Any:

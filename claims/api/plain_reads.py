@@ -42,7 +42,7 @@ ONE_INDEX = frozenset(
 )
 
 PAGE = """
-    SELECT who.caller, p.id, p.at, p.document {who}
+    SELECT who.caller, p.key, p.at, p.document {who}
     LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
 KEYS = """
     SELECT who.caller, k.id, k.at {who}
@@ -52,7 +52,7 @@ ONE = """
         CASE WHEN t.tag <> ALL(%s) THEN (SELECT one.text FROM ({document}) AS one(text)) END
     {who} CROSS JOIN (SELECT %s::uuid) AS page(id) LEFT JOIN LATERAL ({tag}) AS t(tag) ON true"""
 NEWS = """
-    SELECT who.caller, p.id, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
+    SELECT who.caller, p.key, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
     LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
 
 WRITTEN = {READER: "who.organization_id"}

@@ -594,7 +594,7 @@ def test_an_unknown_method_is_refused_with_those_there_are(
             }  # fmt: skip
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FOO"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FOO"])
 @pytest.mark.parametrize(
     "path",
     [
@@ -612,6 +612,16 @@ def test_what_can_only_be_read_refuses_all_else(world: World, method: str, path:
     response = Client(enforce_csrf_checks=True).generic(method, path)
     problem(response, "method-not-allowed", 405)
     assert response["Allow"].startswith("GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+@pytest.mark.parametrize("parameter", ["lang=ar", "version=1", "format=json", "x=1", "script=1"])
+def test_the_description_and_its_page_take_no_parameters(
+    world: World, path: str, parameter: str
+) -> None:
+    name = parameter.partition("=")[0]
+    document = problem(Client().get(f"{path}?{parameter}"), "bad-parameter", 400)
+    assert places(document) == {name}
 
 
 @pytest.mark.parametrize("path", [*LISTS.values(), *DETAILS, "/", "/imports/dossier/"])

@@ -4,6 +4,7 @@ The record is written through the API, where every write is checked and becomes 
 it is read. Organizations and members are made here, by the same actions.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import or_
@@ -12,15 +13,23 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import DataError
 from django.db.models import BinaryField, Model, Q, QuerySet, URLField
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from claims import models
 from claims.actions.desks import add_member, create_organization
+from claims.api import problems
+from claims.errors import BadRequest
 from claims.vocabulary import Role
+
+log = logging.getLogger(__name__)
 
 # What nobody needs to read: hashes of secrets, and sealed ones.
 SECRET = {
@@ -28,6 +37,23 @@ SECRET = {
     (models.Webhook, "secret"),
     (models.Webhook, "previous_secret"),
 }
+
+
+class OddValues(MiddlewareMixin):
+    """What the admin takes from an address or a form unseen is refused, not failed.
+
+    The admin hands much of it to the database as it came.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        odd = isinstance(exception, (DataError, OverflowError, ValueError, ValidationError))
+        if not odd or not request.path.startswith("/admin/"):
+            return None
+        # With its traceback, for it may be a fault of ours after all.
+        log.warning("refused %s %s", request.method, request.path, exc_info=exception)
+        return problems.page(
+            BadRequest(_("A value in the address or the form is out of range or of another kind."))
+        )
 
 
 class Uncounted(Paginator):

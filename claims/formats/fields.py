@@ -21,6 +21,7 @@ from rest_framework.settings import api_settings
 from claims import dates
 from claims.errors import Fault
 from claims.text import bidi_controls
+from claims.text.characters import is_blank
 
 MOST_NAMES = 100
 
@@ -59,7 +60,7 @@ class Text(serializers.CharField):
 
     default_error_messages = {
         "invalid": _("This is a text: send a JSON string."),
-        "only_space": _("There is nothing but white space."),
+        "unseen": _("There is nothing but white space, marks and unseen characters."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -71,8 +72,8 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
-        if value and not value.strip():
-            self.fail("only_space")
+        if value and is_blank(value):
+            self.fail("unseen")
         return value
 
 

@@ -193,11 +193,11 @@ def test_control_characters_are_refused_in_every_name(
 
 
 @each_write
-def test_nothing_but_white_space_is_no_text(world: World, faults: Faults, name: str) -> None:
+def test_nothing_that_can_be_seen_is_no_text(world: World, faults: Faults, name: str) -> None:
     write = WRITES[name]
     for spot in spots(write):
         if "string" in spot.kinds and not isinstance(spot.field, Context):
-            for blank in ("", " ", "\n\u00a0\u3000"):
+            for blank in ("", " ", "\n\u00a0\u3000", "\u200b\u2060\ufeff\u064e"):
                 body = changed(world.body(write), spot.path, blank)
                 faults.note(blank, refused(world.send(write, body), spot.pointer))
 

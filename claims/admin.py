@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
@@ -27,6 +27,8 @@ from claims import models
 from claims.actions.desks import add_member, create_organization
 from claims.api import problems
 from claims.errors import BadRequest
+from claims.formats.fields import Body
+from claims.formats.requests import MemberIn, OrganizationIn
 from claims.vocabulary import Role
 
 log = logging.getLogger(__name__)
@@ -252,8 +254,31 @@ readable(
 )
 
 
+class Sound(ModelForm):
+    """What is said here is held to the rules of the API's bodies."""
+
+    body: ClassVar[type[Body]]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        asked = self.body(data={name: said[name] for name in self.body().fields if name in said})
+        if not asked.is_valid():
+            for name in asked.errors.keys() - self.errors.keys():
+                self.add_error(name, [str(reason) for reason in asked.errors[name]])
+        return said
+
+
+class SoundOrganization(Sound):
+    body = OrganizationIn
+
+
+class SoundMember(Sound):
+    body = MemberIn
+
+
 @admin.register(models.Organization)
 class OrganizationAdmin(Readable):
+    form = SoundOrganization
     list_display = ["name", "url", "created_at"]
     search_fields = words = ["name"]
     made_with = ["name", "url"]
@@ -265,6 +290,7 @@ class OrganizationAdmin(Readable):
 
 @admin.register(models.Member)
 class MemberAdmin(Readable):
+    form = SoundMember
     list_display = ["name", "organization", "role", "ended_at"]
     list_filter = ["role"]
     words = ["name", "organization__name"]

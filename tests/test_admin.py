@@ -291,7 +291,7 @@ def test_a_member_s_organization_and_user_are_chosen_by_their_names(
     assert name in {it["text"] for it in found}
 
 
-@pytest.mark.parametrize("name", ["", "   ", "taken"])
+@pytest.mark.parametrize("name", ["", "   ", "taken", "a\u202eb", "a\u2028b", "\u200b", "x" * 301])
 def test_a_wrong_organization_is_refused_in_the_form(operator: Client, name: str) -> None:
     make.desk("taken")
     before = Change.objects.count()
@@ -299,6 +299,26 @@ def test_a_wrong_organization_is_refused_in_the_form(operator: Client, name: str
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
     assert Change.objects.count() == before
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://me:secret@desk.example/"])
+def test_a_wrong_address_of_an_organization_is_refused_in_the_form(
+    operator: Client, url: str
+) -> None:
+    answer = operator.post(page(Organization, "add"), {"name": "A desk", "url": url})
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a\u2028b", "\u200b"])
+def test_a_wrong_member_is_refused_in_the_form(operator: Client, record: Record, name: str) -> None:
+    form = {"organization": record.desk.organization.pk, "name": name, "role": "reader"}
+    before = Member.objects.count()
+    answer = operator.post(page(Member, "add"), form)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert Member.objects.count() == before
 
 
 def test_one_person_is_a_member_of_an_organization_once(operator: Client, record: Record) -> None:

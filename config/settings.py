@@ -140,6 +140,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 STATIC_ROOT = None
 
+CSRF_FAILURE_VIEW = "claims.api.problems.forged"
 APPEND_SLASH = False  # claims.api.problems answers a forgotten slash, whatever the method
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -264,6 +264,7 @@ class Instant(serializers.DateTimeField):
 
     default_error_messages = {
         "invalid": _("This is not an instant with its offset, such as 2020-03-14T09:30:00Z."),
+        "overflow": _("Send an instant that is in the years 1 to 9999 in UTC too."),
     }
     PATTERN = re.compile(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"

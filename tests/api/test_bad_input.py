@@ -368,6 +368,13 @@ def test_what_is_no_instant_is_refused(world: World, faults: Faults, name: str) 
                 faults.note(instant, refused(world.send(write, body), spot.pointer))
 
 
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_an_instant_out_of_range_is_told_with_its_range(world: World, instant: str) -> None:
+    body = {"label": "x", "scopes": ["read"], "expires_at": instant}
+    document = problem(world.api.post("/api-keys/", body), "invalid", 400)
+    assert "9999" in document["errors"][0]["detail"]
+
+
 @each_write
 def test_what_is_no_language_is_refused(world: World, faults: Faults, name: str) -> None:
     write = WRITES[name]

@@ -263,8 +263,9 @@ class Sound(ModelForm):
         said: dict[str, Any] = super().clean() or {}
         asked = self.body(data={name: said[name] for name in self.body().fields if name in said})
         if not asked.is_valid():
-            for name in asked.errors.keys() - self.errors.keys():
-                self.add_error(name, [str(reason) for reason in asked.errors[name]])
+            for name, reasons in asked.errors.items():
+                if name not in self.errors:
+                    self.add_error(name, [str(reason) for reason in reasons])
         return said
 
 

@@ -261,7 +261,8 @@ class Sound(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
-        asked = self.body(data={name: said[name] for name in self.body().fields if name in said})
+        known = self.body().get_fields()
+        asked = self.body(data={name: value for name, value in said.items() if name in known})
         if not asked.is_valid():
             for name, reasons in asked.errors.items():
                 if name not in self.errors:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 import orjson
@@ -249,5 +250,16 @@ def refuse_parameters(request: Request, *, known: Sequence[str]) -> None:
             faults.append(Fault(_("Send this parameter once."), parameter=name))
         elif values[0] == "":
             faults.append(Fault(_("Send a value, or leave it out."), parameter=name))
+        elif "\ufffd" in values[0] and not is_utf8(request):
+            faults.append(Fault(_("Send it in UTF-8."), parameter=name))
     if faults:
         raise BadParameter(_("See errors for each parameter and its mend."), faults=faults)
+
+
+def is_utf8(request: Request) -> bool:
+    """Whether the query is; Django puts U+FFFD for what is not, which can be meant as well."""
+    try:
+        unquote_to_bytes(request.META["QUERY_STRING"]).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

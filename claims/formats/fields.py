@@ -23,6 +23,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 from claims import dates
 from claims.errors import Fault
 from claims.text import bidi_controls
+from claims.text.characters import is_blank
 
 MOST_NAMES = 100
 
@@ -71,7 +72,7 @@ class Text(serializers.CharField):
 
     default_error_messages = {
         "invalid": _("This is a text: send a JSON string."),
-        "only_space": _("There is nothing but white space."),
+        "unseen": _("There is nothing but white space, marks and unseen characters."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -87,8 +88,8 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
-        if value and not value.strip():
-            self.fail("only_space")
+        if value and is_blank(value):
+            self.fail("unseen")
         return value
 
     def run_validation(self, data: Any = empty) -> Any:
@@ -293,6 +294,7 @@ class Instant(serializers.DateTimeField):
 
     default_error_messages = {
         "invalid": _("This is not an instant with its offset, such as 2020-03-14T09:30:00Z."),
+        "overflow": _("Send an instant that is in the years 1 to 9999 in UTC too."),
     }
     PATTERN = re.compile(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"

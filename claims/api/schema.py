@@ -284,15 +284,6 @@ class Described(AutoSchema):
             }
         return operation
 
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        """Nothing is left out of an answer: what does not apply is null."""
-        schema: dict[str, Any] = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
-            serializer, direction
-        )
-        if not isinstance(serializer, (Body, FaultSchema, ProblemSchema)):
-            schema["required"] = sorted(schema["properties"])
-        return schema
-
     def refusals(self) -> list[type[Refusal]]:
         kinds: list[type[Refusal]] = [*ON_ALL]
         resource, action = self.what

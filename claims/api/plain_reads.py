@@ -28,7 +28,7 @@ from claims.errors import BeyondTheLog
 from claims.formats.changes import READER
 from claims.formats.composing import Given, Statement
 from claims.queries import feed
-from claims.queries.etags import tag_sql
+from claims.queries.etags import OF_RECORD, tag_sql
 
 UUID_IN_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MOST_SHAPES = 500
@@ -41,12 +41,17 @@ ONE_INDEX = frozenset(
     | {"outcome", "has_verdict", "created_after", "created_before", "claim"}
 )
 
+# Each tells the entity tag too; what the caller knows already is not looked for.
 PAGE = """
-    SELECT who.caller, p.key, p.at, p.document {who}
-    LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
+    SELECT who.caller, p.key, p.at, p.document, t.tag {who} CROSS JOIN ({tag}) AS t(tag)
+    LEFT JOIN LATERAL (SELECT * FROM ({page}) AS unknown WHERE {unknown}) AS p
+    ON true ORDER BY p.place"""
 KEYS = """
-    SELECT who.caller, k.id, k.at {who}
-    LEFT JOIN ({keys}) AS k(id, at) ON true ORDER BY k.at {way}, k.id {way}"""
+    SELECT who.caller, k.id, k.at, NULL, t.tag {who} CROSS JOIN ({tag}) AS t(tag)
+    LEFT JOIN LATERAL (SELECT * FROM ({page}) AS unknown WHERE {unknown}) AS k(id, at)
+    ON true ORDER BY k.at {way}, k.id {way}"""
+UNKNOWN = Statement("t.tag IS NULL OR ltrim(t.tag, 'W/') <> ALL(%s)", (Given("tags"),))
+NO_TAG = "SELECT NULL::text"
 ONE = """
     SELECT who.caller, t.tag,
         CASE WHEN t.tag <> ALL(%s) THEN (SELECT one.text FROM ({document}) AS one(text)) END
@@ -83,16 +88,17 @@ class Shapes:
 
 
 class Listing:
-    """Pages of documents. composer: what makes them."""
+    """Pages of documents. composer: what makes them; tag: SELECTs the entity tag."""
 
-    def __init__(self, composer: Composer) -> None:
-        self.composer = composer
+    def __init__(self, composer: Composer, tag: str = NO_TAG) -> None:
+        self.composer, self.tag = composer, tag
         self.shapes = Shapes()
         self.by_id = Query.of(composer.by_id(), planned_once=True)
 
     async def page(
         self,
         lines: Lines,
+        asking: Any,
         pages: Pages,
         digest: bytes | None,
         given: Mapping[str, Any],
@@ -100,42 +106,19 @@ class Listing:
         shape: Sequence[Hashable],
     ) -> Made | None:
         """rows: those that are listed, with Given in place of `given`; shape: of these."""
-        at_once = len(given) <= 1 and (
-            not given or (set(given) <= ONE_INDEX and pages.column != "changed_at")
-        )
-        whole = (
-            *shape,
-            digest is None,
-            pages.column,
-            pages.reads_down,
-            pages.beyond is None,
-            pages.size,
-        )
-
-        def make() -> Query:
-            beyond = None if pages.beyond is None else (Given("at"), Given("after"))
-            read = keys(
-                rows(),
-                pages.column,
-                descending=pages.reads_down,
-                beyond=beyond,
-                most=pages.size + 1,
-            )
-            if at_once:
-                inner = self.composer.by_page(read, descending=pages.reads_down, size=pages.size)
-                return query_of(PAGE, digest, page=inner, planned_once=True)
-            sql, parameters = read.query.sql_with_params()
-            way = "DESC" if pages.reads_down else "ASC"
-            return query_of(
-                KEYS, digest, keys=Statement(sql, tuple(parameters)), planned_once=False, way=way
-            )
-
-        query = self.shapes.of(whole, make)
-        given = {**given, "digest": digest}
+        if (tags := tags_known(asking)) is None:
+            return None
+        at_once = is_planned_once(given, pages.column)
+        whole = (*shape, digest is None, *pages.shape)
+        query = self.shapes.of(whole, lambda: self.query(pages, digest, rows(), at_once))
+        given = {**given, "digest": digest, "tags": tags}
         if pages.beyond is not None:
             given["at"], given["after"] = pages.beyond
         found = await lines.ask(query, given)
-        caller, count = found.get_value(0, 0), rows_in(found)
+        caller, tag = found.get_value(0, 0), found.get_value(0, 4)
+        if tag is not None and tag.decode().removeprefix("W/") in tags:
+            return Made(caller, b"", 304, tag)
+        count = rows_in(found)
         shown = range(min(count, pages.size))
         if at_once or not count:
             documents = [found.get_value(i, 3) or b"" for i in shown]
@@ -145,7 +128,30 @@ class Listing:
             documents = [texts.get_value(i, 0) or b"" for i in range(texts.ntuples)]
         ends = [key_at(found, i, pages.column) for i in {0, len(shown) - 1} if shown]
         links = pages.links(ends, more=count > pages.size)
-        return Made(caller, body(documents[::-1] if pages.backwards else documents, **links))
+        told = body(documents[::-1] if pages.backwards else documents, **links)
+        return Made(caller, told, tag=tag)
+
+    def query(
+        self, pages: Pages, digest: bytes | None, rows: QuerySet[Any], at_once: bool
+    ) -> Query:
+        """at_once: documents and all, by one plan; else the keys alone, planned each time."""
+        beyond = None if pages.beyond is None else (Given("at"), Given("after"))
+        down, most = pages.reads_down, pages.size + 1
+        read = keys(rows, pages.column, descending=down, beyond=beyond, most=most)
+        parts: dict[str, Any] = {"tag": self.tag, "way": "DESC" if down else "ASC"}
+        if at_once:
+            inner = self.composer.by_page(read, descending=down, size=pages.size)
+        else:
+            sql, parameters = read.query.sql_with_params()
+            inner = Statement(sql, tuple(parameters))
+        template = PAGE if at_once else KEYS
+        return query_of(
+            template, digest, planned_once=at_once, **parts, page=inner, unknown=UNKNOWN
+        )
+
+
+def is_planned_once(asked: Mapping[str, Any], column: str) -> bool:
+    return not asked or (len(asked) == 1 and asked.keys() <= ONE_INDEX and column != "changed_at")
 
 
 def query_of(template: str, digest: bytes | None, *, planned_once: bool, **parts: Any) -> Query:
@@ -175,7 +181,7 @@ class Lists:
         self.view, self.path = view, path
         self.right = (view.resource, "list")
         self.fields = fields_of(view)
-        self.listing = Listing(composer(view.answers, view.all_rows()))
+        self.listing = Listing(composer(view.answers, view.all_rows()), OF_RECORD)
 
     def matches(self, path: str) -> dict[str, str] | None:
         return {} if path == self.path else None
@@ -196,7 +202,7 @@ class Lists:
             told = {n: it if isinstance(it, bool) else Given(n) for n, it in given.items()}
             return filtered(self.view, told)
 
-        return await self.listing.page(lines, pages, digest, given, rows, shape)
+        return await self.listing.page(lines, asking, pages, digest, given, rows, shape)
 
 
 def filters_of(view: type[Resource]) -> Any:
@@ -243,6 +249,7 @@ class Histories:
         refuse_parameters(asking, known=CONTROLS)
         made = await self.listing.page(
             lines,
+            asking,
             pages,
             digest,
             path,

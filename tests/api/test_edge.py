@@ -27,6 +27,7 @@ from claims.vocabulary import Scope
 from tests import make
 from tests.api.test_as_of import History
 from tests.log import numbered
+from tests.models.rows import run as run_sql
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -182,6 +183,62 @@ def test_every_filter_and_order_of_claims_page_by_page(history: History) -> None
                 await both.alike(before.removeprefix("http://testserver"))
         assert edge > 100
         assert seen > 300
+
+    run(read)
+
+
+def test_a_list_is_not_told_again_while_nothing_happens(history: History) -> None:
+    def happen() -> None:
+        try:
+            with transaction.atomic():
+                make.publisher()
+        finally:
+            connections.close_all()
+
+    def count() -> None:
+        try:
+            numbered()
+        finally:
+            connections.close_all()
+
+    def erase() -> None:
+        try:
+            gone = "text = NULL, salt = NULL, erased_at = now()"
+            one = "SELECT id FROM claims_content WHERE text IS NOT NULL LIMIT 1"
+            run_sql(f"UPDATE claims_content SET {gone} WHERE id = ({one})", using="owner")
+        finally:
+            connections.close_all()
+
+    async def read(both: Both) -> None:
+        tags = []
+        for happening in (None, happen, count, erase):
+            if happening is not None:
+                await asyncio.to_thread(happening)
+            for query in ("", "?status=disputed", "?language=ar&kind=fact", "?subject=nothing"):
+                answer = await both.alike(f"{BASE}/claims/{query}")
+                assert (answer.status, answer.by_edge) == (200, True)
+                tag = answer.header("etag")
+                assert tag is not None
+                again = await both.alike(f"{BASE}/claims/{query}", if_none_match=f'"x", {tag}')
+                assert (again.status, again.body, again.by_edge) == (304, b"", True)
+                for old in tags:
+                    assert (
+                        await both.ask(f"{BASE}/claims/{query}", if_none_match=old)
+                    ).status == 200
+            tags.append(tag)
+        assert len(set(tags)) == 4
+
+    run(read)
+
+
+def test_a_list_has_no_tag_while_much_waits_for_its_number() -> None:
+    with transaction.atomic():
+        for _ in range(101):
+            make.publisher()
+
+    async def read(both: Both) -> None:
+        answer = await both.alike(f"{BASE}/claims/")
+        assert (answer.status, answer.by_edge, answer.header("etag")) == (200, True, None)
 
     run(read)
 

@@ -166,7 +166,7 @@ LISTS = {
     "/articles/": 1,
     "/articles/{article}/snapshots/": 2,  # is there such an article?
     "/speakers/": 1,
-    "/claims/": 1,
+    "/claims/": 2,  # and its entity tag
     "/claims/{claim}/appearances/": 2,  # is there such a claim?
     "/claims/{claim}/verdicts/": 2,  # is there such a claim?
     "/claims/{claim}/history/": 2,  # is there such a claim?

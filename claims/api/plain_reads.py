@@ -18,7 +18,7 @@ from claims.api.composed import Composer, body, composer
 from claims.api.desks import Organizations
 from claims.api.edge import Read, who
 from claims.api.lines import Lines, Query
-from claims.api.pagination import CONTROLS, SIZE, Key, Pages, keys, page_size
+from claims.api.pagination import CONTROLS, DEFAULT_SIZE, MOST, SIZE, Key, Pages, keys, page_size
 from claims.api.preconditions import tags_known
 from claims.api.publishers import Publishers
 from claims.api.reading import Reading
@@ -32,6 +32,7 @@ from claims.queries.etags import OF_RECORD, tag_sql
 
 UUID_IN_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MOST_SHAPES = 500
+USUAL_SIZES = {DEFAULT_SIZE, MOST}  # of pages; each plan that a connection keeps costs it 700 kB
 
 # With one of these alone an index holds just what is asked, in the order of the list, whatever
 # the value: the statement is planned once. Else the best plan depends on the values, and the
@@ -108,7 +109,7 @@ class Listing:
         """rows: those that are listed, with Given in place of `given`; shape: of these."""
         if (tags := tags_known(asking)) is None:
             return None
-        at_once = is_planned_once(given, pages.column)
+        at_once = is_planned_once(given, pages)
         whole = (*shape, digest is None, *pages.shape)
         query = self.shapes.of(whole, lambda: self.query(pages, digest, rows(), at_once))
         given = {**given, "digest": digest, "tags": tags}
@@ -126,7 +127,7 @@ class Listing:
             ids = [(found.get_value(i, 1) or b"").decode() for i in shown]
             texts = await lines.ask(self.by_id, {"ids": ids})
             documents = [texts.get_value(i, 0) or b"" for i in range(texts.ntuples)]
-        ends = [key_at(found, i, pages.column) for i in {0, len(shown) - 1} if shown]
+        ends = [key_at(found, i, pages.column) for i in dict.fromkeys((0, len(shown) - 1)) if shown]
         links = pages.links(ends, more=count > pages.size)
         told = body(documents[::-1] if pages.backwards else documents, **links)
         return Made(caller, told, tag=tag)
@@ -150,8 +151,9 @@ class Listing:
         )
 
 
-def is_planned_once(asked: Mapping[str, Any], column: str) -> bool:
-    return not asked or (len(asked) == 1 and asked.keys() <= ONE_INDEX and column != "changed_at")
+def is_planned_once(asked: Mapping[str, Any], pages: Pages) -> bool:
+    answered = len(asked) == 1 and asked.keys() <= ONE_INDEX and pages.column != "changed_at"
+    return (not asked or answered) and pages.size in USUAL_SIZES
 
 
 def query_of(template: str, digest: bytes | None, *, planned_once: bool, **parts: Any) -> Query:
@@ -191,10 +193,7 @@ class Lists:
     ) -> Made | None:
         pages = Pages(asking, self.view.orderings)
         refuse_parameters(asking, known=(*self.fields, *CONTROLS))
-        query = asking.query_params
-        given = {
-            name: self.fields[name].clean(query[name]) for name in query if name in self.fields
-        }
+        given = cleaned(self.fields, asking.query_params)
         # What is true or false changes the statement, all other values are handed over.
         shape = sorted((name, it if isinstance(it, bool) else "") for name, it in given.items())
 
@@ -331,7 +330,9 @@ class News:
             read = feed.first_after(rows, Given(AFTER), until=until, size=size)
             read = read.values_list("pk", "number")
             inner = told().by_page(read, descending=False, size=size)
-            return query_of(NEWS, digest, page=inner, planned_once=not given)
+            return query_of(
+                NEWS, digest, page=inner, planned_once=not given and size in USUAL_SIZES
+            )
 
         until = min(after + feed.WINDOW, HIGHEST)
         asked = {**given, AFTER: after, "until": until, "digest": digest}

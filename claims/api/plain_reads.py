@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
 from django.http import QueryDict
 from psycopg.pq.abc import PGresult
@@ -14,7 +15,7 @@ from psycopg.pq.abc import PGresult
 from claims.api.articles import Articles
 from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, number_in, told
 from claims.api.claims import Claims
-from claims.api.composed import Composer, body, composer
+from claims.api.composed import IDS, Composer, body, composer
 from claims.api.desks import Organizations
 from claims.api.edge import Read, who
 from claims.api.lines import Lines, Query
@@ -125,7 +126,7 @@ class Listing:
             documents = [found.get_value(i, 3) or b"" for i in shown]
         else:
             ids = [(found.get_value(i, 1) or b"").decode() for i in shown]
-            texts = await lines.ask(self.by_id, {"ids": ids})
+            texts = await lines.ask(self.by_id, {IDS: ids, READER: organization_in(caller)})
             documents = [texts.get_value(i, 0) or b"" for i in range(texts.ntuples)]
         ends = [key_at(found, i, pages.column) for i in dict.fromkeys((0, len(shown) - 1)) if shown]
         links = pages.links(ends, more=count > pages.size)
@@ -169,6 +170,10 @@ def query_of(template: str, digest: bytes | None, *, planned_once: bool, **parts
 def rows_in(found: PGresult) -> int:
     """How many rows there are beside the one that says who asks."""
     return 0 if found.get_value(0, 1) is None else found.ntuples
+
+
+def organization_in(caller: bytes | None) -> str | None:
+    return None if caller is None else orjson.loads(caller)["organization_id"]
 
 
 def key_at(found: PGresult, row: int, column: str) -> Key:

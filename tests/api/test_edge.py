@@ -259,6 +259,7 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
     key = make.key(history.desks[0].admin)
     numbered()
     head = LogEntry.objects.count()
+    callers: list[dict[str, str]] = [{}, {"authorization": f"Bearer {key}"}]
 
     async def read(both: Both) -> None:
         for name, pk in documents:
@@ -270,8 +271,9 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
             assert (again.status, again.body, again.by_edge) == (304, b"", True)
             await both.alike(f"{BASE}/{name}/{pk}/", if_none_match="*")
         for pk in claims:
-            for query in ("", "?page_size=1", "?ordering=-number"):
-                assert (await both.alike(f"{BASE}/claims/{pk}/history/{query}")).by_edge
+            for query, sent in product(("", "?page_size=1", "?ordering=-number"), callers):
+                path = f"{BASE}/claims/{pk}/history/{query}"
+                assert (await both.alike(path, **sent)).by_edge
         for query in (
             "",
             "?after=3&page_size=2",
@@ -283,7 +285,7 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
             f"?organization={history.desks[0].organization.pk}&page_size=3",
             "?wait=0",
         ):
-            for sent in ({}, {"authorization": f"Bearer {key}"}):
+            for sent in callers:
                 answer = await both.alike(f"{BASE}/changes/{query}", **sent)
                 assert answer.by_edge or answer.status == 409
 

@@ -4,23 +4,34 @@ The record is written through the API, where every write is checked and becomes 
 it is read. Organizations and members are made here, by the same actions.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import DataError
 from django.db.models import BinaryField, Model, Q, QuerySet, URLField
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from claims import models
 from claims.actions.desks import add_member, create_organization
+from claims.api import problems
+from claims.errors import BadRequest
+from claims.formats.fields import Body
+from claims.formats.requests import MemberIn, OrganizationIn
 from claims.vocabulary import Role
+
+log = logging.getLogger(__name__)
 
 # What nobody needs to read: hashes of secrets, and sealed ones.
 SECRET = {
@@ -28,6 +39,23 @@ SECRET = {
     (models.Webhook, "secret"),
     (models.Webhook, "previous_secret"),
 }
+
+
+class OddValues(MiddlewareMixin):
+    """What the admin takes from an address or a form unseen is refused, not failed.
+
+    The admin hands much of it to the database as it came.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        odd = isinstance(exception, (DataError, OverflowError, ValueError, ValidationError))
+        if not odd or not request.path.startswith("/admin/"):
+            return None
+        # With its traceback, for it may be a fault of ours after all.
+        log.warning("refused %s %s", request.method, request.path, exc_info=exception)
+        return problems.page(
+            BadRequest(_("A value in the address or the form is out of range or of another kind."))
+        )
 
 
 class Uncounted(Paginator):
@@ -226,8 +254,33 @@ readable(
 )
 
 
+class Sound(ModelForm):
+    """What is said here is held to the rules of the API's bodies."""
+
+    body: ClassVar[type[Body]]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        known = self.body().get_fields()
+        asked = self.body(data={name: value for name, value in said.items() if name in known})
+        if not asked.is_valid():
+            for name, reasons in asked.errors.items():
+                if name not in self.errors:
+                    self.add_error(name, [str(reason) for reason in reasons])
+        return said
+
+
+class SoundOrganization(Sound):
+    body = OrganizationIn
+
+
+class SoundMember(Sound):
+    body = MemberIn
+
+
 @admin.register(models.Organization)
 class OrganizationAdmin(Readable):
+    form = SoundOrganization
     list_display = ["name", "url", "created_at"]
     search_fields = words = ["name"]
     made_with = ["name", "url"]
@@ -239,6 +292,7 @@ class OrganizationAdmin(Readable):
 
 @admin.register(models.Member)
 class MemberAdmin(Readable):
+    form = SoundMember
     list_display = ["name", "organization", "role", "ended_at"]
     list_filter = ["role"]
     words = ["name", "organization__name"]

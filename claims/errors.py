@@ -215,3 +215,11 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
         _("Another appearance was added at the same moment: send yours again."),
     ),
 }
+
+
+def for_constraint(name: str) -> Refusal:
+    """What a broken database constraint means, by its name."""
+    if name in BY_CONSTRAINT:
+        kind, detail = BY_CONSTRAINT[name]
+        return kind(detail)
+    return Conflict(_("The database refused this: %(name)s.") % {"name": name}, constraint=name)

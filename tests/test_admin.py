@@ -27,6 +27,7 @@ from claims.models import (
     Webhook,
 )
 from tests import make
+from tests.conftest import problem
 from tests.log import numbered
 from tests.models.rows import Record, content, insert, run, sound
 
@@ -290,7 +291,7 @@ def test_a_member_s_organization_and_user_are_chosen_by_their_names(
     assert name in {it["text"] for it in found}
 
 
-@pytest.mark.parametrize("name", ["", "   ", "taken"])
+@pytest.mark.parametrize("name", ["", "   ", "taken", "a\u202eb", "a\u2028b", "\u200b", "x" * 301])
 def test_a_wrong_organization_is_refused_in_the_form(operator: Client, name: str) -> None:
     make.desk("taken")
     before = Change.objects.count()
@@ -298,6 +299,26 @@ def test_a_wrong_organization_is_refused_in_the_form(operator: Client, name: str
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
     assert Change.objects.count() == before
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://me:secret@desk.example/"])
+def test_a_wrong_address_of_an_organization_is_refused_in_the_form(
+    operator: Client, url: str
+) -> None:
+    answer = operator.post(page(Organization, "add"), {"name": "A desk", "url": url})
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a\u2028b", "\u200b"])
+def test_a_wrong_member_is_refused_in_the_form(operator: Client, record: Record, name: str) -> None:
+    form = {"organization": record.desk.organization.pk, "name": name, "role": "reader"}
+    before = Member.objects.count()
+    answer = operator.post(page(Member, "add"), form)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert Member.objects.count() == before
 
 
 def test_one_person_is_a_member_of_an_organization_once(operator: Client, record: Record) -> None:
@@ -311,6 +332,46 @@ def test_one_person_is_a_member_of_an_organization_once(operator: Client, record
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
     assert not Member.objects.filter(name="Again").exists()
+
+
+ODD_QUERIES = [
+    *(
+        f"claims/{column}__exact=%00"
+        for column in ("claim/?status", "claim/?language", "verdict/?outcome", "change/?type")
+    ),
+    "claims/claim/?text__contains=%00",
+    "claims/claim/?created_at__year=99999999999",
+    "claims/claim/?created_at__gte=%00",
+    "claims/claim/?id__exact=%00",
+    "claims/claim/?speaker__isnull=zz",
+    "claims/user/?is_staff__exact=%00",
+    "claims/member/add/?user=%00&organization=x",
+    "claims/organization/add/?name=%00",
+    "claims/user/%00/password/",
+    "claims/user/999999999999999999999/change/",
+    "autocomplete/?app_label=claims&model_name=member&field_name=organization&term=%00",
+    "r/1/1/",
+    "r/99999999999999999999/x/",
+]
+
+
+@pytest.mark.parametrize("path", ODD_QUERIES)
+def test_no_address_is_a_fault_of_ours(operator: Client, path: str) -> None:
+    assert operator.get(f"/admin/{path}").status_code < 500
+
+
+@pytest.mark.parametrize("odd", ["x", "\0", "9" * 30, "00000000-0000-0000-0000-000000000000"])
+def test_no_choice_in_a_form_is_a_fault_of_ours(operator: Client, odd: str) -> None:
+    form = {"organization": odd, "name": "Sami", "role": odd, "user": odd}
+    assert operator.post(page(Member, "add"), form).status_code in {200, 400}
+    assert operator.post(page(User, "add"), {"username": odd}).status_code in {200, 400}
+
+
+def test_what_is_refused_here_is_logged_and_told_as_a_problem(
+    operator: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    problem(operator.get(page(Claim, "changelist"), {"status__exact": "\0"}), "bad-request", 400)
+    assert "/admin/claims/claim/" in caplog.text
 
 
 def test_users_are_made_and_edited_here_and_stay(operator: Client) -> None:

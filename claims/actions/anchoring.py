@@ -1,6 +1,6 @@
 """Where passages stand in later texts of their articles. Each answer is a new row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -44,36 +44,36 @@ def anchor(
     appearances: each with `.last_anchor`, the position of its last anchor or None. claims: theirs,
     locked; filed_at: as `record` takes it.
     """
-    searchable = None if text is None else Searchable(text)
-    claim_of = {}
-    anchors = []
-    for appearance in appearances:
-        last: int | None = getattr(appearance, "last_anchor", None)
-        state, start, end = where(appearance, searchable)
-        claim_of[appearance.pk] = appearance.claim_id
-        anchors.append(
-            Anchor(
-                appearance=appearance,
-                snapshot=snapshot,
-                position=0 if last is None else last + 1,
-                state=state,
-                start=start,
-                end=end,
-            )
-        )
-    Anchor.objects.bulk_create(anchors)
+    anchors = Anchor.objects.bulk_create(anchors_of(appearances, snapshot, text))
     record(
         *(
-            Happening(
-                type=ChangeType.APPEARANCE_REANCHORED,
-                subject=anchor,
-                by=by,
-                claim=claims[claim_of[anchor.appearance_id]],
-            )
+            reanchored(anchor, claim=claims[anchor.appearance.claim_id], by=by)
             for anchor in anchors
         ),
         filed_at=filed_at,
     )
+
+
+def anchors_of(
+    appearances: Iterable[Appearance], snapshot: Snapshot, text: str | None
+) -> Iterator[Anchor]:
+    """As yet to be stored."""
+    searchable = None if text is None else Searchable(text)
+    for appearance in appearances:
+        last: int | None = getattr(appearance, "last_anchor", None)
+        state, start, end = where(appearance, searchable)
+        yield Anchor(
+            appearance=appearance,
+            snapshot=snapshot,
+            position=0 if last is None else last + 1,
+            state=state,
+            start=start,
+            end=end,
+        )
+
+
+def reanchored(anchor: Anchor, *, claim: Claim | None, by: Member | None) -> Happening:
+    return Happening(type=ChangeType.APPEARANCE_REANCHORED, subject=anchor, by=by, claim=claim)
 
 
 def where(

@@ -21,7 +21,8 @@ from claims.errors import (
     PassageNotFound,
 )
 from claims.models import Appearance, Article, Assertion, Claim, Member, Relay, Snapshot, Speaker
-from claims.queries.references import all_named, named
+from claims.queries.references import LookUp, all_named, in_record, named
+from claims.text import Searchable
 from claims.vocabulary import ChangeType, Kind, Speech
 
 FACT_COLUMNS = (
@@ -73,22 +74,27 @@ def create_claim(
         stated_on=stated_on,
         speech=speech,
         created_by=by,
-        **{name: (fact or {}).get(name) for name in FACT_COLUMNS},
+        **fact_columns(fact),
     )
     Assertion.objects.bulk_create(Assertion(statement=claim, fact=it) for it in facts)
-    record(
-        Happening(
-            type=ChangeType.CLAIM_CREATED,
-            subject=claim,
-            by=by,
-            claim=claim,
-            more={"asserts": [it.pk for it in facts]},
-        ),
-        filed_at=claim.created_at,
-    )
+    record(created(claim, facts, by=by), filed_at=claim.created_at)
     if appearance is not None:
         mark(claim, appearance, pointer="#/appearance", by=by)
     return claim
+
+
+def fact_columns(fact: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: (fact or {}).get(name) for name in FACT_COLUMNS}
+
+
+def created(claim: Claim, facts: Sequence[Claim], *, by: Member | None) -> Happening:
+    return Happening(
+        type=ChangeType.CLAIM_CREATED,
+        subject=claim,
+        by=by,
+        claim=claim,
+        more={"asserts": [it.pk for it in facts]},
+    )
 
 
 def edit_claim(
@@ -108,7 +114,7 @@ def edit_claim(
         fact = changes.pop("fact")
         if claim.kind != Kind.FACT:
             raise Invalid.at("#/fact", _("A statement has no fact of its own: use asserts."))
-        changes |= {name: fact.get(name) for name in FACT_COLUMNS}
+        changes |= fact_columns(fact)
     if "speaker" in changes:
         if changes["speaker"] is not None:
             changes["speaker"] = named(Speaker, changes["speaker"], pointer="#/speaker")
@@ -150,17 +156,14 @@ def mark(
     the claim then, as capturing a snapshot does.
     """
     filed_at = None if claim is None else claim.created_at
-    snapshot, article = carrier(marked, pointer)
+    snapshot, article_id = carrier(marked, pointer)
     # Before the locks: searching a long text takes a while, and a snapshot never changes.
-    told = passage(snapshot, marked, pointer)
-    Article.objects.select_for_update(no_key=True).get(pk=article.pk)
+    told = passage(snapshot, text_of(snapshot), marked, pointer)
+    chain = relaying(marked, pointer)
+    article = Article.objects.select_for_update(no_key=True).get(pk=article_id)
     if claim is None:
         assert claim_id is not None
         claim = locked(Claim, claim_id)
-    relayed_by = list(marked.get("relayed_by", ()))
-    chain = all_named(
-        Speaker, relayed_by, pointers=[f"{pointer}/relayed_by/{i}" for i in range(len(relayed_by))]
-    )
     last = claim.appearances.aggregate(last=Max("position"))["last"]
     appearance = Appearance.objects.create(
         claim=claim,
@@ -173,46 +176,63 @@ def mark(
     Relay.objects.bulk_create(
         Relay(appearance=appearance, position=i, speaker=speaker) for i, speaker in enumerate(chain)
     )
-    record(
-        Happening(
-            type=ChangeType.APPEARANCE_ADDED,
-            subject=appearance,
-            by=by,
-            claim=claim,
-            more={"relayed_by": [speaker.pk for speaker in chain]},
-        ),
-        filed_at=filed_at,
-    )
+    record(added(appearance, chain, claim=claim, by=by), filed_at=filed_at)
     if snapshot is not None:
         newest = article.snapshots.order_by("captured_at", "id").select_related("content").last()
         if newest is not None and newest != snapshot:
-            text = newest.content.text if newest.content else None
-            anchor([appearance], {claim.pk: claim}, newest, text, by=by, filed_at=filed_at)
+            at, text = {claim.pk: claim}, text_of(newest)
+            anchor([appearance], at, newest, text, by=by, filed_at=filed_at)
     return appearance
 
 
-def carrier(marked: Marked, pointer: str) -> tuple[Snapshot | None, Article]:
-    """The snapshot, where one is named, and the article."""
+def added(
+    appearance: Appearance, chain: Sequence[Speaker], *, claim: Claim, by: Member | None
+) -> Happening:
+    return Happening(
+        type=ChangeType.APPEARANCE_ADDED,
+        subject=appearance,
+        by=by,
+        claim=claim,
+        more={"relayed_by": [speaker.pk for speaker in chain]},
+    )
+
+
+def carrier(
+    marked: Marked, pointer: str, look_up: LookUp = in_record
+) -> tuple[Snapshot | None, UUID]:
+    """The snapshot, where one is named, and the id of the article."""
     snapshot_id, article_id = marked.get("snapshot"), marked.get("article")
     if snapshot_id is not None:
-        named(Snapshot, snapshot_id, pointer=f"{pointer}/snapshot")
-        snapshot = Snapshot.objects.select_related("article", "content").get(pk=snapshot_id)
+        snapshot = named(Snapshot, snapshot_id, pointer=f"{pointer}/snapshot", look_up=look_up)
         if article_id not in (None, snapshot.article_id):
             raise Invalid.at(f"{pointer}/article", _("The snapshot is of another article."))
-        return snapshot, snapshot.article
+        return snapshot, snapshot.article_id
     assert article_id is not None
-    return None, named(Article, article_id, pointer=f"{pointer}/article")
+    named(Article, article_id, pointer=f"{pointer}/article", look_up=look_up)
+    return None, article_id
 
 
-def passage(snapshot: Snapshot | None, marked: Marked, pointer: str) -> dict[str, Any]:
-    """The passage columns of an appearance. Raises PassageNotFound, PassageAmbiguous, Invalid."""
+def relaying(marked: Marked, pointer: str, look_up: LookUp = in_record) -> list[Speaker]:
+    """Who relayed it to whom, in order."""
+    ids = list(marked.get("relayed_by", ()))
+    pointers = [f"{pointer}/relayed_by/{i}" for i in range(len(ids))]
+    return all_named(Speaker, ids, pointers=pointers, look_up=look_up)
+
+
+def passage(
+    snapshot: Snapshot | None, text: str | Searchable | None, marked: Marked, pointer: str
+) -> dict[str, Any]:
+    """The passage columns of an appearance. Raises PassageNotFound, PassageAmbiguous, Invalid.
+
+    text: the snapshot's, None where it is withheld.
+    """
     if snapshot is None:
         return {"checked": False}
-    if snapshot.content is None or snapshot.content.text is None:
+    if text is None:
         return as_filed(snapshot, marked, pointer)
     try:
         found = texts.locate(
-            snapshot.content.text,
+            text,
             exact=marked.get("exact"),
             prefix=marked.get("prefix", ""),
             suffix=marked.get("suffix", ""),
@@ -237,6 +257,10 @@ def passage(snapshot: Snapshot | None, marked: Marked, pointer: str) -> dict[str
         "end": found.end,
         "checked": True,
     }
+
+
+def text_of(snapshot: Snapshot | None) -> str | None:
+    return None if snapshot is None or snapshot.content is None else snapshot.content.text
 
 
 def as_filed(snapshot: Snapshot, marked: Marked, pointer: str) -> dict[str, Any]:
@@ -274,9 +298,9 @@ def as_filed(snapshot: Snapshot, marked: Marked, pointer: str) -> dict[str, Any]
     }
 
 
-def asserted(ids: Sequence[UUID]) -> list[Claim]:
+def asserted(ids: Sequence[UUID], look_up: LookUp = in_record) -> list[Claim]:
     pointers = [f"#/asserts/{i}" for i in range(len(ids))]
-    facts = all_named(Claim, ids, pointers=pointers)
+    facts = all_named(Claim, ids, pointers=pointers, look_up=look_up)
     faults = [
         Fault(_("This claim is a statement: only facts are asserted."), pointer=pointer)
         for pointer, fact in zip(pointers, facts, strict=True)

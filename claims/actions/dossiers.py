@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
 
 from claims.actions.articles import capture_snapshot, create_article
-from claims.actions.claims import FACT_COLUMNS, Marked, add_appearance, create_claim
+from claims.actions.bulk import Asked, file_claims
+from claims.actions.claims import FACT_COLUMNS, Marked
 from claims.actions.publishers import create_publisher
 from claims.actions.recording import sha256_of
 from claims.actions.speakers import create_speaker
@@ -62,23 +64,28 @@ class Import:
         self.summary = Summary()
         self.known: dict[tuple[str, str], DossierEntry] = {}
         self.hashes: dict[str, bytes] = {}
+        self.snapshots: dict[str, Snapshot | None] = {}
+        self.new: dict[str, UUID] = {}
+        self.entries: list[DossierEntry] = []
 
     def run(self) -> Summary:
         self.one_at_a_time()
         entries = DossierEntry.objects.filter(namespace=self.namespace)
         own = entries.filter(organization=None) | entries.filter(organization=self.by.organization)
         self.known = {(entry.kind, entry.key): entry for entry in own}
-        for kind, file in (
-            ("publisher", self.publisher),
-            ("speaker", self.speaker),
-            ("article", self.article),
-            ("claim", self.claim),
-        ):
-            for i, entry in self.in_order(kind):
-                with pointing(f"#/{kind}s/{i}"):
-                    file(entry)
-                self.tick(kind)
+        self.each("publisher", self.publisher)
+        self.each("speaker", self.speaker)
+        self.each("article", self.article)
+        self.file_new_claims()
+        self.each("claim", self.claim)
+        DossierEntry.objects.bulk_create(self.entries)
         return self.summary
+
+    def each(self, kind: str, file: Callable[[dict[str, Any]], None]) -> None:
+        for i, entry in self.in_order(kind):
+            with pointing(f"#/{kind}s/{i}"):
+                file(entry)
+            self.tick(kind)
 
     def one_at_a_time(self) -> None:
         """Two imports of one namespace at once would both find nothing."""
@@ -114,29 +121,42 @@ class Import:
         if entry.get("snapshot") is not None:
             self.hashes[entry["key"]] = hash_of(entry["snapshot"])
 
-    def claim(self, entry: dict[str, Any]) -> None:
+    def file_new_claims(self) -> None:
+        """All at once: a dossier may have a thousand."""
+        new = [it for it in self.in_order("claim") if ("claim", it[1]["key"]) not in self.known]
+        asked = []
+        for i, entry in new:
+            with pointing(f"#/claims/{i}"):
+                asked.append(self.asked(entry))
+        for (i, _entry), fate in zip(new, file_claims(asked, by=self.by), strict=True):
+            if isinstance(fate, Refusal):
+                with pointing(f"#/claims/{i}"):
+                    raise fate
+
+    def asked(self, entry: dict[str, Any]) -> Asked:
+        """The claim of an entry, with ids in place of keys."""
         said = without_key(entry)
-        appearances = said.pop("appearances", [])
-        verdicts = said.pop("verdicts", [])
+        said.pop("verdicts", None)
+        if said.get("speaker") is not None:
+            said["speaker"] = self.meant("speaker", entry["speaker"], "speaker")
+        said["asserts"] = [
+            self.meant("claim", key, f"asserts/{i}")
+            for i, key in enumerate(entry.get("asserts", ()))
+        ]
+        appearances = []
+        for i, appearance in enumerate(said.pop("appearances", [])):
+            pointer = f"#/appearances/{i}"
+            with pointing(pointer):
+                appearances.append((pointer, self.marked(appearance)))
+        self.new[entry["key"]] = pk = uuid7()
+        return Asked(said, appearances, pk)
 
-        def file() -> UUID:
-            if said.get("speaker") is not None:
-                said["speaker"] = self.meant("speaker", entry["speaker"], "speaker")
-            said["asserts"] = [
-                self.meant("claim", key, f"asserts/{i}")
-                for i, key in enumerate(entry.get("asserts", ()))
-            ]
-            claim = create_claim(**said, by=self.by)
-            for i, appearance in enumerate(appearances):
-                with pointing(f"#/appearances/{i}"):
-                    add_appearance(
-                        claim_id=claim.pk, appearance=self.marked(appearance), by=self.by
-                    )
-            return claim.pk
-
-        claim_id = self.once("claim", {**entry, "verdicts": None}, file)
+    def claim(self, entry: dict[str, Any]) -> None:
+        """Note what the entry became, and issue its verdicts."""
+        key, verdicts = entry["key"], entry.get("verdicts", [])
+        claim_id = self.once("claim", {**entry, "verdicts": None}, lambda: self.new[key])
         issued = [("verdict", f"{entry['key']}/{n}") in self.known for n in range(len(verdicts))]
-        if all(issued) or self.says(claim_id, entry):
+        if all(issued) or key in self.new or self.says(claim_id, entry):
             self.verdicts(claim_id, entry["key"], verdicts)
         else:  # a verdict on these words must not become one on others
             self.summary.left_out += [f"verdict {entry['key']}/{n}" for n in range(len(verdicts))]
@@ -203,12 +223,16 @@ class Import:
 
     def snapshot(self, article: str, article_id: UUID) -> Snapshot | None:
         """The text that the dossier gives of the article; else its newest, if any."""
-        snapshots = Snapshot.objects.filter(article_id=article_id)
-        given = snapshots.filter(sha256=self.hashes.get(article, b"")).first()
-        return given or snapshots.order_by("captured_at", "id").last()
+        if article not in self.snapshots:
+            snapshots = Snapshot.objects.filter(article_id=article_id)
+            given = snapshots.filter(sha256=self.hashes.get(article, b"")).first()
+            self.snapshots[article] = given or snapshots.order_by("captured_at", "id").last()
+        return self.snapshots[article]
 
     def meant(self, kind: str, key: str, field: str) -> UUID:
         """The id behind a key of this dossier or of an earlier one in its namespace."""
+        if kind == "claim" and key in self.new:
+            return self.new[key]
         if (kind, key) not in self.known:
             raise Invalid.at(
                 f"#/{field}", _("No %(kind)s has the key %(key)s.") % {"kind": kind, "key": key}
@@ -235,7 +259,7 @@ class Import:
             if bytes(before.digest) != digest:
                 self.summary.changed.append(f"{kind} {key}")
             return before.subject_id
-        self.known[kind, key] = DossierEntry.objects.create(
+        entry_of = DossierEntry(
             namespace=self.namespace,
             kind=kind,
             key=key,
@@ -243,7 +267,9 @@ class Import:
             subject_id=file(),
             digest=digest,
         )
-        return self.known[kind, key].subject_id
+        self.entries.append(entry_of)
+        self.known[kind, key] = entry_of
+        return entry_of.subject_id
 
 
 def hash_of(snapshot: dict[str, Any]) -> bytes:

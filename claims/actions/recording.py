@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Model
+from uuid_utils.compat import uuid7
 
 from claims.formats.canonical import canonical
 from claims.formats.state import state_of
@@ -20,9 +21,16 @@ def sha256_of(text: str, salt: bytes = b"") -> bytes:
     return hashlib.sha256(salt + text.encode()).digest()
 
 
-def content_of(text: str, *, salted: bool = True) -> Content:
+def content_columns(text: str, *, salted: bool = True) -> dict[str, Any]:
     salt = os.urandom(16) if salted else b""
-    return Content(text=text, salt=salt or None, sha256=sha256_of(text, salt), length=len(text))
+    return {
+        "id": uuid7(),
+        "text": text,
+        "salt": salt or None,
+        "sha256": sha256_of(text, salt),
+        "length": len(text),
+        "erased_at": None,
+    }
 
 
 def keep(texts: Iterable[str | None], *, salted: bool = True) -> list[Content | None]:
@@ -30,7 +38,9 @@ def keep(texts: Iterable[str | None], *, salted: bool = True) -> list[Content | 
 
     salted: unless the plain hash of the text is public anyway.
     """
-    contents = [None if text is None else content_of(text, salted=salted) for text in texts]
+    contents = [
+        None if text is None else Content(**content_columns(text, salted=salted)) for text in texts
+    ]
     Content.objects.bulk_create([content for content in contents if content is not None])
     return contents
 
@@ -69,35 +79,32 @@ def record(*happenings: Happening, filed_at: datetime | None = None) -> None:
     filed_at: of a claim that is filed in this transaction, its created_at: what happens in its
     filing happens then, and changes it no further. Other claims have to be locked.
     """
-    kept = iter(
-        keep(
-            text
-            for it in happenings
-            for text in (
-                canonical(state_of(it.subject, **it.more)),
-                None if it.before is None else canonical(it.before),
-            )
-        )
-    )
-    changes = Change.objects.bulk_create(
-        Change(
-            type=it.type,
-            subject_id=it.subject.pk,
-            claim=it.claim,
-            organization_id=it.organization_id or (it.by.organization_id if it.by else None),
-            status=None if it.claim is None else it.claim.status,
-            language=it.language,
-            outcome=it.outcome,
-            document=document,
-            before=before,
-            recorded_by=it.by,
-            **({} if filed_at is None else {"recorded_at": filed_at}),
-        )
-        for it, document, before in zip(happenings, kept, kept, strict=False)
-    )
+    told = [change_of(it) for it in happenings]
+    when = {} if filed_at is None else {"recorded_at": filed_at}
+    Content.objects.bulk_create(Content(**it) for contents, _change in told for it in contents)
+    changes = Change.objects.bulk_create(Change(**change, **when) for _contents, change in told)
     claims = {it.claim.pk: it.claim for it in happenings if it.claim is not None}
     if claims and filed_at is None:
         touch(list(claims.values()), at=changes[0].recorded_at)
+
+
+def change_of(it: Happening) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The columns of the Contents and of the Change that tell of it, yet to be stored."""
+    document = content_columns(canonical(state_of(it.subject, **it.more)))
+    before = None if it.before is None else content_columns(canonical(it.before))
+    change = {
+        "type": it.type,
+        "subject_id": it.subject.pk,
+        "claim_id": it.claim and it.claim.pk,
+        "organization_id": it.organization_id or (it.by and it.by.organization_id),
+        "status": it.claim and it.claim.status,
+        "language": it.language,
+        "outcome": it.outcome,
+        "document_id": document["id"],
+        "before_id": before and before["id"],
+        "recorded_by_id": it.by and it.by.pk,
+    }
+    return [document] if before is None else [document, before], change
 
 
 def touch(claims: list[Claim], *, at: datetime) -> None:

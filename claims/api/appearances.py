@@ -63,12 +63,7 @@ def last_anchor(appearance: Appearance) -> Any:
 class PassageOut(serializers.ModelSerializer):
     anchor = AnchorField(source="*")
     current = Current(source="*")
-    relayed_by = Each(
-        "speaker",
-        source="chain",
-        child=SpeakerNamed(),
-        help_text="Who relayed it, in order from the speaker on.",
-    )
+    relayed_by = Each("speaker", source="chain", child=SpeakerNamed())
 
     class Meta:
         model = Appearance

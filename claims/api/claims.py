@@ -124,6 +124,7 @@ class Claims(Resource):
         "dispute": MoveIn,
         "withdraw": MoveIn,
     }
+    polled = True
     filterset = ClaimFilters
     orderings = ("-created_at", "created_at", "-changed_at", "changed_at")
 

@@ -18,13 +18,13 @@ Rows = Callable[[], QuerySet[Any]]
 
 IDS = "ids"
 
-# The keys of a page, with one more that tells whether there is a next one: it needs no document.
+# The keys of a page, with one more that tells whether there is a next one: it has no document.
 PAGE = """
-    SELECT page.id, page.at, d.document, page.place
-    FROM (SELECT k.id, k.at, row_number() OVER (ORDER BY k.at {way}, k.id {way}) AS place
-          FROM ({keys}) AS k(id, at)) AS page
-    LEFT JOIN LATERAL (SELECT * FROM ({document}) AS one WHERE page.place <= {size}) AS d(document)
-    ON true ORDER BY page.place"""
+    SELECT page.key, page.at, d.document, page.place
+    FROM (SELECT CASE WHEN p.place <= {size} THEN p.id END AS id, p.id AS key, p.at, p.place
+          FROM (SELECT k.id, k.at, row_number() OVER (ORDER BY k.at {way}, k.id {way}) AS place
+                FROM ({keys}) AS k(id, at)) AS p) AS page
+    LEFT JOIN LATERAL ({document}) AS d(document) ON true ORDER BY page.place"""
 BY_ID = """
     SELECT d.document FROM unnest(%s::uuid[]) WITH ORDINALITY AS page(id, place)
     CROSS JOIN LATERAL ({document}) AS d(document) ORDER BY page.place"""

@@ -133,7 +133,10 @@ class ApiKeyOut(serializers.ModelSerializer):
 
 
 class NewApiKey(ApiKeyOut):
-    key = serializers.CharField(help_text="The key itself. It is told this once: keep it safe.")
+    key = serializers.CharField(
+        allow_null=True,
+        help_text="The key itself: keep it safe. Null where the answer is told a second time.",
+    )
 
     class Meta(ApiKeyOut.Meta):
         fields = [*ApiKeyOut.Meta.fields, "key"]

@@ -9,6 +9,7 @@ learned: the first request of each kind is always Django's.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Protocol
 from uuid import UUID
@@ -196,6 +197,7 @@ class Edge:
         return heard
 
 
+@lru_cache(1_000)  # the same words make the same key; nobody changes it
 def key_in(caller: bytes | None) -> ApiKey | None:
     """The key that a statement has found, with its member."""
     if caller is None:

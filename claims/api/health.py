@@ -22,7 +22,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
             str(step) for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())
         ]
     except DatabaseError:
-        return JsonResponse({"status": "the database does not answer"}, status=503)
+        told = {"status": "the database does not answer", "missing": None}
+        return JsonResponse(told, status=503)
     if missing:
         return JsonResponse({"status": "migrations are missing", "missing": missing}, status=503)
     return JsonResponse({"status": "ready"})

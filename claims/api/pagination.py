@@ -154,6 +154,11 @@ class Pages:
         return None if self.position is None else (self.position.value, self.position.pk)
 
     @property
+    def shape(self) -> tuple[Any, ...]:
+        """All that its statement depends on, but for values."""
+        return self.column, self.reads_down, self.beyond is None, self.size
+
+    @property
     def backwards(self) -> bool:
         return self.position is not None and self.position.backwards
 

@@ -27,7 +27,10 @@ class StrictJson(BaseParser):
         kind, _sep, _parameters = (media_type or "").partition(";")
         if kind.strip().lower() != self.media_type:  # application/* is no media type of a body
             raise UnsupportedMediaType(_("Send Content-Type: application/json"))
-        body = body_of(parser_context["request"]._request, limit)
+        request = parser_context["request"]._request
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType(_("Send the body as it is, without Content-Encoding."))
+        body = body_of(request, limit)
         try:
             return strict_json.loads(body)
         except strict_json.NotJson as refused:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
 from django.http import QueryDict
 from psycopg.pq.abc import PGresult
@@ -14,11 +15,11 @@ from psycopg.pq.abc import PGresult
 from claims.api.articles import Articles
 from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, number_in, told
 from claims.api.claims import Claims
-from claims.api.composed import Composer, body, composer
+from claims.api.composed import IDS, Composer, body, composer
 from claims.api.desks import Organizations
 from claims.api.edge import Read, who
 from claims.api.lines import Lines, Query
-from claims.api.pagination import CONTROLS, SIZE, Key, Pages, keys, page_size
+from claims.api.pagination import CONTROLS, DEFAULT_SIZE, MOST, SIZE, Key, Pages, keys, page_size
 from claims.api.preconditions import tags_known
 from claims.api.publishers import Publishers
 from claims.api.reading import Reading
@@ -28,10 +29,11 @@ from claims.errors import BeyondTheLog
 from claims.formats.changes import READER
 from claims.formats.composing import Given, Statement
 from claims.queries import feed
-from claims.queries.etags import tag_sql
+from claims.queries.etags import OF_RECORD, tag_sql
 
 UUID_IN_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MOST_SHAPES = 500
+USUAL_SIZES = {DEFAULT_SIZE, MOST}  # of pages; each plan that a connection keeps costs it 700 kB
 
 # With one of these alone an index holds just what is asked, in the order of the list, whatever
 # the value: the statement is planned once. Else the best plan depends on the values, and the
@@ -41,18 +43,23 @@ ONE_INDEX = frozenset(
     | {"outcome", "has_verdict", "created_after", "created_before", "claim"}
 )
 
+# Each tells the entity tag too; what the caller knows already is not looked for.
 PAGE = """
-    SELECT who.caller, p.id, p.at, p.document {who}
-    LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
+    SELECT who.caller, p.key, p.at, p.document, t.tag {who} CROSS JOIN ({tag}) AS t(tag)
+    LEFT JOIN LATERAL (SELECT * FROM ({page}) AS unknown WHERE {unknown}) AS p
+    ON true ORDER BY p.place"""
 KEYS = """
-    SELECT who.caller, k.id, k.at {who}
-    LEFT JOIN ({keys}) AS k(id, at) ON true ORDER BY k.at {way}, k.id {way}"""
+    SELECT who.caller, k.id, k.at, NULL, t.tag {who} CROSS JOIN ({tag}) AS t(tag)
+    LEFT JOIN LATERAL (SELECT * FROM ({page}) AS unknown WHERE {unknown}) AS k(id, at)
+    ON true ORDER BY k.at {way}, k.id {way}"""
+UNKNOWN = Statement("t.tag IS NULL OR ltrim(t.tag, 'W/') <> ALL(%s)", (Given("tags"),))
+NO_TAG = "SELECT NULL::text"
 ONE = """
     SELECT who.caller, t.tag,
         CASE WHEN t.tag <> ALL(%s) THEN (SELECT one.text FROM ({document}) AS one(text)) END
     {who} CROSS JOIN (SELECT %s::uuid) AS page(id) LEFT JOIN LATERAL ({tag}) AS t(tag) ON true"""
 NEWS = """
-    SELECT who.caller, p.id, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
+    SELECT who.caller, p.key, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
     LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
 
 WRITTEN = {READER: "who.organization_id"}
@@ -83,16 +90,17 @@ class Shapes:
 
 
 class Listing:
-    """Pages of documents. composer: what makes them."""
+    """Pages of documents. composer: what makes them; tag: SELECTs the entity tag."""
 
-    def __init__(self, composer: Composer) -> None:
-        self.composer = composer
+    def __init__(self, composer: Composer, tag: str = NO_TAG) -> None:
+        self.composer, self.tag = composer, tag
         self.shapes = Shapes()
         self.by_id = Query.of(composer.by_id(), planned_once=True)
 
     async def page(
         self,
         lines: Lines,
+        asking: Any,
         pages: Pages,
         digest: bytes | None,
         given: Mapping[str, Any],
@@ -100,52 +108,53 @@ class Listing:
         shape: Sequence[Hashable],
     ) -> Made | None:
         """rows: those that are listed, with Given in place of `given`; shape: of these."""
-        at_once = len(given) <= 1 and (
-            not given or (set(given) <= ONE_INDEX and pages.column != "changed_at")
-        )
-        whole = (
-            *shape,
-            digest is None,
-            pages.column,
-            pages.reads_down,
-            pages.beyond is None,
-            pages.size,
-        )
-
-        def make() -> Query:
-            beyond = None if pages.beyond is None else (Given("at"), Given("after"))
-            read = keys(
-                rows(),
-                pages.column,
-                descending=pages.reads_down,
-                beyond=beyond,
-                most=pages.size + 1,
-            )
-            if at_once:
-                inner = self.composer.by_page(read, descending=pages.reads_down, size=pages.size)
-                return query_of(PAGE, digest, page=inner, planned_once=True)
-            sql, parameters = read.query.sql_with_params()
-            way = "DESC" if pages.reads_down else "ASC"
-            return query_of(
-                KEYS, digest, keys=Statement(sql, tuple(parameters)), planned_once=False, way=way
-            )
-
-        query = self.shapes.of(whole, make)
-        given = {**given, "digest": digest}
+        if (tags := tags_known(asking)) is None:
+            return None
+        at_once = is_planned_once(given, pages)
+        whole = (*shape, digest is None, *pages.shape)
+        query = self.shapes.of(whole, lambda: self.query(pages, digest, rows(), at_once))
+        given = {**given, "digest": digest, "tags": tags}
         if pages.beyond is not None:
             given["at"], given["after"] = pages.beyond
         found = await lines.ask(query, given)
-        caller, count = found.get_value(0, 0), rows_in(found)
+        caller, tag = found.get_value(0, 0), found.get_value(0, 4)
+        if tag is not None and tag.decode().removeprefix("W/") in tags:
+            return Made(caller, b"", 304, tag)
+        count = rows_in(found)
         shown = range(min(count, pages.size))
         if at_once or not count:
             documents = [found.get_value(i, 3) or b"" for i in shown]
         else:
             ids = [(found.get_value(i, 1) or b"").decode() for i in shown]
-            texts = await lines.ask(self.by_id, {"ids": ids})
+            texts = await lines.ask(self.by_id, {IDS: ids, READER: organization_in(caller)})
             documents = [texts.get_value(i, 0) or b"" for i in range(texts.ntuples)]
-        ends = [key_at(found, i, pages.column) for i in {0, len(shown) - 1} if shown]
+        ends = [key_at(found, i, pages.column) for i in dict.fromkeys((0, len(shown) - 1)) if shown]
         links = pages.links(ends, more=count > pages.size)
-        return Made(caller, body(documents[::-1] if pages.backwards else documents, **links))
+        told = body(documents[::-1] if pages.backwards else documents, **links)
+        return Made(caller, told, tag=tag)
+
+    def query(
+        self, pages: Pages, digest: bytes | None, rows: QuerySet[Any], at_once: bool
+    ) -> Query:
+        """at_once: documents and all, by one plan; else the keys alone, planned each time."""
+        beyond = None if pages.beyond is None else (Given("at"), Given("after"))
+        down, most = pages.reads_down, pages.size + 1
+        read = keys(rows, pages.column, descending=down, beyond=beyond, most=most)
+        parts: dict[str, Any] = {"tag": self.tag, "way": "DESC" if down else "ASC"}
+        if at_once:
+            inner = self.composer.by_page(read, descending=down, size=pages.size)
+        else:
+            sql, parameters = read.query.sql_with_params()
+            inner = Statement(sql, tuple(parameters))
+        template = PAGE if at_once else KEYS
+        return query_of(
+            template, digest, planned_once=at_once, **parts, page=inner, unknown=UNKNOWN
+        )
+
+
+def is_planned_once(asked: Mapping[str, Any], pages: Pages) -> bool:
+    answered = len(asked) == 1 and asked.keys() <= ONE_INDEX and pages.column != "changed_at"
+    return (not asked or answered) and pages.size in USUAL_SIZES
 
 
 def query_of(template: str, digest: bytes | None, *, planned_once: bool, **parts: Any) -> Query:
@@ -163,6 +172,10 @@ def rows_in(found: PGresult) -> int:
     return 0 if found.get_value(0, 1) is None else found.ntuples
 
 
+def organization_in(caller: bytes | None) -> str | None:
+    return None if caller is None else orjson.loads(caller)["organization_id"]
+
+
 def key_at(found: PGresult, row: int, column: str) -> Key:
     pk, at = ((found.get_value(row, i) or b"").decode() for i in (1, 2))
     return Key(pk, int(at) if column == "number" else datetime.fromisoformat(at))  # type: ignore[arg-type]
@@ -175,7 +188,7 @@ class Lists:
         self.view, self.path = view, path
         self.right = (view.resource, "list")
         self.fields = fields_of(view)
-        self.listing = Listing(composer(view.answers, view.all_rows()))
+        self.listing = Listing(composer(view.answers, view.all_rows()), OF_RECORD)
 
     def matches(self, path: str) -> dict[str, str] | None:
         return {} if path == self.path else None
@@ -185,16 +198,15 @@ class Lists:
     ) -> Made | None:
         pages = Pages(asking, self.view.orderings)
         refuse_parameters(asking, known=(*self.fields, *CONTROLS))
-        query = asking.query_params
-        given = {
-            name: self.fields[name].clean(query[name]) for name in query if name in self.fields
-        }
+        given = cleaned(self.fields, asking.query_params)
         # What is true or false changes the statement, all other values are handed over.
-        told = {name: it if isinstance(it, bool) else Given(name) for name, it in given.items()}
-        shape = sorted((name, it if isinstance(it, bool) else "") for name, it in told.items())
-        return await self.listing.page(
-            lines, pages, digest, given, lambda: filtered(self.view, told), shape
-        )
+        shape = sorted((name, it if isinstance(it, bool) else "") for name, it in given.items())
+
+        def rows() -> QuerySet[Any]:
+            told = {n: it if isinstance(it, bool) else Given(n) for n, it in given.items()}
+            return filtered(self.view, told)
+
+        return await self.listing.page(lines, asking, pages, digest, given, rows, shape)
 
 
 def filters_of(view: type[Resource]) -> Any:
@@ -241,6 +253,7 @@ class Histories:
         refuse_parameters(asking, known=CONTROLS)
         made = await self.listing.page(
             lines,
+            asking,
             pages,
             digest,
             path,
@@ -322,7 +335,9 @@ class News:
             read = feed.first_after(rows, Given(AFTER), until=until, size=size)
             read = read.values_list("pk", "number")
             inner = told().by_page(read, descending=False, size=size)
-            return query_of(NEWS, digest, page=inner, planned_once=not given)
+            return query_of(
+                NEWS, digest, page=inner, planned_once=not given and size in USUAL_SIZES
+            )
 
         until = min(after + feed.WINDOW, HIGHEST)
         asked = {**given, AFTER: after, "until": until, "digest": digest}

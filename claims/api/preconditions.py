@@ -30,7 +30,7 @@ def if_match(request: Request) -> frozenset[str] | None:
 def is_known(request: Request, etag: str) -> bool:
     """Whether If-None-Match says that the caller has this version already."""
     known = tags_known(request)
-    return known is None or etag in known
+    return known is None or etag.removeprefix("W/") in known
 
 
 def tags_known(request: Request) -> list[str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core import exceptions as django_exceptions
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import (
@@ -24,6 +25,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from claims import errors
+from claims.api.parsing import too_large
 from claims.api.rendering import PROBLEM as PROBLEM
 from claims.api.rendering import Json
 from claims.errors import Refusal
@@ -108,7 +110,10 @@ def refusal_for(exception: Exception) -> Refusal | None:
             log.warning("the database cannot store what was thought sound: %s", exception)
             return errors.Invalid(_("A number or a text is out of range."))
         case django_exceptions.RequestDataTooBig():
-            return errors.TooLarge(str(exception))
+            return too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        case django_exceptions.TooManyFieldsSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return errors.BadParameter(_("Send %d parameters at most.") % most)
         case django_exceptions.SuspiciousOperation():
             return errors.BadRequest(str(exception) or _("The request is malformed."))
         case _:
@@ -119,13 +124,9 @@ def conflict(exception: IntegrityError) -> Refusal:
     """A constraint that broke, by its name."""
     diagnosis = getattr(exception.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or "unknown"
-    kind, detail = errors.BY_CONSTRAINT.get(name, (None, None))
-    if kind is not None and detail is not None:
-        return kind(detail)
-    log.warning("a constraint refused a request that was thought sound: %s", exception)
-    return errors.Conflict(
-        _("The database refused this: %(name)s.") % {"name": name}, constraint=name
-    )
+    if name not in errors.BY_CONSTRAINT:
+        log.warning("a constraint refused a request that was thought sound: %s", exception)
+    return errors.for_constraint(name)
 
 
 def page(refusal: Refusal) -> HttpResponse:
@@ -176,6 +177,11 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
     asked.csrf_exempt = True  # type: ignore[attr-defined]  # which would answer first, in HTML
     return asked
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that our pages did not make, or that has grown old."""
+    return page(errors.Forbidden(_("Open the page anew and send its form once more.")))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

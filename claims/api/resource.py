@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 import orjson
@@ -25,7 +26,7 @@ from claims.api.replicas import position_asked
 from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
 from claims.formats.fields import Body, Id
 from claims.models import ApiKey, Member
-from claims.queries.etags import etag
+from claims.queries.etags import etag, record_tag
 
 
 class Resource(viewsets.GenericViewSet):
@@ -33,6 +34,7 @@ class Resource(viewsets.GenericViewSet):
 
     resource: its name in the rights table. answers: the serializer of its documents.
     made_of: the rows with all that their documents show, where that is more than themselves.
+    polled: whether its list has an entity tag, which stays while nothing happens to the record.
     asks: the serializer of bodies, by action. orderings: the first one is the default.
     """
 
@@ -41,6 +43,7 @@ class Resource(viewsets.GenericViewSet):
     answers: ClassVar[type[Serializer]]
     made_of: ClassVar[Rows | None] = None
     asks: ClassVar[dict[str, type[Body]]] = {}
+    polled: ClassVar[bool] = False
     filterset: ClassVar[type[FilterSet] | None] = None
     orderings: ClassVar[Sequence[str]] = ("-created_at", "created_at")
     body_limit: ClassVar[int] = settings.BODY_LIMIT
@@ -89,7 +92,11 @@ class Resource(viewsets.GenericViewSet):
     def list(self, request: Request, **_path: str) -> Response | HttpResponse:
         pages = Pages(request, self.orderings)
         rows = self.filtered(self.visible(self.model._default_manager.all()))
-        return self.answer(self.composer().page(pages, rows, **self.given()))
+        tag = record_tag() if self.polled else None
+        if tag is not None and is_known(request, tag):
+            return Response(status=304, headers={"ETag": tag})
+        sent = {} if tag is None else {"ETag": tag}
+        return self.answer(self.composer().page(pages, rows, **self.given()), **sent)
 
     def answer(self, body: bytes, **headers: str) -> Response | HttpResponse:
         """What PostgreSQL has composed, or a page that shows it."""
@@ -252,5 +259,16 @@ def refuse_parameters(request: Request, *, known: Sequence[str]) -> None:
             faults.append(Fault(_("Send this parameter once."), parameter=name))
         elif values[0] == "":
             faults.append(Fault(_("Send a value, or leave it out."), parameter=name))
+        elif "\ufffd" in values[0] and not is_utf8(request):
+            faults.append(Fault(_("Send it in UTF-8."), parameter=name))
     if faults:
         raise BadParameter(_("See errors for each parameter and its mend."), faults=faults)
+
+
+def is_utf8(request: Request) -> bool:
+    """Whether the query is; Django puts U+FFFD for what is not, which can be meant as well."""
+    try:
+        unquote_to_bytes(request.META["QUERY_STRING"]).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

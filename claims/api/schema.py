@@ -27,6 +27,22 @@ LOCATION = {
     "description": "Where it is now.",
     "schema": {"type": "string", "format": "uri-reference"},
 }
+REPLAYED = {
+    "description": "Sent when this is the answer to an earlier request with the same key.",
+    "schema": {"const": "true"},
+}
+CACHE_CONTROL = {
+    "description": "How long it stays as it is.",
+    "schema": {"type": "string", "example": "public, max-age=31536000, immutable"},
+}
+WWW_AUTHENTICATE = {
+    "description": "How to send a key.",
+    "schema": {"type": "string", "example": 'Bearer realm="Isnad"'},
+}
+ALLOW = {
+    "description": "The methods that there are.",
+    "schema": {"type": "string", "example": "GET, HEAD, OPTIONS"},
+}
 RETRY_AFTER = {
     "description": "How many seconds to wait.",
     "schema": {"type": "integer", "minimum": 1},
@@ -38,6 +54,12 @@ POSITION = {
     "schema": {"type": "string", "example": "0/16B3748"},
 }
 AFTER = "The position that an answer to a write told: the read then sees that write."
+ON_REFUSALS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": WWW_AUTHENTICATE},
+    405: {"Allow": ALLOW},
+    429: {"Retry-After": RETRY_AFTER},
+    503: {"Retry-After": RETRY_AFTER},
+}
 
 IF_MATCH = "The ETag of the document as you have read it."
 IDEMPOTENCY_KEY = (
@@ -45,7 +67,7 @@ IDEMPOTENCY_KEY = (
 )
 
 ON_ALL = [errors.BadParameter, errors.NotAuthenticated, errors.Forbidden, errors.NotAcceptable]
-ON_ALL += [errors.TooManyRequests, errors.Unavailable]
+ON_ALL += [errors.MethodNotAllowed, errors.TooManyRequests, errors.Unavailable]
 ON_BODIES = [errors.Invalid, errors.NotJson, errors.TooLarge, errors.UnsupportedMediaType]
 ON_BODIES += [errors.RequestTimeout]
 ON_VERSIONS = [errors.PreconditionFailed, errors.PreconditionRequired, errors.BadHeader]
@@ -57,6 +79,7 @@ JUDGING = {
     ("claims", "withdraw"),
     ("verdicts", "create"),
 }
+CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 
 
@@ -151,6 +174,7 @@ class Described(AutoSchema):
         return f"{resource}_{action}".replace("-", "_")
 
     def get_auth(self) -> list[dict[str, list[str]]]:
+        super().get_auth()  # which describes the two
         schemes: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
         return [{}, *schemes] if RIGHTS[self.what] is None else schemes
 
@@ -240,14 +264,19 @@ class Described(AutoSchema):
         responses = operation["responses"]
         resource, action = self.what
         for status, response in responses.items():
+            sent: dict[str, Any] = {}
             if self.is_paged:
                 paged(response)
             elif resource not in {*UNPAGED, "imports"}:
-                response["headers"] = {"ETag": ETAG} | (
-                    {"Location": LOCATION} if status == "201" else {}
-                )
+                sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
+            if self.method == "POST":
+                sent["Idempotency-Replayed"] = REPLAYED
+            if self.what in CACHED:
+                sent["Cache-Control"] = CACHE_CONTROL
             if self.method != "GET" and settings.DATABASE_REPLICAS:
-                response.setdefault("headers", {})[replicas.HEADER] = POSITION
+                sent[replicas.HEADER] = POSITION
+            if sent:
+                response["headers"] = sent
         if action == "retrieve":
             responses["304"] = {
                 "description": "You have this version already.",
@@ -261,7 +290,7 @@ class Described(AutoSchema):
             responses[str(status_code)] = {
                 "description": "; ".join(f"`{kind.slug}`: {kind.title}" for kind in kinds),
                 "content": {PROBLEM: {"schema": problem}},
-                **({"headers": {"Retry-After": RETRY_AFTER}} if status_code in {429, 503} else {}),
+                **({"headers": sent} if (sent := ON_REFUSALS.get(status_code, {})) else {}),
             }
         return operation
 
@@ -335,8 +364,8 @@ def paged(response: dict[str, Any]) -> None:
             "type": "object",
             "required": ["next", "previous", "results"],
             "properties": {
-                "next": address,
-                "previous": address,
+                "next": {**address},
+                "previous": {**address},
                 "results": {"type": "array", "items": item},
             },
         }

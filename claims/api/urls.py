@@ -3,12 +3,12 @@ from typing import Any, cast
 
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
 from claims.api.claims import Claims
+from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
 from claims.api.health import livez, readyz
@@ -76,9 +76,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/webhooks", Webhooks),
     *routes(f"{V1}/webhooks/<str:webhook>/deliveries", Deliveries),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),
     path("api/session/", include("rest_framework.urls")),
     path("problems/", problems, name="problems"),
     path("problems/<slug:slug>", problem, name="problem"),

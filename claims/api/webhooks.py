@@ -61,7 +61,10 @@ class WebhookOut(serializers.ModelSerializer):
 
 
 class NewSecret(WebhookOut):
-    secret = serializers.CharField(help_text="Signs what is sent. It is told this once.")
+    secret = serializers.CharField(
+        allow_null=True,
+        help_text="Signs what is sent. Null where the answer is told a second time.",
+    )
 
     class Meta(WebhookOut.Meta):
         fields = [*WebhookOut.Meta.fields, "secret"]

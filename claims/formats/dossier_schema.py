@@ -2,7 +2,7 @@
 
 What the serializers take, the schema takes. The reverse holds but for what a schema cannot say:
 that keys are unique and name something, that offsets and ranges are in order, which dates and
-languages there are, which list entries an evidence copies.
+languages there are, which list entries an evidence copies, which letters are nothing but marks.
 
 Source: JSON Schema 2020-12, Core and Validation.
 """
@@ -49,7 +49,10 @@ Schema = dict[str, Any]
 
 LANGUAGE = r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"
 CONTROLS = r"[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-NOT_BLANK: Schema = {"pattern": r"\S"}
+NOT_BLANK: Schema = {
+    "pattern": r"[^\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    r"\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+}
 ONE_LINE: Schema = {**NOT_BLANK, "not": {"type": "string", "pattern": CONTROLS}}
 
 # Beside the type of a field: the nearest class counts.

@@ -267,6 +267,12 @@ class ClaimIn(Body):
         return asked
 
 
+class ClaimLine(ClaimIn):
+    """A claim in a file of many, one a line."""
+
+    id = Id(required=False, help_text="Of your making: a claim that has it is not filed again.")
+
+
 class EvidenceIn(Body):
     url = Url()
     stance = Choice(choices=Stance.choices)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -38,15 +39,33 @@ def state_of(row: Model, **more: object) -> JSON:
     A text in a Content is named by its hash, so that erasing one erases it everywhere.
     more: what belongs to the row but stands in other tables.
     """
-    columns = {field.name: plain(value_of(row, field)) for field in told(type(row))}
-    return columns | {name: plain(value) for name, value in more.items()}
+    state = {
+        name: value if type(value := getattr(row, attname)) in AS_IT_IS else plain(value)
+        for name, attname in columns(type(row))
+    }
+    for name in contents(type(row)):
+        content: Content | None = getattr(row, name)
+        state[name] = None if content is None else plain(content.sha256)
+    return state | {name: plain(value) for name, value in more.items()}
 
 
-def value_of(row: Model, field: Field) -> object:
-    if isinstance(field, ForeignKey) and field.related_model is Content:
-        content: Content | None = getattr(row, field.name)
-        return None if content is None else content.sha256
-    return getattr(row, field.attname)
+@cache
+def columns(model: type[Model]) -> list[tuple[str, str]]:
+    """The names of the columns that are told as they are, and of the attributes that hold them."""
+    left = contents(model)
+    return [(field.name, field.attname) for field in told(model) if field.name not in left]
+
+
+@cache
+def contents(model: type[Model]) -> list[str]:
+    return [
+        field.name
+        for field in told(model)
+        if isinstance(field, ForeignKey) and field.related_model is Content
+    ]
+
+
+AS_IT_IS = {str, bool, int, type(None)}  # what most columns hold
 
 
 def plain(value: object) -> Any:
@@ -69,6 +88,7 @@ def plain(value: object) -> Any:
             return str(value)
 
 
+@lru_cache(maxsize=100)  # of what is filed at once, all rows tell the same one
 def instant(value: datetime) -> str:
     """As 2020-03-14T09:30:00.000000Z: always with six digits, so that there is one spelling."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

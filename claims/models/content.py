@@ -29,6 +29,13 @@ class Content(Identified):
                 name="content_has_text_unless_erased",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["erased_at"],
+                name="content_erased",
+                condition=Q(erased_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.length} characters" if self.erased_at is None else "erased"

@@ -118,6 +118,19 @@ TAG = """
         || CASE WHEN {awaited} THEN '{mark}' ELSE '' END || '"'
     FROM ({versions}) AS v(versions)"""
 
+# Of a list: the same for as long as nothing at all happens to the record, for whatever it shows is
+# written with a Change, or erased. It is made of what is numbered and what waits for a number; null
+# while so much waits that telling it apart would take longer than the list.
+OF_RECORD = """
+    SELECT CASE WHEN w.waiting <= 100 THEN concat(
+        'W/"', {revision}, '-', (SELECT max(l.number) FROM claims_logentry l), '-', w.which, '-',
+        (SELECT extract(epoch FROM max(c.erased_at)) FROM claims_content c
+         WHERE c.erased_at IS NOT NULL), '"') END
+    FROM (SELECT count(*) AS waiting,
+                 left(md5(string_agg(u.position::text, ',' ORDER BY u.position)), 16) AS which
+          FROM (SELECT position FROM claims_unnumbered ORDER BY position LIMIT 101) AS u
+         ) AS w""".replace("{revision}", str(REVISION))
+
 OF_ONE = "SELECT ({tag}) FROM (SELECT %s::uuid) AS asked(id)"
 
 
@@ -139,5 +152,13 @@ def etag(model: type[Model], pk: UUID) -> str | None:
     """The strong entity tag of a document, quotes included; None where there is no such row."""
     with connection.cursor() as cursor:
         cursor.execute(OF_ONE.format(tag=tag_sql(model, "asked.id")), [pk])
+        tag: str | None = cursor.fetchone()[0]
+        return tag
+
+
+def record_tag() -> str | None:
+    """The weak entity tag of every list of the record; None where it has none just now."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_RECORD)
         tag: str | None = cursor.fetchone()[0]
         return tag

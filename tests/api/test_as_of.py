@@ -108,14 +108,14 @@ class History:
         self.claims: list[UUID] = []
         self.number = 0
 
-    def run(self) -> None:
+    def run(self, steps: int = STEPS) -> None:
         actions: list[Callable[[], object]] = [
             *(self.file, self.file, self.judge, self.judge, self.judge, self.judge),
             *(self.edit, self.appear, self.capture, self.withdraw, self.rename, self.move),
         ]
         self.file()
         self.remember()
-        for _ in range(STEPS):
+        for _ in range(steps):
             self.chance.choice(actions)()
             if numbered():
                 self.remember()

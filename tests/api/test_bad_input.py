@@ -193,11 +193,11 @@ def test_control_characters_are_refused_in_every_name(
 
 
 @each_write
-def test_nothing_but_white_space_is_no_text(world: World, faults: Faults, name: str) -> None:
+def test_nothing_that_can_be_seen_is_no_text(world: World, faults: Faults, name: str) -> None:
     write = WRITES[name]
     for spot in spots(write):
         if "string" in spot.kinds and not isinstance(spot.field, Context):
-            for blank in ("", " ", "\n\u00a0\u3000"):
+            for blank in ("", " ", "\n\u00a0\u3000", "\u200b\u2060\ufeff\u064e"):
                 body = changed(world.body(write), spot.path, blank)
                 faults.note(blank, refused(world.send(write, body), spot.pointer))
 
@@ -366,6 +366,13 @@ def test_what_is_no_instant_is_refused(world: World, faults: Faults, name: str) 
             ):
                 body = changed(world.body(write), spot.path, instant)
                 faults.note(instant, refused(world.send(write, body), spot.pointer))
+
+
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_an_instant_out_of_range_is_told_with_its_range(world: World, instant: str) -> None:
+    body = {"label": "x", "scopes": ["read"], "expires_at": instant}
+    document = problem(world.api.post("/api-keys/", body), "invalid", 400)
+    assert "9999" in document["errors"][0]["detail"]
 
 
 @each_write

@@ -86,6 +86,35 @@ def test_a_parameter_that_cannot_be_accepted_is_named(
             assert [fault.get("parameter") for fault in document["errors"]] == [parameter]
 
 
+NO_UTF8 = ["%ED%A0%80", "%80", "a%ff", "%C0%AF", "%F5%80%80%80"]
+
+
+@pytest.mark.parametrize("value", NO_UTF8)
+def test_a_value_that_is_no_utf_8_is_refused_in_every_list(world: World, value: str) -> None:
+    for path in [*LISTS.values(), "/changes/", "/log/proof/inclusion/"]:
+        known = "number" if "proof" in path else "page_size"
+        response = world.api.get(f"{filled(path, world.ids)}?{known}={value}")
+        assert places(problem(response, "bad-parameter", 400)) == {known}
+    for name in ("subject", "property"):
+        document = problem(world.api.get(f"/claims/?{name}={value}"), "bad-parameter", 400)
+        assert [fault["parameter"] for fault in document["errors"]] == [name]
+        assert "UTF-8" in document["errors"][0]["detail"]
+
+
+def test_the_character_that_stands_for_broken_ones_can_itself_be_asked_for(world: World) -> None:
+    assert world.api.get("/claims/?subject=%EF%BF%BD").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_too_many_parameters_are_told_as_what_the_caller_can_mend(
+    world: World, method: str
+) -> None:
+    response = world.api.send(method, "/publishers/?" + "a=b&" * 3_000, {"name": "x"})
+    document = problem(response, "bad-parameter", 400)
+    assert "1000" in document["detail"]
+    assert "settings" not in document["detail"]
+
+
 @each_detail
 def test_a_single_document_takes_no_parameters(world: World, path: str) -> None:
     response = world.api.get(f"{filled(path, world.ids)}?page_size=5")
@@ -389,6 +418,24 @@ def test_a_body_of_another_media_type_is_refused(
             problem(response, "unsupported-media-type", 415)
 
 
+@each_write
+def test_a_body_that_is_encoded_is_refused(
+    world: World, name: str, subtests: pytest.Subtests
+) -> None:
+    write = WRITES[name]
+    for coding in ("gzip", "identity, gzip", "x"):
+        with subtests.test(coding=coding):
+            response = world.send(write, world.body(write), content_encoding=coding)
+            document = problem(response, "unsupported-media-type", 415)
+            assert "Content-Encoding" in document["detail"]
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/api/session/login/", "/api/session/logout/"])
+def test_a_forged_form_is_refused_with_a_problem_document(world: World, path: str) -> None:
+    response = Client(enforce_csrf_checks=True).post(path, {"username": "x"})
+    problem(response, "forbidden", 403)
+
+
 NOT_SERVED = ["text/plain", "image/png", "application/xml", "text/csv;q=1"]
 
 
@@ -594,7 +641,7 @@ def test_an_unknown_method_is_refused_with_those_there_are(
             }  # fmt: skip
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FOO"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FOO"])
 @pytest.mark.parametrize(
     "path",
     [
@@ -612,6 +659,16 @@ def test_what_can_only_be_read_refuses_all_else(world: World, method: str, path:
     response = Client(enforce_csrf_checks=True).generic(method, path)
     problem(response, "method-not-allowed", 405)
     assert response["Allow"].startswith("GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+@pytest.mark.parametrize("parameter", ["lang=ar", "version=1", "format=json", "x=1", "script=1"])
+def test_the_description_and_its_page_take_no_parameters(
+    world: World, path: str, parameter: str
+) -> None:
+    name = parameter.partition("=")[0]
+    document = problem(Client().get(f"{path}?{parameter}"), "bad-parameter", 400)
+    assert places(document) == {name}
 
 
 @pytest.mark.parametrize("path", [*LISTS.values(), *DETAILS, "/", "/imports/dossier/"])

@@ -4,6 +4,7 @@ import re
 from contextlib import closing
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -89,6 +90,47 @@ def test_a_signed_in_checker_writes_only_with_the_token_against_forged_requests(
         headers={"x-csrftoken": token},
     )
     assert made.status_code == 201
+
+
+ODD_BODIES = (b"{", b"[" * 100_000, b'{"name": "\\u0000"}', b'"x"', b"", b"--x\r\nname=")
+BODY_TYPES = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+)
+
+
+def sent(browser: Client, method: str, page: str, body: bytes, kind: str) -> HttpResponse:
+    """What a page answers a signed-in person whose request is not forged; it says who that is."""
+    if "csrftoken" not in browser.cookies:
+        browser.get("/api/v1/publishers/", headers=HTML)
+    token = {"x-csrftoken": browser.cookies["csrftoken"].value}
+    response = browser.generic(method, page, body, content_type=kind, headers=HTML | token)
+    assert response["Content-Type"].startswith("text/html"), page
+    assert "Signed in" in response.content.decode(), page
+    return response
+
+
+@pytest.mark.django_db
+def test_every_page_refuses_a_broken_body_and_still_says_who_is_signed_in(browser: Client) -> None:
+    lists = pages()
+    moves = [f"{page}{move}/" for page in lists[10:11] for move in ("verify", "dispute")]
+    for page in [*lists, *moves, "/api/v1/api-keys/", "/api/v1/imports/dossier/"]:
+        for method in ("POST", "PATCH"):
+            response = sent(browser, method, page, b"{", "application/json")
+            assert response.status_code in {400, 403, 405}, (method, page)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", BODY_TYPES)
+def test_no_body_of_any_type_is_a_fault_of_ours_in_a_browser(browser: Client, kind: str) -> None:
+    for body in ODD_BODIES:
+        response = sent(browser, "POST", "/api/v1/publishers/", body, kind)
+        assert response.status_code == (400 if kind == "application/json" or not body else 415)
+        forged = browser.post("/api/v1/publishers/", body, content_type=kind, headers=HTML)
+        assert forged.status_code == 403
+        assert "/problems/forbidden" in forged.content.decode()
 
 
 @pytest.mark.django_db

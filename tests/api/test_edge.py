@@ -27,6 +27,7 @@ from claims.vocabulary import Scope
 from tests import make
 from tests.api.test_as_of import History
 from tests.log import numbered
+from tests.models.rows import run as run_sql
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -127,7 +128,7 @@ def run(what: Callable[[Both], Any]) -> None:
 def history() -> History:
     with transaction.atomic():
         history = History(random.Random(11))
-        history.run()
+        history.run(steps=40)
     numbered()
     return history
 
@@ -186,6 +187,62 @@ def test_every_filter_and_order_of_claims_page_by_page(history: History) -> None
     run(read)
 
 
+def test_a_list_is_not_told_again_while_nothing_happens(history: History) -> None:
+    def happen() -> None:
+        try:
+            with transaction.atomic():
+                make.publisher()
+        finally:
+            connections.close_all()
+
+    def count() -> None:
+        try:
+            numbered()
+        finally:
+            connections.close_all()
+
+    def erase() -> None:
+        try:
+            gone = "text = NULL, salt = NULL, erased_at = now()"
+            one = "SELECT id FROM claims_content WHERE text IS NOT NULL LIMIT 1"
+            run_sql(f"UPDATE claims_content SET {gone} WHERE id = ({one})", using="owner")
+        finally:
+            connections.close_all()
+
+    async def read(both: Both) -> None:
+        tags = []
+        for happening in (None, happen, count, erase):
+            if happening is not None:
+                await asyncio.to_thread(happening)
+            for query in ("", "?status=disputed", "?language=ar&kind=fact", "?subject=nothing"):
+                answer = await both.alike(f"{BASE}/claims/{query}")
+                assert (answer.status, answer.by_edge) == (200, True)
+                tag = answer.header("etag")
+                assert tag is not None
+                again = await both.alike(f"{BASE}/claims/{query}", if_none_match=f'"x", {tag}')
+                assert (again.status, again.body, again.by_edge) == (304, b"", True)
+                for old in tags:
+                    assert (
+                        await both.ask(f"{BASE}/claims/{query}", if_none_match=old)
+                    ).status == 200
+            tags.append(tag)
+        assert len(set(tags)) == 4
+
+    run(read)
+
+
+def test_a_list_has_no_tag_while_much_waits_for_its_number() -> None:
+    with transaction.atomic():
+        for _ in range(101):
+            make.publisher()
+
+    async def read(both: Both) -> None:
+        answer = await both.alike(f"{BASE}/claims/")
+        assert (answer.status, answer.by_edge, answer.header("etag")) == (200, True, None)
+
+    run(read)
+
+
 def test_single_documents_histories_and_the_feed(history: History) -> None:
     documents = [
         (name, str(pk))
@@ -202,6 +259,7 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
     key = make.key(history.desks[0].admin)
     numbered()
     head = LogEntry.objects.count()
+    callers: list[dict[str, str]] = [{}, {"authorization": f"Bearer {key}"}]
 
     async def read(both: Both) -> None:
         for name, pk in documents:
@@ -213,8 +271,9 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
             assert (again.status, again.body, again.by_edge) == (304, b"", True)
             await both.alike(f"{BASE}/{name}/{pk}/", if_none_match="*")
         for pk in claims:
-            for query in ("", "?page_size=1", "?ordering=-number"):
-                assert (await both.alike(f"{BASE}/claims/{pk}/history/{query}")).by_edge
+            for query, sent in product(("", "?page_size=1", "?ordering=-number"), callers):
+                path = f"{BASE}/claims/{pk}/history/{query}"
+                assert (await both.alike(path, **sent)).by_edge
         for query in (
             "",
             "?after=3&page_size=2",
@@ -226,7 +285,7 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
             f"?organization={history.desks[0].organization.pk}&page_size=3",
             "?wait=0",
         ):
-            for sent in ({}, {"authorization": f"Bearer {key}"}):
+            for sent in callers:
                 answer = await both.alike(f"{BASE}/changes/{query}", **sent)
                 assert answer.by_edge or answer.status == 409
 
@@ -265,16 +324,17 @@ NOT_PLAIN: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "headers"), NOT_PLAIN)
-def test_what_is_not_plain_is_answered_by_django(path: str, headers: dict[str, str]) -> None:
+def test_what_is_not_plain_is_answered_by_django(subtests: pytest.Subtests) -> None:
     async def read(both: Both) -> None:
-        await both.ask(BASE + path)
-        answer = await both.ask(BASE + path, **headers)
-        assert not answer.by_edge
-        by_django = await both.ask(BASE + path, plainly=False, **headers)
-        assert answer.status == by_django.status
-        if "html" not in headers.get("accept", ""):  # which has a token of its own each time
-            assert answer.body == by_django.body
+        for path, headers in NOT_PLAIN:
+            with subtests.test(path, **headers):
+                await both.ask(BASE + path)
+                answer = await both.ask(BASE + path, **headers)
+                assert not answer.by_edge
+                by_django = await both.ask(BASE + path, plainly=False, **headers)
+                assert answer.status == by_django.status
+                if "html" not in headers.get("accept", ""):  # which has a token of its own
+                    assert answer.body == by_django.body
 
     run(read)
 
@@ -297,8 +357,7 @@ def test_the_language_of_the_caller_is_kept() -> None:
     run(read)
 
 
-@pytest.mark.parametrize("path", ["/claims/", "/changes/", "/claims/{}/", "/claims/{}/history/"])
-def test_a_key_is_judged_at_each_request(path: str) -> None:
+def test_a_key_is_judged_at_each_request() -> None:
     with transaction.atomic():
         desk = make.desk()
         claim = make.fact()
@@ -306,21 +365,22 @@ def test_a_key_is_judged_at_each_request(path: str) -> None:
         blind = make.key(desk.reader, scopes=(Scope.WRITE,))
         late = make.key(desk.reader, expires_at=timezone.now() + timedelta(days=1))
     numbered()
+    one = f"{BASE}/claims/{claim.pk}/"
+    paths = [f"{BASE}/claims/", f"{BASE}/changes/", one, f"{one}history/"]
 
-    def change(**columns: Any) -> None:
+    def revoke() -> None:
         try:
-            desk.reader.api_keys.update(**columns)
+            desk.reader.api_keys.update(revoked_at=timezone.now())
         finally:
             connections.close_all()
 
     async def read(both: Both) -> None:
-        at = BASE + path.format(claim.pk)
-        for key, status in ((good, 200), (late, 200), (blind, 403)):
-            answer = await both.alike(at, authorization=f"Bearer {key}")
+        for path, (key, status) in product(paths, ((good, 200), (late, 200), (blind, 403))):
+            answer = await both.alike(path, authorization=f"Bearer {key}")
             assert (answer.status, answer.by_edge) == (status, status == 200)
-        await asyncio.to_thread(change, revoked_at=timezone.now())
-        for key in (good, late):
-            answer = await both.alike(at, authorization=f"Bearer {key}")
+        await asyncio.to_thread(revoke)
+        for path, key in product(paths, (good, late)):
+            answer = await both.alike(path, authorization=f"Bearer {key}")
             assert (answer.status, answer.by_edge) == (401, False)
 
     run(read)

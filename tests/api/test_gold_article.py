@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
     not GOLD.exists(), reason="the article is not ours to copy: ISNAD_SHARED says where it is"
 )
 
+DISPUTED = "iraq-liberation-declared"
 SPEAKER_TYPES = {"Person": "person", "Organization": "organization"}
 
 
@@ -25,7 +26,7 @@ def gold() -> Any:
     return json.loads(GOLD.read_text("utf-8"))
 
 
-def file_article(checker: Api, gold: Any) -> tuple[Any, dict[str, str], dict[str, Any]]:
+def file_article(checker: Any, gold: Any) -> tuple[Any, dict[str, str], dict[str, Any]]:
     """The article, the ids of the speakers and the claims, by their names in the gold file."""
     speakers = {
         entry["id"]: checker.made(
@@ -77,6 +78,21 @@ def claim_body(entry: Any, article: Any, speakers: dict[str, str]) -> dict[str, 
     return body | {"fact": kept | more}
 
 
+def gold_places(told: Any) -> Any:
+    """What the gold file and an appearance both say of where a passage is."""
+    return {name: told[name] for name in ("exact", "start", "end", "prefix", "suffix")}
+
+
+def disputing(gold: Any) -> dict[str, Any]:
+    """The body that disputes the date of the liberation."""
+    [against] = [it for it in gold["evidence_against"] if it["claim"] == DISPUTED]
+    return {
+        "rationale": against["says"],
+        "label": "Wrong date",
+        "evidence": [{"url": url, "stance": "refutes"} for url in against["sources"]],
+    }
+
+
 def test_a_checker_files_the_whole_article_and_every_claim_stands_at_its_gold_offsets(
     checker: Api, gold: Any
 ) -> None:
@@ -85,8 +101,7 @@ def test_a_checker_files_the_whole_article_and_every_claim_stands_at_its_gold_of
     assert len(claims) == 17
     for entry in gold["claims"]:
         appearance = claims[entry["id"]]["appearance"]
-        told = {name: appearance[name] for name in ("exact", "start", "end", "prefix", "suffix")}
-        assert told == {name: entry[name] for name in told}
+        assert gold_places(appearance) == gold_places(entry)
         assert appearance["anchor"] == "exact"
         assert [link["id"] for link in appearance["relayed_by"]] == [
             speakers[name] for name in entry["relayed_by"]
@@ -97,20 +112,12 @@ def test_dispute_verify_and_withdraw_move_a_claim_through_its_statuses(
     checker: Api, gold: Any
 ) -> None:
     _article, _speakers, claims = file_article(checker, gold)
-    claim = f"/claims/{claims['iraq-liberation-declared']['id']}/"
-    [against] = [it for it in gold["evidence_against"] if it["claim"] == "iraq-liberation-declared"]
-    verdict = checker.made(
-        f"{claim}dispute/",
-        {
-            "rationale": against["says"],
-            "label": "Wrong date",
-            "evidence": [{"url": url, "stance": "refutes"} for url in against["sources"]],
-        },
-    )
+    claim = f"/claims/{claims[DISPUTED]['id']}/"
+    verdict = checker.made(f"{claim}dispute/", disputing(gold))
     assert verdict["outcome"] == "disputed"
     assert len(verdict["evidence"]) == 3
     [listed] = checker.read("/claims/?status=disputed&language=ar")["results"]
-    assert listed["id"] == claims["iraq-liberation-declared"]["id"]
+    assert listed["id"] == claims[DISPUTED]["id"]
     assert listed["verdicts"] == [verdict]
 
     for move, status in (("verify", "verified"), ("withdraw", "unverified")):

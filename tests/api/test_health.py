@@ -33,6 +33,7 @@ def test_readyz_says_when_the_database_does_not_answer() -> None:
     with patch.object(connection, "cursor", side_effect=OperationalError("gone")):
         answer = Client().get("/readyz")
     assert answer.status_code == 503
+    assert answer.json()["missing"] is None
 
 
 @pytest.mark.django_db

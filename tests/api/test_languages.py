@@ -48,8 +48,8 @@ def test_a_missing_key_is_told_in_the_language_asked_for(
 @pytest.mark.parametrize(
     ("language", "body", "detail"),
     [
-        ("ar", {"name": " "}, "لا شيء هنا سوى مسافات."),
-        ("en", {"name": " "}, "There is nothing but white space."),
+        ("ar", {"name": " "}, "لا شيء هنا سوى مسافات وعلامات ومحارف لا تُرى."),
+        ("en", {"name": " "}, "There is nothing but white space, marks and unseen characters."),
         # A message of Django REST framework's own.
         ("ar", {}, "هذا الحقل مطلوب."),
         ("en", {}, "This field is required."),

@@ -1,14 +1,22 @@
 """The API's description: complete, true, and served with its docs."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import yaml
 from django.test import Client
 from django.urls import reverse
+from jsonschema import Draft202012Validator
 
+from claims.api import words
 from claims.api.examples import AR, EN, EXAMPLES
 from claims.api.permissions import RIGHTS
 from claims.api.urls import urlpatterns
 from claims.errors import REFUSALS
+from tests.api.bodies import World, filled
+from tests.api.test_bad_requests import DETAILS, LISTS
 
 WITHOUT_BODY = {("api-keys", "revoke")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier"}
@@ -46,7 +54,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         (path, method, operation)
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
-        if method in {"get", "post", "patch"}
+        if method in {"get", "post", "patch"} and path.startswith("/api/v1/")
     ]
     assert len(operations) >= len(RIGHTS)
     for path, method, operation in operations:
@@ -54,12 +62,16 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         headers = {it["name"] for it in operation.get("parameters", ()) if it["in"] == "header"}
         where = f"{method} {path}"
         assert operation["summary"], where
-        assert {"429", "503"} <= responses.keys(), where
+        assert {"401", "405", "429", "503"} <= responses.keys(), where
+        assert "WWW-Authenticate" in responses["401"]["headers"], where
+        assert "Allow" in responses["405"]["headers"], where
         if method in {"post", "patch"}:
             assert {"400", "401", "403", "413", "415"} <= responses.keys(), where
         if method == "post":
             assert "Idempotency-Key" in headers, where
             assert {"409", "422"} <= responses.keys(), where
+            [done] = [it for status, it in responses.items() if status < "300"]
+            assert "Idempotency-Replayed" in done["headers"], where
         if method == "patch":
             assert "If-Match" in headers, where
             assert {"412", "428"} <= responses.keys(), where
@@ -75,9 +87,113 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
 def test_every_refusal_that_a_caller_can_meet_is_described_somewhere(schema: dict) -> None:
     described = str(schema["paths"])
     # A caller who follows the description never meets these.
-    elsewhere = {"server-error", "bad-request", "method-not-allowed"}
+    elsewhere = {"server-error", "bad-request"}
     missing = {slug for slug in REFUSALS if f"`{slug}`" not in described} - elsewhere
     assert not missing
+
+
+def objects(schema: Any, where: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema of an object in a description, with the place where it stands."""
+    if isinstance(schema, list):
+        for i, inner in enumerate(schema):
+            yield from objects(inner, f"{where}/{i}")
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict):
+            yield where, schema
+        for name, inner in schema.items():
+            yield from objects(inner, f"{where}/{name}")
+
+
+def test_every_field_and_parameter_says_what_it_means(schema: dict) -> None:
+    silent = [
+        f"{where}/{name}"
+        for where, found in objects(schema)
+        for name, field in found["properties"].items()
+        if not field.get("description")
+    ]
+    silent += [
+        f"{path}?{parameter['name']}"
+        for path, methods in schema["paths"].items()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert silent == []
+
+
+def test_no_word_is_left_over(schema: dict) -> None:
+    said = {
+        field["description"]
+        for _, found in objects(schema)
+        for field in found["properties"].values()
+    }
+    assert [name for name, words in words.FIELDS.items() if words not in said] == []
+    asked = {
+        parameter["name"]
+        for methods in schema["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", ())
+    }
+    assert words.PARAMETERS.keys() <= asked
+
+
+def named_in(part: Any, schema: dict) -> set[str]:
+    """The components that a part of the description refers to, by way of others too."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        for name in re.findall("#/components/schemas/([A-Za-z]+)", str(waiting.pop())):
+            if name not in found:
+                found.add(name)
+                waiting.append(schema["components"]["schemas"][name])
+    return found
+
+
+# A problem names its errors where it has any, and each of them one place.
+MAY_LACK = {"#/components/schemas/Problem": {"errors"}}
+MAY_LACK["#/components/schemas/Fault"] = {"pointer", "parameter", "header"}
+
+
+def test_what_does_not_apply_is_null_in_an_answer_and_not_absent(schema: dict) -> None:
+    bodies = [
+        operation.get("requestBody")
+        for methods in schema["paths"].values()
+        for operation in methods.values()
+    ]
+    asked = {f"#/components/schemas/{name}" for name in named_in(bodies, schema)}
+    lacking = {
+        where: missing
+        for where, found in objects(schema)
+        if where not in asked
+        and (missing := found["properties"].keys() - set(found.get("required", ())))
+    }
+    assert lacking == MAY_LACK
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_what_is_answered_is_what_is_described(
+    world: World, schema: dict, subtests: pytest.Subtests
+) -> None:
+    described = {re.sub(r"\{[a-z]+\}", "{}", path): it for path, it in schema["paths"].items()}
+    for path in [*LISTS.values(), *DETAILS, "/", "/changes/", "/log/"]:
+        with subtests.test(path=path):
+            operation = described["/api/v1" + re.sub(r"\{[a-z]+\}", "{}", path)]["get"]
+            told = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            answer = world.api.read(filled(path, world.ids))
+            validator = Draft202012Validator(told | {"components": schema["components"]})
+            assert [*validator.iter_errors(answer)] == []
+
+
+def test_what_operators_read_is_described_too(schema: dict) -> None:
+    for path in ("/livez", "/readyz", "/api/schema/dossier.json"):
+        operation = schema["paths"][path]["get"]
+        assert operation["summary"]
+        assert "Allow" in operation["responses"]["405"]["headers"]
+    assert "503" in schema["paths"]["/readyz"]["get"]["responses"]
+
+
+def test_how_to_sign_in_is_described(schema: dict) -> None:
+    assert schema["components"]["securitySchemes"].keys() == {"key", "session"}
 
 
 @pytest.mark.django_db

@@ -38,6 +38,14 @@ def main() -> None:
             tell_machine()
             side_by_side(prepared(asked.claims, as_is=asked.as_is), asked)
             return
+        if asked.bulk:
+            from tests.benchmarks import bulk
+
+            tell_machine()
+            database = prepared(asked.claims, as_is=asked.as_is)
+            for line in bulk.told(database, asked.claims, lines=asked.bulk):
+                out.print(line)
+            return
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
         from tests.benchmarks import growth, log, plans, writes
@@ -124,6 +132,14 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, help="of those beside others; 7, quick: 3")
     parser.add_argument("--seconds", type=float, help="of each turn in them; 10, quick: 2")
+    parser.add_argument(
+        "--bulk",
+        type=int,
+        nargs="?",
+        const=20_000,
+        metavar="N",
+        help="measure loading N claims against COPY instead (%(const)s)",
+    )
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(
@@ -134,7 +150,7 @@ def arguments() -> argparse.Namespace:
     asked.workload = asked.workload or list(WORKLOADS)
     asked.rounds = asked.rounds or (3 if asked.quick else 7)
     asked.seconds = asked.seconds or (2 if asked.quick else 10)
-    if asked.claims <= SMALL and not (asked.peers or asked.servers):
+    if asked.claims <= SMALL and not (asked.peers or asked.servers or asked.bulk):
         parser.error(f"--claims has to be more than {SMALL:,}")
     return asked
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from claims.api.claims import Claims
 from claims.api.filtering import ClaimFilters
-from claims.api.pagination import Pages
+from claims.api.pagination import Key, Pages
 from claims.management.verification import faults
 from claims.models import (
     Anchor,
@@ -183,6 +183,8 @@ def listed(asked: dict[str, str]) -> list[str]:
     address: str | None = f"/api/v1/claims/?{urlencode(asked | {'page_size': '60'})}"
     while address:
         pages = Pages(Request(RequestFactory().get(address)), Claims.orderings)
-        found, address, _ = pages.cut(ClaimFilters(asked, Claim.objects.all()).qs)
-        ids += [str(claim.pk) for claim in found]
+        found = [Key(*key) for key in pages.keys(ClaimFilters(asked, Claim.objects.all()).qs)]
+        shown = found[: pages.size]
+        ids += [str(key.pk) for key in shown]
+        address = pages.links(shown, more=len(found) > pages.size)["next"]
     return ids

@@ -210,7 +210,22 @@ def rich() -> dict[str, Any]:
 RICH = rich()
 ABSENT = object()
 # Nothing here is refused for a reason that no schema can tell, such as offsets out of order.
-VALUES: list[Any] = [ABSENT, None, True, -1, 7.5, "", " ", "!", "\u200f", [], ["!"], {}, [{}]]
+VALUES: list[Any] = [
+    ABSENT,
+    None,
+    True,
+    -1,
+    7.5,
+    "",
+    " ",
+    "!",
+    "\u200f",
+    "\u200b\ufeff",
+    [],
+    ["!"],
+    {},
+    [{}],
+]
 VALUES += [{"!": "!"}]
 
 

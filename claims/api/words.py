@@ -1,0 +1,221 @@
+"""What each field and parameter means, where the field itself does not say it.
+
+One word means one thing wherever it stands; `Document.field` goes before where it needs more. What
+the body of a request says of a field is told of the answer as well, and the other way round, where
+nothing stands here.
+"""
+
+import re
+from typing import Any
+
+FIELDS = {
+    "added": "How many are new, by kind.",
+    "added_at": "Since when it signs.",
+    "anchor": "Where the passage stands in the newest snapshot: as marked, moved, lost; or "
+    "unchecked, where no text is kept.",
+    "answer_head": "How the answer to the call began.",
+    "appearance": "Where it appears: the first place that was filed.",
+    "appearances": "Where it appears.",
+    "approximate": "Whether the value is about right only.",
+    "archive_url": "Where a copy is kept.",
+    "article": "The article.",
+    "Claim.article": "The article of its first appearance; null where it has none.",
+    "articles": "Articles, each with its snapshots.",
+    "asserts": "The facts that the statement says are so.",
+    "attempts": "The calls that were made, in order.",
+    "before": "The row before an edit; null for all else, and for those outside its desk.",
+    "captured_at": "When the text was captured; when it was filed, where nothing else is said.",
+    "changed_at": "When it, its appearances or its verdicts changed last.",
+    "claim": "The claim that it is about.",
+    "claims": "Claims, each with its appearances and verdicts.",
+    "created_at": "When it was recorded.",
+    "current": "The passage in the newest snapshot; null where it is lost or unchecked.",
+    "detail": "What is wrong, and how to mend it.",
+    "document": "The row after the change; null when a law forced it out, or for those outside "
+    "its desk.",
+    "duration_ms": "How long the call took, in milliseconds.",
+    "end": "Where the passage ends: the code points before its end.",
+    "ended_at": "When it ended; null as long as it has not.",
+    "erased": "By JSON pointer into this document: the hash of what a law forced out.",
+    "error": "What went wrong before an answer came; null where one came.",
+    "errors": "Each part of the request that is wrong.",
+    "evidence": "What it rests on.",
+    "exact": "The passage, as the snapshot has it.",
+    "expires_at": "When it stops to work; null: never.",
+    "fact": "What it states about the world; null for a statement.",
+    "filters": "What to be told of alone.",
+    "from": "The size of the older tree.",
+    "header": "The header that is wrong.",
+    "headline": "Its headline.",
+    "id": "Its identifier, a UUIDv7.",
+    "issued_at": "When it was issued.",
+    "issued_by": "Who issued it; null where that is not known.",
+    "keys": "The keys that have signed checkpoints, the newest first.",
+    "kind": "A statement: somebody is quoted. A fact: something is stated about the world.",
+    "label": "The short rating that readers see; free text.",
+    "ApiKey.label": "What it is for, in your words.",
+    "language": "Of the claim.",
+    "leaf_hash": "Of the entry.",
+    "lower": "The lower end of a range, in decimal digits.",
+    "Snapshot.length": "In code points.",
+    "ApiKey.member": "Whose it is.",
+    "name": "The name, in one line.",
+    "names": "The name in other languages, by language tag.",
+    "new_root": "The hash of the newer tree.",
+    "next": "Where to go on reading; null on the last page.",
+    "Feed.next": "Where to go on reading, always: the feed has no end.",
+    "next_attempt_at": "When it is tried again; null when it is not.",
+    "number": "Of the change, in the feed and in the log.",
+    "old_root": "The hash of the older tree.",
+    "ordinal": "Of the attempt, from 1.",
+    "organization": "The fact-checking organization.",
+    "Change.organization": "That did it, or that it happened to; null where there is none.",
+    "origin": "The name of the log, the first line of its checkpoints.",
+    "other_names": "Other names by which the speaker is known.",
+    "outcome": "What was found.",
+    "parameter": "The parameter of the query that is wrong.",
+    "pause_reason": "Why it is paused.",
+    "paused_at": "Since when it is paused; null while it is not.",
+    "pointer": "The field of the body that is wrong: a JSON pointer (RFC 6901).",
+    "prefix": "What stands before the passage.",
+    "previous": "The page before; null on the first one.",
+    "previous_secret_ends_at": "Until when the secret before this one signs as well.",
+    "proof": "Hashes that lead from the older root to the newer one.",
+    "property": "What is said of the subject.",
+    "publisher": "Who published it.",
+    "publishers": "Outlets that publish articles.",
+    "quote": "What the evidence says, word for word.",
+    "Verdict.rationale": "Why; every verdict has one.",
+    "recorded_at": "When it was recorded.",
+    "recorded_by": "Who did it; null for an operator.",
+    "relayed_by": "Who passed it on, in order, from the speaker on.",
+    "results": "What was found, in order.",
+    "revoked_at": "When it was revoked for good; null where it was not.",
+    "role": "What the member may do; each role may all that the one before may: reader, checker, "
+    "editor, admin.",
+    "roles": "What the speaker is or was.",
+    "root": "The hash of the whole tree, in hexadecimal digits.",
+    "salts": "By JSON pointer into this document: the 16 bytes, in hexadecimal digits, that are "
+    "hashed before the text. `/document` and `/before` are hashed as canonical JSON (RFC 8785), "
+    "after each text in them is replaced by the hash of its salt and itself.",
+    "same_as": "Addresses that name the same one, at Wikidata for example.",
+    "scopes": "What it may be used for.",
+    "Snapshot.sha256": "Of the text in UTF-8, in hexadecimal digits.",
+    "signed_at": "When the newest checkpoint was signed.",
+    "size": "How many entries the tree has.",
+    "snapshot": "The snapshot of the article's text.",
+    "Article.snapshot": "The newest text; null where none is recorded.",
+    "speaker": "Who says so; null where nobody is named.",
+    "speakers": "People and organizations that say things.",
+    "speech": "Whether it is quoted in the speaker's words or retold; null for a fact.",
+    "stance": "What the evidence does to the claim.",
+    "start": "Where the passage begins: the code points before it.",
+    "started_at": "When the call began.",
+    "state": "Whether it waits, is done or was given up.",
+    "status": "What follows from the verdicts that stand.",
+    "Attempt.status": "The HTTP status that was answered; null where none came.",
+    "Change.status": "Of the claim, as the change left it.",
+    "Problem.status": "The HTTP status.",
+    ".status": "How it stands.",
+    "subject": "What the fact is about.",
+    "suffix": "What stands after the passage.",
+    "supersedes": "The verdict before it in the organization's chain; null for the first.",
+    "text": "The claim in words.",
+    "Snapshot.text": "Word for word; null where it is withheld.",
+    "timestamp": "When it was recorded.",
+    "title": "The title of the page.",
+    "Dossier.title": "What the dossier is about, by language tag.",
+    "Problem.title": "The kind of problem in words.",
+    "SpeakerRole.title": "What the speaker is or was, in one line.",
+    "titles": "The same in other languages, by language tag.",
+    "to": "The size of the newer tree.",
+    "type": "What happened.",
+    "Problem.type": "The kind of problem: an address that explains it.",
+    "Speaker.type": "A person or an organization.",
+    "unit": "Of a quantity: free text.",
+    "upper": "The upper end of a range, in decimal digits.",
+    "url": "Where it is on the web.",
+    "value": "What the fact says; null for a quantity of which the range alone is known.",
+    "value_type": "How the value is to be read: a date is EDTF, a quantity decimal digits.",
+    "verdicts": "The verdicts that stand, of each organization one at most.",
+    "verifier": "The public key, as C2SP signed-note writes it.",
+    "withheld": "Whether hash and length of the text alone are kept.",
+    "data": "The change as the feed tells it, or where to read a large one.",
+    "missing": "The migrations that have not run.",
+}
+
+PARAMETERS = {
+    "article": "That appear in this article.",
+    "changed_after": "Changed at this instant or day, or later.",
+    "claim": "About this claim.",
+    "created_after": "Recorded at this instant or day, or later.",
+    "created_before": "Recorded at this instant or day, or earlier.",
+    "from": "The size of the older tree.",
+    "has_verdict": "Whether a verdict stands.",
+    "id": "The id of the document.",
+    "kind": "Of this kind.",
+    "language": "In this language: `ar` finds ar, ar-IQ and the like.",
+    "level": "Of the tile, from 0.",
+    "number": "Of the entry, from 1.",
+    "ordering": "By which column; `-` begins with the highest.",
+    "organization": "Of this organization.",
+    "outcome": "With a standing verdict of this outcome.",
+    "page_size": "How many to a page.",
+    "property": "Facts that say this of their subject.",
+    "published_after": "Whose article was published on this day or later.",
+    "published_before": "Whose article was published on this day or earlier.",
+    "publisher": "Of this publisher.",
+    "speaker": "Of this speaker.",
+    "state": "In this state.",
+    "status": "With this status.",
+    "subject": "Facts about this.",
+    "to": "The size of the newer tree; the newest checkpoint's by default.",
+    "type": "Of these types, joined by commas.",
+    "url": "At this address.",
+    "webhook": "The id of the webhook.",
+}
+
+# Documents of one thing that have names of their own.
+SAME = {"MoveIn": "Verdict", "NewSecret": "Webhook", "PassageOut": "Appearance"}
+
+
+def add_words(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """Describe what is not described yet; drf-spectacular runs this after all else."""
+    documents = result["components"]["schemas"]
+    said = {
+        f"{subject(name)}.{field}": schema["description"]
+        for name, document in documents.items()
+        for field, schema in document.get("properties", {}).items()
+        if "description" in schema and not name.startswith("Dossier")  # which names by keys
+    }
+    for name, document in documents.items():
+        describe(document, subject(name), said)
+    for part in ("paths", "webhooks"):
+        describe(result[part], "", said)
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] in PARAMETERS:
+                    parameter.setdefault("description", PARAMETERS[parameter["name"]])
+    return result
+
+
+def subject(name: str) -> str:
+    """What a document is about, whoever says it: SpeakerIn and SpeakerOut, both of a Speaker."""
+    found = re.sub("^(Patched|Dossier(?=.)|New)|(In|Out|Named|Edit|WithText|Inside)$", "", name)
+    return SAME.get(name, found)
+
+
+def describe(schema: Any, of: str, said: dict[str, str]) -> None:
+    """Describe the fields of a schema and of those in it."""
+    if isinstance(schema, list):
+        for inner in schema:
+            describe(inner, of, said)
+    elif isinstance(schema, dict):
+        fields = schema.get("properties")
+        for field, inner in fields.items() if isinstance(fields, dict) else ():
+            words = FIELDS.get(f"{of}.{field}") or said.get(f"{of}.{field}") or FIELDS.get(field)
+            if words:
+                inner.setdefault("description", words)
+        for inner in schema.values():
+            describe(inner, of, said)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.utils.encoding import iri_to_uri
@@ -55,7 +56,10 @@ class Asking:
         if not scope["query_string"].isascii() or not is_utf8(scope["query_string"]):
             return None
         host = headers.get(b"host", b"").decode("latin-1")
-        return cls(scope, headers, host) if is_ours(host) else None
+        try:
+            return cls(scope, headers, host) if is_ours(host) else None
+        except SuspiciousOperation:  # more parameters than Django reads
+            return None
 
     @property
     def _request(self) -> "Asking":

@@ -313,6 +313,7 @@ NOT_PLAIN: list[tuple[str, dict[str, str]]] = [
     ("/claims/?subject=%ED%A0%80", {}),
     ("/claims/?subject=%zz", {}),
     ("/claims/?speaker=1", {}),
+    ("/claims/?" + "&".join(f"a{i}=1" for i in range(1_001)), {}),
     ("/claims/00000000-0000-7000-8000-000000000000/", {}),
     ("/claims/00000000-0000-7000-8000-000000000000/history/", {}),
     ("/claims/x/", {}),

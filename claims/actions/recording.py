@@ -69,35 +69,33 @@ def record(*happenings: Happening, filed_at: datetime | None = None) -> None:
     filed_at: of a claim that is filed in this transaction, its created_at: what happens in its
     filing happens then, and changes it no further. Other claims have to be locked.
     """
-    kept = iter(
-        keep(
-            text
-            for it in happenings
-            for text in (
-                canonical(state_of(it.subject, **it.more)),
-                None if it.before is None else canonical(it.before),
-            )
-        )
-    )
-    changes = Change.objects.bulk_create(
-        Change(
-            type=it.type,
-            subject_id=it.subject.pk,
-            claim=it.claim,
-            organization_id=it.organization_id or (it.by.organization_id if it.by else None),
-            status=None if it.claim is None else it.claim.status,
-            language=it.language,
-            outcome=it.outcome,
-            document=document,
-            before=before,
-            recorded_by=it.by,
-            **({} if filed_at is None else {"recorded_at": filed_at}),
-        )
-        for it, document, before in zip(happenings, kept, kept, strict=False)
-    )
+    at = {} if filed_at is None else {"recorded_at": filed_at}
+    told = [told_by(it, **at) for it in happenings]
+    Content.objects.bulk_create([text for _change, texts in told for text in texts])
+    changes = Change.objects.bulk_create([change for change, _texts in told])
     claims = {it.claim.pk: it.claim for it in happenings if it.claim is not None}
     if claims and filed_at is None:
         touch(list(claims.values()), at=changes[0].recorded_at)
+
+
+def told_by(it: Happening, **columns: Any) -> tuple[Change, list[Content]]:
+    """The Change that tells of it, and the texts that this points at; neither is stored yet."""
+    document = content_of(canonical(state_of(it.subject, **it.more)))
+    before = None if it.before is None else content_of(canonical(it.before))
+    change = Change(
+        type=it.type,
+        subject_id=it.subject.pk,
+        claim=it.claim,
+        organization_id=it.organization_id or (it.by.organization_id if it.by else None),
+        status=None if it.claim is None else it.claim.status,
+        language=it.language,
+        outcome=it.outcome,
+        document=document,
+        before=before,
+        recorded_by=it.by,
+        **columns,
+    )
+    return change, [document] if before is None else [document, before]
 
 
 def touch(claims: list[Claim], *, at: datetime) -> None:

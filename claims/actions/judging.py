@@ -24,6 +24,7 @@ from claims.errors import VerdictRefused
 from claims.formats.composing import Given, Statement
 from claims.formats.state import state_of
 from claims.models import Change, Claim, Content, Evidence, Member, Verdict
+from claims.models.base import partial
 from claims.queries.etags import tag_sql
 from claims.vocabulary import MAY_FOLLOW, ChangeType, Outcome, Stance, status_of
 
@@ -179,7 +180,7 @@ def decide(
             ),
             subject=verdict,
             by=by,
-            claim=Claim(pk=claim_id, language=held.language, status=status),
+            claim=partial(Claim, id=claim_id, language=held.language, status=status),
             more={"evidence": [evidence_state(piece) for piece in pieces]},
         ),
         recorded_at=held.at,

@@ -14,23 +14,28 @@ from claims.models import ApiKey, Member
 
 Scope = MutableMapping[str, Any]
 
+PRECONDITIONS = {"If-Match": b"if-match", "If-None-Match": b"if-none-match"}
 PLAIN = {b"", b"*/*", b"application/json"}
 
 
 class Asking:
     """What rights, rates, filters and pages use of a request of Django REST framework."""
 
-    method = "GET"
-
     def __init__(self, scope: Scope, headers: Mapping[bytes, bytes], host: str) -> None:
         self.scope = scope
+        self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query_params = QueryDict(scope["query_string"])
         self.user: Member | Anyone = Anyone()
         self.auth: ApiKey | None = None
         self.authorization = headers.get(b"authorization", b"")
         self.language = headers.get(b"accept-language", b"")
-        self.headers = {"If-None-Match": headers.get(b"if-none-match", b"").decode("latin-1")}
+        self.sent = headers
+        self.headers = {
+            name: headers[field].decode("latin-1")
+            for name, field in PRECONDITIONS.items()
+            if field in headers
+        }
         forwarded = headers.get(b"x-forwarded-for")
         self.META = {"REMOTE_ADDR": (scope.get("client") or [None])[0]} | (
             {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded.decode("latin-1")}

@@ -15,10 +15,12 @@ from django.conf import settings  # noqa: E402
 from claims.api.edge import Edge  # noqa: E402
 from claims.api.following import Following  # noqa: E402
 from claims.api.plain_reads import plain_reads  # noqa: E402
+from claims.api.plain_writes import plain_writes  # noqa: E402
 from config.bodies import App, BodyGuard  # noqa: E402
 
+edge = Edge(cast(App, django_application), plain_reads(), plain_writes())
 application = BodyGuard(
-    Following(Edge(cast(App, django_application), plain_reads()), path="/api/v1/changes/"),
+    Following(edge, path="/api/v1/changes/"),
     limit=settings.LARGE_BODY_LIMIT,
     seconds=settings.BODY_SECONDS,
 )

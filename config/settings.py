@@ -251,6 +251,8 @@ LOG_KEY = env.str("LOG_KEY", default="")
 
 # Connections of a server process for plain reads, which need no thread (claims/api/edge.py).
 EDGE_CONNECTIONS = env.int("EDGE_CONNECTIONS", default=4)
+# And for verdicts: each waits for its claim, and for the disk.
+EDGE_WRITE_CONNECTIONS = env.int("EDGE_WRITE_CONNECTIONS", default=8)
 
 # Where Isnad is reached from outside, for addresses in what webhooks are sent.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")

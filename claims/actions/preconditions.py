@@ -20,12 +20,16 @@ def require_current(
     needed: whether the change may be made without one.
     Raises PreconditionRequired, PreconditionFailed.
     """
+    refuse_stale(if_match, None if if_match is None else etag(model, pk), needed=needed)
+
+
+def refuse_stale(if_match: IfMatch | None, current: str | None, *, needed: bool) -> None:
+    """As `require_current`, where the document's entity tag is known already."""
     if if_match is None:
         if needed:
             detail = _("Read the document, and send its ETag in If-Match.")
             raise PreconditionRequired(detail, faults=[Fault(detail, header="If-Match")])
         return
-    current = etag(model, pk)
     if current is None or version_of(current) not in map(version_of, if_match):
         detail = _("If-Match names an older version: read the document again and repeat.")
         raise PreconditionFailed(detail, faults=[Fault(detail, header="If-Match")])

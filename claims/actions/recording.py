@@ -33,14 +33,16 @@ def content_columns(text: str, *, salted: bool = True) -> dict[str, Any]:
     }
 
 
+def content_of(text: str, *, salted: bool = True) -> Content:
+    return Content(**content_columns(text, salted=salted))
+
+
 def keep(texts: Iterable[str | None], *, salted: bool = True) -> list[Content | None]:
     """Store texts where they can be erased, in one statement; None stays None.
 
     salted: unless the plain hash of the text is public anyway.
     """
-    contents = [
-        None if text is None else Content(**content_columns(text, salted=salted)) for text in texts
-    ]
+    contents = [None if text is None else content_of(text, salted=salted) for text in texts]
     Content.objects.bulk_create([content for content in contents if content is not None])
     return contents
 
@@ -105,6 +107,12 @@ def change_of(it: Happening) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         "recorded_by_id": it.by and it.by.pk,
     }
     return [document] if before is None else [document, before], change
+
+
+def told_by(it: Happening, **columns: Any) -> tuple[Change, list[Content]]:
+    """The Change that tells of it, and the texts that this points at; neither is stored yet."""
+    contents, change = change_of(it)
+    return Change(**change, **columns), [Content(**content) for content in contents]
 
 
 def touch(claims: list[Claim], *, at: datetime) -> None:

@@ -15,25 +15,27 @@ from claims.models import ApiKey, Member
 
 Scope = MutableMapping[str, Any]
 
-HEADERS = ("If-None-Match", "Isnad-Position")
+HEADERS = {name: name.lower().encode() for name in ("If-Match", "If-None-Match", "Isnad-Position")}
 PLAIN = {b"", b"*/*", b"application/json"}
 
 
 class Asking:
     """What rights, rates, filters and pages use of a request of Django REST framework."""
 
-    method = "GET"
-
     def __init__(self, scope: Scope, headers: Mapping[bytes, bytes], host: str) -> None:
         self.scope = scope
+        self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query_params = QueryDict(scope["query_string"])
         self.user: Member | Anyone = Anyone()
         self.auth: ApiKey | None = None
         self.authorization = headers.get(b"authorization", b"")
         self.language = headers.get(b"accept-language", b"")
+        self.sent = headers
         self.headers = {
-            name: headers.get(name.lower().encode(), b"").decode("latin-1") for name in HEADERS
+            name: headers[field].decode("latin-1")
+            for name, field in HEADERS.items()
+            if field in headers
         }
         forwarded = headers.get(b"x-forwarded-for")
         self.META = {"REMOTE_ADDR": (scope.get("client") or [None])[0]} | (

@@ -97,6 +97,11 @@ class ClaimOut(serializers.ModelSerializer):
         ]
 
 
+MOVES = {
+    "verify": Outcome.VERIFIED,
+    "dispute": Outcome.DISPUTED,
+    "withdraw": Outcome.WITHDRAWN,
+}
 MOVE = (
     "Needs `If-Match` with the claim's ETag when your organization has a standing verdict: "
     "428 without it, 412 when the claim has changed since."
@@ -194,7 +199,7 @@ class Claims(Resource):
     @action(detail=True, methods=["post"])
     @writes
     def verify(self, request: Request, pk: str) -> Response:
-        return judge(self, request, pk, outcome=Outcome.VERIFIED)
+        return judge(self, request, pk, outcome=MOVES["verify"])
 
     @extend_schema(
         summary="Mark a claim disputed",
@@ -205,7 +210,7 @@ class Claims(Resource):
     @action(detail=True, methods=["post"])
     @writes
     def dispute(self, request: Request, pk: str) -> Response:
-        return judge(self, request, pk, outcome=Outcome.DISPUTED)
+        return judge(self, request, pk, outcome=MOVES["dispute"])
 
     @extend_schema(
         summary="Withdraw your organization's verdict",
@@ -216,7 +221,7 @@ class Claims(Resource):
     @action(detail=True, methods=["post"])
     @writes
     def withdraw(self, request: Request, pk: str) -> Response:
-        return judge(self, request, pk, outcome=Outcome.WITHDRAWN)
+        return judge(self, request, pk, outcome=MOVES["withdraw"])
 
     @extend_schema(
         summary="Read everything that happened to a claim",

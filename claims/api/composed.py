@@ -7,16 +7,17 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from rest_framework.serializers import Serializer
 
 from claims.api.pagination import Key, Pages
 from claims.formats.composing import Given, Statement, composition
+from claims.queries.etags import tag_sql
 
 Rows = Callable[[], QuerySet[Any]]
 
-IDS = "ids"
+ID, IDS = "id", "ids"
 
 # The keys of a page, with one more that tells whether there is a next one: it has no document.
 PAGE = """
@@ -28,6 +29,7 @@ PAGE = """
 BY_ID = """
     SELECT d.document FROM unnest(%s::uuid[]) WITH ORDINALITY AS page(id, place)
     CROSS JOIN LATERAL ({document}) AS d(document) ORDER BY page.place"""
+TAGGED = "SELECT ({document}), ({tag}) FROM (SELECT %s::uuid) AS page(id)"
 
 
 class Composer:
@@ -43,6 +45,11 @@ class Composer:
         """SELECT the documents of the rows of these ids, in their order."""
         sql = BY_ID.format(document=self.document.sql)
         return Statement(sql, (Given(IDS), *self.document.parameters))
+
+    def tagged(self, model: type[Model]) -> Statement:
+        """SELECT the document of a row of the model by its id, and its entity tag."""
+        sql = TAGGED.format(document=self.document.sql, tag=tag_sql(model, "page.id"))
+        return Statement(sql, (*self.document.parameters, Given(ID)))
 
     def by_page(self, keys: QuerySet[Any], *, descending: bool, size: int) -> Statement:
         """SELECT id, value, document and place of the keys of a page; of one more no document."""

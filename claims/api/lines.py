@@ -1,18 +1,19 @@
 """Connections to the database that cost no thread: those of the event loop."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
 import psycopg_pool
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import ConnectionHandler
 from psycopg.pq.abc import PGresult
 
-from claims.formats.composing import Given, Statement
+from claims.api.queries import Query
+from claims.api.round_trips import Asked, together
+from claims.formats.composing import Statement
 
 
 def connection_parameters() -> dict[str, Any]:
@@ -34,51 +35,91 @@ def without_pool(database: Any) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A statement as it is sent. planned_once: whether one plan is right for all its values."""
+# Errors of which the database itself says that nothing was committed.
+CERTAIN = (
+    psycopg.IntegrityError,
+    psycopg.DataError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+)
+BEGIN: Asked = (Query.of(Statement("BEGIN", ()), planned_once=True), {})
+COMMIT: Asked = (Query.of(Statement("COMMIT", ()), planned_once=True), {})
 
-    sql: bytes
-    parameters: tuple[Given, ...]
-    planned_once: bool
 
-    @classmethod
-    def of(cls, statement: Statement, *, planned_once: bool, **written: str) -> "Query":
-        return cls(*statement.settled(**written).numbered(), planned_once)
+class OutcomeUnknown(Exception):
+    """What was asked for may be committed, or not: the database has not said."""
+
+
+class Transaction:
+    """One transaction in two round trips, with a decision between them."""
+
+    def __init__(self, connection: "psycopg.AsyncConnection[Any]") -> None:
+        self.connection = connection
+
+    async def begin(self, *asked: Asked) -> list[PGresult]:
+        """Raises psycopg.Error."""
+        return (await together(self.connection, (BEGIN, *asked)))[1:]
+
+    async def commit(self, *asked: Asked) -> list[PGresult]:
+        """Raises OutcomeUnknown; psycopg.Error where it is certain that nothing was committed."""
+        try:
+            return (await together(self.connection, (*asked, COMMIT)))[:-1]
+        except psycopg.Error as error:
+            if isinstance(error, CERTAIN) and error.sqlstate:
+                raise
+            raise OutcomeUnknown(str(error).strip()) from error
 
 
 class Lines:
     """Some connections of one event loop; whoever finds none free waits for one.
 
-    parameters: of another database than Django's.
+    most: how many. options: of the sessions, beside those of Django's connections. parameters:
+    of another database than Django's.
     """
 
-    def __init__(self, parameters: Mapping[str, Any] | None = None) -> None:
-        self.parameters = parameters
+    def __init__(
+        self, most: int, options: str = "", parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        self.most, self.options, self.parameters = most, options, parameters
         self.pool: psycopg_pool.AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
         self.opening = asyncio.Lock()
 
     async def ask(self, query: Query, given: Mapping[str, Any]) -> PGresult:
         """The rows, in text format. Raises psycopg.Error."""
         pool = self.pool or await self.open()
-        values = [it.of(given) for it in query.parameters]
         async with pool.connection() as connection:
+            values = [it.of(given) for it in query.parameters]
             cursor = await connection.execute(query.sql, values, prepare=query.planned_once)
             result = cursor.pgresult
             assert result is not None
             return result
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Undone at the end, unless it was committed."""
+        pool = self.pool or await self.open()
+        connection = await pool.getconn()
+        try:
+            yield Transaction(connection)
+        finally:
+            with suppress(psycopg.Error):  # a connection that is lost has nothing to undo
+                await connection.rollback()
+            await pool.putconn(connection)
+
     async def open(self) -> "psycopg_pool.AsyncConnectionPool[psycopg.AsyncConnection[Any]]":
         async with self.opening:
             if self.pool is None:
+                parameters = self.parameters or connection_parameters()
+                options = f"{parameters.get('options', '')} {self.options}".strip()
                 pool: Any = psycopg_pool.AsyncConnectionPool(
                     kwargs={
-                        **(self.parameters or connection_parameters()),
+                        **parameters,
+                        "options": options,
                         "autocommit": True,
                         "cursor_factory": psycopg.AsyncRawCursor,
                     },
                     min_size=1,
-                    max_size=settings.EDGE_CONNECTIONS,
+                    max_size=self.most,
                     timeout=5,
                     reconnect_timeout=2,  # as in config.settings
                     open=False,

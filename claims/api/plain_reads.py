@@ -18,10 +18,11 @@ from claims.api.claims import Claims
 from claims.api.composed import IDS, Composer, body, composer
 from claims.api.desks import Organizations
 from claims.api.edge import Read, who
-from claims.api.lines import Lines, Query
+from claims.api.lines import Lines
 from claims.api.pagination import CONTROLS, DEFAULT_SIZE, MOST, SIZE, Key, Pages, keys, page_size
 from claims.api.preconditions import tags_known
 from claims.api.publishers import Publishers
+from claims.api.queries import Query
 from claims.api.reading import Reading
 from claims.api.resource import Resource, refuse_parameters
 from claims.api.speakers import Speakers

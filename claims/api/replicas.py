@@ -19,7 +19,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from claims.api.asking import Asking, Scope
-from claims.api.lines import Lines, Query, parameters_of
+from claims.api.lines import Lines, parameters_of
+from claims.api.queries import Query
 from claims.api.reading import Reading
 from claims.errors import BadHeader, Fault
 from claims.formats.composing import Statement
@@ -141,7 +142,10 @@ class Replica:
     def __init__(self, database: dict[str, Any], primary: Lines) -> None:
         self.parameters = parameters_of(database)
         self.name = "{HOST}:{PORT}".format(**database).rstrip(":")
-        self.lines, self.primary = Lines(self.parameters), primary
+        self.lines, self.primary = (
+            Lines(settings.EDGE_CONNECTIONS, parameters=self.parameters),
+            primary,
+        )
         self.samples: list[tuple[float, int]] = []  # when the primary had come how far
         self.replayed, self.fresh_at = 0, NEVER
         self.why_not = ""

@@ -1,5 +1,7 @@
+from functools import cache
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -7,14 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.verdicts import issue_verdict
+from claims.api.composed import composer, fetched
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.formats.answers import MemberNamed, Number, OrganizationNamed
+from claims.formats.composing import Statement
 from claims.formats.requests import VerdictIn
 from claims.models import Claim, Evidence, Verdict
 from claims.queries import documents
-from claims.queries.etags import etag
 
 
 class EvidenceOut(serializers.ModelSerializer):
@@ -61,14 +64,22 @@ def judge(view: Resource, request: Request, claim_id: str, **fixed: Any) -> Resp
     verdict = issue_verdict(
         claim_id=view.id_of(claim_id), **asked, by=view.member, if_match=if_match(request)
     )
+    [(document, tag)] = fetched(answering(), id=verdict.pk)
     return Response(
-        VerdictOut(documents.verdicts().get(pk=verdict.pk)).data,
+        orjson.loads(document),
         status=201,
-        headers={
-            "Location": f"/api/v1/claims/{claim_id}/verdicts/{verdict.pk}/",
-            "ETag": str(etag(Verdict, verdict.pk)),
-        },
+        headers={"Location": address(claim_id, verdict), "ETag": tag},
     )
+
+
+@cache
+def answering() -> Statement:
+    """SELECT what a move is answered with: the verdict and its entity tag."""
+    return composer(VerdictOut, documents.verdicts).tagged(Verdict)
+
+
+def address(claim_id: str, verdict: Verdict) -> str:
+    return f"/api/v1/claims/{claim_id}/verdicts/{verdict.pk}/"
 
 
 @extend_schema_view(

@@ -21,6 +21,7 @@ from claims.api.claims import Claims
 from claims.api.edge import Edge
 from claims.api.filtering import ClaimFilters
 from claims.api.plain_reads import plain_reads
+from claims.api.plain_writes import plain_writes
 from claims.api.rates import PerCaller
 from claims.models import Article, Claim, LogEntry, Organization, Publisher, Speaker
 from claims.vocabulary import Scope
@@ -61,16 +62,22 @@ class Both:
     left: int = 0  # requests that the edge left to Django
 
     def __post_init__(self) -> None:
-        self.edge = Edge(self.behind, plain_reads())
+        self.edge = Edge(self.behind, plain_reads(), plain_writes())
 
     async def behind(self, scope: Any, receive: Any, send: Any) -> None:
         self.left += 1
         await self.django(scope, receive, send)
 
     async def ask(
-        self, path: str, *, plainly: bool = True, method: str = "GET", **headers: str
+        self,
+        path: str,
+        *,
+        plainly: bool = True,
+        method: str = "GET",
+        content: Sequence[bytes] = (b"",),
+        **headers: str,
     ) -> Answer:
-        """plainly: through the edge; headers: with _ for -."""
+        """plainly: through the edge; content: the body, as it arrives; headers: with _ for -."""
         address, _, query = path.partition("?")
         sent = {"host": "testserver", **{n.replace("_", "-"): v for n, v in headers.items()}}
         scope = {
@@ -88,7 +95,11 @@ class Both:
             "server": ("testserver", 80),
         }
         parts: list[Any] = []
-        body = iter([{"type": "http.request", "body": b"", "more_body": False}])
+        more = [True] * (len(content) - 1) + [False]
+        body = iter(
+            {"type": "http.request", "body": part, "more_body": more}
+            for part, more in zip(content, more, strict=True)
+        )
 
         async def receive() -> Any:
             return next(body, None) or await asyncio.Event().wait()
@@ -119,6 +130,7 @@ def run(what: Callable[[Both], Any]) -> None:
             await what(both)
         finally:
             await both.edge.lines.close()
+            await both.edge.writing.close()
 
     connections.close_all()
     asyncio.run(all_of_it())

@@ -24,7 +24,7 @@ def test_where_no_replica_is_named_a_position_means_nothing(anyone: Api) -> None
     async def send(_message: object) -> None: ...
 
     scope = {"type": "http", "method": "POST", "headers": []}
-    assert Replicas(Lines(), []).telling(scope, send) is send
+    assert Replicas(Lines(1), []).telling(scope, send) is send
 
 
 @pytest.mark.parametrize("position", ["x", "0", "0/", "0/123456789", "0/1,0/2", "0/G", "-1/0"])
@@ -75,7 +75,7 @@ def test_a_writer_whose_position_cannot_be_asked_reads_from_the_primary(settings
         async def send(message: Any) -> None:
             heard.append(message)
 
-        known = Replicas(Down(), [REPLICA])
+        known = Replicas(Down(1), [REPLICA])
         start = {"type": "http.response.start", "status": 201, "headers": []}
         await known.telling(WRITE, send)(start)
         assert heard == [start]
@@ -92,7 +92,7 @@ def test_only_so_many_writers_are_remembered(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(replicas, "MOST_WRITERS", 3)
 
     async def remember() -> None:
-        known = Replicas(Lines(), [REPLICA])
+        known = Replicas(Lines(1), [REPLICA])
         for number in (1, 2, 3, 1, 4):
             known.remember(b"%d" % number, number)
         assert [known.written_by(b"%d" % number) for number in range(1, 5)] == [1, 0, 3, 4]
@@ -104,7 +104,7 @@ def test_only_so_many_writers_are_remembered(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_replicas_take_turns_those_that_have_come_far_enough_first() -> None:
     async def choose() -> None:
-        known = Replicas(Lines(), [REPLICA] * 3)
+        known = Replicas(Lines(1), [REPLICA] * 3)
         assert known.next(0) is None
         late, *others = known.all
         for replica, position in ((late, 5), *((it, 9) for it in others)):

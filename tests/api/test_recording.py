@@ -200,10 +200,10 @@ DOSSIER = [
     ),
     Leaves(T.CLAIM_CREATED, filed_claim, in_dossier("/claims/", text=FACT)),
     Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=FACT)),
-    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="disputed")),
-    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="verified")),
     Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=SAID)),
     Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=SAID)),
+    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="disputed")),
+    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="verified")),
 ]
 
 NEWER = {"text": "Iraq declared victory again."}

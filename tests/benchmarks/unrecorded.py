@@ -15,18 +15,14 @@ def __getattr__(name: str) -> object:
     """The application, made when a worker asks for it."""
     if name != "application":
         raise AttributeError(name)
-    application = import_module("config.asgi").application  # sets Django up
-    import_module("claims.actions.verdicts").record = unrecorded
-    return application
-
-
-def unrecorded(*happenings: object, filed_at: object = None) -> None:
-    """All that a record is to the claim, and no Change."""
-    from django.utils import timezone
-
-    from claims.actions.recording import touch
-
-    touch([it.claim for it in happenings], at=timezone.now())
+    asgi = import_module("config.asgi")  # sets Django up
+    judging = import_module("claims.actions.judging")
+    told_by = judging.told_by
+    judging.told_by = lambda *it, **columns: (told_by(*it, **columns)[0], [])
+    judging.WRITE = judging.WRITE.replace("{change}", "SELECT %s::text")
+    judging.write.cache_clear()
+    asgi.edge.writes = import_module("claims.api.plain_writes").plain_writes()
+    return asgi.application
 
 
 if __name__ == "__main__":

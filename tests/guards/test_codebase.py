@@ -285,6 +285,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
     others = {
         "claims/actions/bulk.py",  # COPY, and the time of the transaction
         "claims/actions/dossiers.py",  # an advisory lock
+        "claims/actions/verdicts.py",  # all of a verdict in one statement
         "claims/actions/sequencing.py",  # an advisory lock, and NOTIFY
         "claims/management/verification.py",  # every table against the log
         "claims/api/composed.py",  # runs what the serializers are compiled to

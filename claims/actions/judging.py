@@ -1,0 +1,202 @@
+"""A verdict, without whoever carries the statements to the database: these, and the rules between.
+
+It takes two steps, whatever is judged: the claim is locked and looked at, then all is written by
+one statement. Looking comes after locking, not with it: a statement sees the record as it was when
+it began to wait for the lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple, Self, TypedDict
+from uuid import UUID
+
+import orjson
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
+
+from claims.actions.preconditions import IfMatch, refuse_stale
+from claims.actions.recording import Happening, content_of, told_by
+from claims.actions.rows import as_json, insertion
+from claims.errors import VerdictRefused
+from claims.formats.composing import Given, Statement
+from claims.formats.state import state_of
+from claims.models import Change, Claim, Content, Evidence, Member, Verdict
+from claims.models.base import partial
+from claims.queries.etags import tag_sql
+from claims.vocabulary import MAY_FOLLOW, ChangeType, Outcome, Stance, status_of
+
+CLAIM, TAGGED = Given("claim"), Given("tagged")
+
+LOCK = "SELECT FROM claims_claim WHERE id = %s{provided} FOR NO KEY UPDATE"
+
+# The instant is one after the lock: verdicts on a claim come in the order of their instants.
+LOOK = """
+    SELECT json_build_object(
+        'at', clock_timestamp(), 'created_at', held.created_at, 'language', held.language,
+        'tips', ARRAY(SELECT json_build_array(tip.id, tip.organization_id, tip.outcome)
+                      FROM ({tips}) AS tip(id, organization_id, outcome)),
+        'tag', CASE WHEN %s THEN ({tag}) END)::text
+    FROM claims_claim AS held WHERE held.id = %s"""
+
+# The verdict waits for all texts: a trigger looks for the rationale.
+WRITE = """
+    WITH content AS ({contents} RETURNING id),
+    verdict AS ({verdict} WHERE (SELECT count(*) FROM content) > 0),
+    evidence AS ({evidence}),
+    claim AS (
+        UPDATE claims_claim SET status = %s, version = version + 1, changed_at = %s WHERE id = %s)
+    {change}"""
+
+
+class Found(TypedDict, total=False):
+    """A piece of evidence as filed."""
+
+    url: str
+    stance: Stance
+    title: str | None
+    quote: str | None
+    archive_url: str | None
+    derived_from: int | None
+
+
+class Finding(TypedDict, total=False):
+    """What a verdict says; outcome and rationale are always said."""
+
+    outcome: Outcome
+    rationale: str
+    label: str | None
+    evidence: Sequence[Found]
+    url: str | None
+    title: str | None
+    language: str | None
+    date_published: str | None
+
+
+class Tip(NamedTuple):
+    """The last verdict of an organization's chain."""
+
+    id: UUID
+    organization_id: UUID
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the next verdict on a claim depends on, as it is under the lock.
+
+    at: the instant of the verdict. tag: the claim's entity tag, where it was asked for.
+    """
+
+    at: datetime
+    created_at: datetime
+    language: str
+    tips: list[Tip]
+    tag: str | None
+
+    @classmethod
+    def of(cls, looked: str | bytes) -> Self:
+        """looked: what LOOK found."""
+        found = orjson.loads(looked)
+        at, created_at = (datetime.fromisoformat(found[name]) for name in ("at", "created_at"))
+        tips = [Tip(UUID(pk), UUID(by), Outcome(outcome)) for pk, by, outcome in found["tips"]]
+        return cls(at, created_at, found["language"], tips, found["tag"])
+
+
+def lock(provided: Statement | None = None) -> Statement:
+    """SELECT a row, and lock it, where there is such a claim. provided: and this is true."""
+    if provided is None:
+        return Statement(LOCK.format(provided=""), (CLAIM,))
+    sql = LOCK.format(provided=f" AND {provided.sql}")
+    return Statement(sql, (CLAIM, *provided.parameters))
+
+
+@cache
+def look() -> Statement:
+    """SELECT what Held is made of."""
+    tips = Verdict.objects.tips().filter(claim_id=RawSQL("held.id", ()))
+    sql, parameters = tips.values_list("id", "organization_id", "outcome").query.sql_with_params()
+    looking = LOOK.format(tips=sql, tag=tag_sql(Claim, "held.id"))
+    return Statement(looking, (*parameters, TAGGED, CLAIM))
+
+
+@cache
+def write() -> Statement:
+    """Writes what was decided."""
+    inserted = {"contents": Content, "verdict": Verdict, "evidence": Evidence, "change": Change}
+    sql = WRITE.format(**{name: insertion(model) for name, model in inserted.items()})
+    order = ("contents", "verdict", "evidence", "status", "at", "claim", "change")
+    return Statement(sql, tuple(map(Given, order)))
+
+
+def decide(
+    held: Held, finding: Finding, *, claim_id: UUID, by: Member, if_match: IfMatch | None
+) -> tuple[Verdict, dict[str, Any]]:
+    """The verdict, and what is given to `write` for it.
+
+    Raises VerdictRefused, PreconditionRequired, PreconditionFailed.
+    """
+    outcome = finding["outcome"]
+    tip = next((it for it in held.tips if it.organization_id == by.organization_id), None)
+    standing = None if tip is None or tip.outcome == Outcome.WITHDRAWN else tip.outcome
+    refuse_stale(if_match, held.tag, needed=standing is not None)
+    if outcome not in MAY_FOLLOW[standing]:
+        raise VerdictRefused(_("Your organization has no standing verdict to withdraw."))
+
+    outcomes = [outcome, *(it.outcome for it in held.tips if it is not tip)]
+    status = status_of(it for it in outcomes if it != Outcome.WITHDRAWN)
+    rationale = content_of(finding["rationale"])
+    verdict = Verdict(
+        id=uuid7(),
+        claim_id=claim_id,
+        organization_id=by.organization_id,
+        supersedes_id=None if tip is None else tip.id,
+        outcome=outcome,
+        label=finding.get("label"),
+        rationale=rationale,
+        url=finding.get("url"),
+        title=finding.get("title"),
+        language=finding.get("language"),
+        date_published=finding.get("date_published"),
+        issued_at=held.at,
+        claim_created_at=held.created_at,
+        issued_by=by,
+    )
+    contents, pieces = [rationale], []
+    for position, found in enumerate(finding.get("evidence", ())):
+        quote = found.get("quote")
+        kept = None if quote is None else content_of(quote)
+        pieces.append(Evidence(verdict=verdict, position=position, **{**found, "quote": kept}))
+        if kept is not None:
+            contents.append(kept)
+    change, texts = told_by(
+        Happening(
+            type=(
+                ChangeType.VERDICT_WITHDRAWN
+                if outcome == Outcome.WITHDRAWN
+                else ChangeType.VERDICT_ISSUED
+            ),
+            subject=verdict,
+            by=by,
+            claim=partial(Claim, id=claim_id, language=held.language, status=status),
+            more={"evidence": [evidence_state(piece) for piece in pieces]},
+        ),
+        recorded_at=held.at,
+    )
+    return verdict, {
+        "claim": claim_id,
+        "status": status,
+        "at": held.at,
+        "contents": as_json([*contents, *texts]),
+        "verdict": as_json([verdict]),
+        "evidence": as_json(pieces),
+        "change": as_json([change]),
+    }
+
+
+def evidence_state(piece: Evidence) -> dict[str, object]:
+    state = state_of(piece)
+    del state["verdict"]
+    return state

@@ -16,7 +16,9 @@ from claims.models import ApiKey, Member
 Scope = MutableMapping[str, Any]
 
 HEADERS = {name: name.lower().encode() for name in ("If-Match", "If-None-Match", "Isnad-Position")}
-PLAIN = {b"", b"*/*", b"application/json"}
+FEED = "/api/v1/changes/"
+STREAM = b"text/event-stream"
+PLAIN = {b"", b"*/*", b"application/json", STREAM}
 
 
 class Asking:
@@ -30,6 +32,7 @@ class Asking:
         self.user: Member | Anyone = Anyone()
         self.auth: ApiKey | None = None
         self.authorization = headers.get(b"authorization", b"")
+        self.accept = headers.get(b"accept", b"")
         self.language = headers.get(b"accept-language", b"")
         self.sent = headers
         self.headers = {
@@ -53,7 +56,10 @@ class Asking:
             if name in headers:
                 return None
             headers[name] = value
-        if headers.get(b"accept", b"") not in PLAIN or b"cookie" in headers:
+        accept = headers.get(b"accept", b"")
+        if accept not in PLAIN or b"cookie" in headers:
+            return None
+        if accept == STREAM and scope["path"] != FEED:
             return None
         if not scope["query_string"].isascii() or not is_utf8(scope["query_string"]):
             return None

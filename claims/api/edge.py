@@ -180,7 +180,8 @@ class Edge:
         if answer is None:
             await self.app(scope, receive, send)
             return
-        kind = (read, answer.status, answer.caller is not None, asking.language, asking.scheme)
+        with_key = answer.caller is not None
+        kind = (read, answer.status, with_key, asking.language, asking.scheme, asking.accept)
         if (headers := self.learned.get(kind)) is None:
             await self.app(scope, receive, self.learning(kind, send))
             return

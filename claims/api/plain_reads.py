@@ -13,7 +13,8 @@ from django.http import QueryDict
 from psycopg.pq.abc import PGresult
 
 from claims.api.articles import Articles
-from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, number_in, told
+from claims.api.asking import FEED, STREAM
+from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, events, number_in, told
 from claims.api.claims import Claims
 from claims.api.composed import IDS, Composer, body, composer
 from claims.api.desks import Organizations
@@ -308,7 +309,7 @@ class News:
     """The feed, but for what is filtered by type."""
 
     right = ("changes", "list")
-    PATH = "/api/v1/changes/"
+    PATH = FEED
 
     def __init__(self) -> None:
         self.fields = fields_of(Changes)
@@ -320,8 +321,8 @@ class News:
     async def answer(
         self, lines: Lines, asking: Any, digest: bytes | None, **path: str
     ) -> Made | None:
-        query = asking.query_params
-        if "type" in query:
+        query, streams = asking.query_params, asking.accept == STREAM
+        if "type" in query or (streams and b"last-event-id" in asking.sent):
             return None
         refuse_parameters(asking, known=(*self.fields, AFTER, WAIT, SIZE))
         Changes.check_wait(query)
@@ -352,6 +353,8 @@ class News:
         if (reading := Reading.of(asking)) is not None:
             reading.found, reading.last, reading.head = count, last, head
         documents = [found.get_value(i, 3) or b"" for i in range(count)]
+        if streams:
+            return Made(found.get_value(0, 0), events(documents, last))
         following = Changes.after_this(asking, last)
         return Made(found.get_value(0, 0), body(documents, next=following, last=last, head=head))
 

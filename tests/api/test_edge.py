@@ -301,6 +301,15 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
                 answer = await both.alike(f"{BASE}/changes/{query}", **sent)
                 assert answer.by_edge or answer.status == 409
 
+        for query, sent in product(("", "?after=3&page_size=2", "?language=ar"), callers):
+            path, stream = f"{BASE}/changes/{query}", {"accept": "text/event-stream", **sent}
+            await both.ask(path, **stream)
+            by_edge = await both.ask(path, **stream)
+            by_django = await both.ask(path, plainly=False, **stream)
+            assert (by_edge.by_edge, by_edge.status) == (True, 200)
+            assert by_edge.header("content-type") == by_django.header("content-type")
+            assert by_edge.body == by_django.body
+
     run(read)
 
 
@@ -333,7 +342,8 @@ NOT_PLAIN: list[tuple[str, dict[str, str]]] = [
     ("/changes/?after=99999999999999999999", {}),
     ("/changes/?wait=61", {}),
     ("/changes/?type=claim.created", {}),
-    ("/changes/", {"accept": "text/event-stream"}),
+    ("/changes/", {"accept": "text/event-stream", "last-event-id": "0"}),
+    ("/claims/", {"accept": "text/event-stream"}),
 ]
 
 

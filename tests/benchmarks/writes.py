@@ -134,7 +134,11 @@ def run(served: Served, keys: list[str], claims: list[str]) -> list[float]:
         while time.monotonic() < until and not faults:
             move = random.choice(["dispute", "verify"])
             began = time.perf_counter()
-            path = f"/api/v1/claims/{next(mine)}/{move}/"
+            claim = next(mine, None)
+            if claim is None:
+                faults.append("more was judged than there is: measure a larger record")
+                break
+            path = f"/api/v1/claims/{claim}/{move}/"
             connection.request("POST", path, json.dumps(FINDING), headers)
             answer = connection.getresponse()
             body = answer.read()

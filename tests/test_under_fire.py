@@ -131,7 +131,7 @@ def crash(server: Server) -> None:
         psycopg.connect(cluster.owner_url, autocommit=True) as connection,
     ):
         # What happened gets its number a moment later, and would show one afterwards alone.
-        while connection.execute("SELECT FROM claims_unnumbered LIMIT 1").fetchone():
+        while connection.execute("SELECT 1 FROM claims_unnumbered LIMIT 1").fetchone():
             time.sleep(0.05)
     before = record(server)
     server.kill()

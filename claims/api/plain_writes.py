@@ -27,7 +27,6 @@ from claims.models import Member, Verdict
 HAS_KEY = Statement("EXISTS (SELECT FROM claims_apikey WHERE digest = %s)", (DIGEST,))
 LOOK = "SELECT who.caller, look.held {who} LEFT JOIN ({look}) AS look(held) ON true"
 
-
 Decided = tuple[Verdict, dict[str, Any]]
 
 

@@ -21,7 +21,7 @@ CHANNEL = "isnad_log"
 class Page:
     """last: every number up to it is in this page or an earlier one, or was not asked for.
 
-    changes: with `.number`; `told` has all that their documents show.
+    changes: with `.number`, no more than told apart; their documents are composed by id.
     """
 
     changes: Sequence[Any]

@@ -24,7 +24,7 @@ def server_settings(*, socket_directory: Path, shared_buffers: str) -> str:
         "unix_socket_permissions": "0700",
         "listen_addresses": "",
         "port": str(PORT),
-        "max_connections": "100",
+        "max_connections": "200",
         "shared_buffers": shared_buffers,
         "fsync": "on",
         "synchronous_commit": "on",

@@ -98,12 +98,11 @@ def connect(family: int, address: tuple[str | int | bytes, ...]) -> socket.socke
 
 def head_of(response: http.client.HTTPResponse) -> str:
     """How the answer begins, as text; its status counts, however the rest of it ends."""
-    try:
-        head = response.read(LONGEST_ANSWER)
-    except http.client.IncompleteRead as cut_off:
-        head = cut_off.partial
-    except (OSError, http.client.HTTPException, ValueError):
-        head = b""
+    head = b""
+    # Read as it comes, so that what came before a line broke off is kept.
+    with suppress(OSError, http.client.HTTPException, ValueError):
+        while len(head) < LONGEST_ANSWER and (part := response.read1(LONGEST_ANSWER - len(head))):
+            head += part
     return head.decode("utf-8", "replace").replace("\0", "\ufffd")
 
 

@@ -211,7 +211,7 @@ def test_the_server_has_the_promised_settings(data):
         "synchronous_commit": "on",
         "full_page_writes": "on",
         "data_checksums": "on",
-        "max_connections": "100",
+        "max_connections": "200",
         "shared_buffers": str(256 * 1024 // 8),
         "jit": "off",
         "random_page_cost": "1.1",

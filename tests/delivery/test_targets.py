@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -287,12 +288,19 @@ def test_silence_ends_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome.seconds < 2
 
 
-def test_a_status_counts_however_the_rest_of_the_answer_ends(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.parametrize("length", [b"Content-Length: 100", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_status_counts_however_the_rest_of_the_answer_ends(reset: bool, length: bytes) -> None:
+    said = b"well" if b"Length" in length else b"64\r\nwell"
+
     def act(connection: socket.socket) -> None:
-        connection.recv(100_000)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwell")
+        request = b""
+        while not request.endswith(b"{}"):
+            request += connection.recv(100_000)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n\r\n" + said)
+        if reset:  # once the answer is there: a reset overtakes what waits to be sent
+            time.sleep(0.2)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     raw = Raw(act)
     outcome = send(target_of(raw.url, private=True), {}, b"{}", private=True)

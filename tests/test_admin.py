@@ -39,6 +39,7 @@ NOT_REGISTERED = {
     "Tile": "hashes, served at log/tile/",
     "LogKey": "served at log/keys/",
     "Placement": "a copy, by trigger, of what appearances and articles say",
+    "Listing": "a copy, by trigger, of what claims say",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}
 # Made here by the same actions as over the API; everything else of the record is only read.

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from claims.api.pagination import ORDERING
 from claims.formats.fields import Id, Instant, standard_language
 from claims.models import Article, Claim
 from claims.queries import listing
@@ -93,7 +94,7 @@ class FilingFilter(InstantFilter):
     def filter(self, qs: QuerySet, value: datetime | None) -> QuerySet:
         if value is None:
             return qs
-        column, _pk = listing.filed(qs)
+        column, _pk = listing.ordered_by(qs, "created_at")
         return qs.filter(**{f"{column}__{self.lookup_expr}": value})
 
 
@@ -166,39 +167,39 @@ class ArticleFilters(SourceFilters):
 
 class ClaimFilters(SourceFilters):
     kind = Choice(Kind)
-    status = Choice(Status)
+    status = Choice(Status, method="together")
     language = LanguageFilter()
     speaker = IdFilter()
     subject = filters.CharFilter(max_length=300, strip=False)
     property = filters.CharFilter(max_length=300, strip=False)
-    changed_after = InstantFilter(field_name="changed_at", lookup_expr="gte")
+    changed_after = InstantFilter(method="together")
     article = IdFilter(method="together")
     publisher = IdFilter(method="together")
     published_after = DayFilter(method="together")
     published_before = DayFilter(method="together")
     organization = IdFilter(method="together")
     outcome = Choice(Outcome, method="together")
-    has_verdict = YesNo(method="by_status")
+    has_verdict = YesNo(method="together")
 
     class Meta:
         model = Claim
         fields: list[str] = []
 
     def together(self, rows: QuerySet, _name: str, _value: Any) -> QuerySet:
-        """Asked below, with others of one and the same appearance or verdict."""
+        """Asked below, with others of one and the same appearance, verdict or listing."""
         return rows
 
-    def by_status(self, rows: QuerySet, _name: str, value: bool | None) -> QuerySet:
-        """A claim has a verdict that stands exactly when its status is not `unverified`."""
-        if value is None:
-            return rows
-        unverified = Q(status=Status.UNVERIFIED)
-        return rows.filter(~unverified if value else unverified)
-
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        asked = {name: value for name, value in self.form.cleaned_data.items() if value}
-        rows = listing.appearing(queryset, lookups(APPEARANCE_FILTERS, asked) | between(asked))
-        rows = listing.judged(rows, lookups(VERDICT_FILTERS, asked))
+        asked = {
+            name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")
+        }
+        of_listing = listing.Asked(
+            of_appearance=lookups(APPEARANCE_FILTERS, asked) | between(asked),
+            of_verdict=lookups(VERDICT_FILTERS, asked),
+            **{name: asked[name] for name in LISTING_FILTERS & asked.keys()},
+            by_change=self.data.get(ORDERING, "").removeprefix("-") == "changed_at",
+        )
+        rows = listing.found(queryset, of_listing)
         return cast(QuerySet, super().filter_queryset(rows))
 
 
@@ -209,6 +210,7 @@ APPEARANCE_FILTERS = {
     "published_before": "published_to__lte",
 }
 VERDICT_FILTERS = {"organization": "organization", "outcome": "outcome"}
+LISTING_FILTERS = {"status", "has_verdict", "changed_after"}
 
 
 def between(asked: dict[str, Any]) -> dict[str, Any]:

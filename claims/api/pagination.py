@@ -20,7 +20,7 @@ from rest_framework.request import Request
 
 from claims.errors import BadCursor, BadParameter, Fault
 from claims.formats.composing import Given
-from claims.queries.listing import filed
+from claims.queries.listing import ordered_by
 
 DEFAULT_SIZE, MOST = 25, 200
 CURSOR, SIZE, ORDERING = "cursor", "page_size", "ordering"
@@ -210,7 +210,7 @@ def keys(
     most: int,
 ) -> QuerySet[Any]:
     """(id, value) of the first rows by this column. beyond: value and id of the one before."""
-    columns = filed(rows) if column == "created_at" else (column, "pk")
+    columns = ordered_by(rows, column)
     sign = "-" if descending else ""
     rows = rows.order_by(*(f"{sign}{it}" for it in columns))
     if beyond is not None:

@@ -206,14 +206,14 @@ class Lists:
 
         def rows() -> QuerySet[Any]:
             told = {n: it if isinstance(it, bool) else Given(n) for n, it in given.items()}
-            return filtered(self.view, told)
+            return filtered(self.view, told, ordering=pages.ordering)
 
         return await self.listing.page(lines, asking, pages, digest, given, rows, shape)
 
 
-def filters_of(view: type[Resource]) -> Any:
+def filters_of(view: type[Resource], **asked: str) -> Any:
     assert view.filterset is not None
-    return view.filterset({}, queryset=view.model._default_manager.all())
+    return view.filterset(asked, queryset=view.model._default_manager.all())
 
 
 def fields_of(view: type[Resource]) -> Mapping[str, Any]:
@@ -222,9 +222,9 @@ def fields_of(view: type[Resource]) -> Mapping[str, Any]:
     return fields
 
 
-def filtered(view: type[Resource], told: dict[str, Any]) -> QuerySet[Any]:
+def filtered(view: type[Resource], told: dict[str, Any], **asked: str) -> QuerySet[Any]:
     """The rows that its filters leave, with Given in place of the values."""
-    filters = filters_of(view)
+    filters = filters_of(view, **asked)
     filters.form.cleaned_data = told
     rows: QuerySet[Any] = filters.filter_queryset(filters.queryset)
     return rows

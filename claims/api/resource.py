@@ -18,7 +18,7 @@ from rest_framework.serializers import Serializer
 
 from claims.api import problems
 from claims.api.composed import Composer, Rows, as_answer, composer
-from claims.api.pagination import CONTROLS, Pages
+from claims.api.pagination import CONTROLS, ORDERING, Pages
 from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
 from claims.api.rendering import Json
@@ -164,7 +164,7 @@ class Resource(viewsets.GenericViewSet):
         assert self.filterset is not None
         query = self.request.query_params
         filterset = self.filterset(
-            {name: query[name] for name in known if name in query}, queryset=rows
+            {name: query[name] for name in (*known, ORDERING) if name in query}, queryset=rows
         )
         if not filterset.is_valid():
             raise BadParameter(

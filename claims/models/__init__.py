@@ -5,6 +5,7 @@ from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
+from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.member import Member
 from claims.models.organization import Organization
@@ -17,6 +18,7 @@ from claims.models.verdict import Evidence, Verdict
 from claims.models.webhook import Attempt, Delivery, Webhook
 
 __all__ = [
+    "ALL",
     "Anchor",
     "ApiKey",
     "Appearance",
@@ -31,6 +33,7 @@ __all__ = [
     "DossierEntry",
     "Evidence",
     "IdempotencyKey",
+    "Listing",
     "LogEntry",
     "LogKey",
     "Member",

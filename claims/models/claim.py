@@ -120,19 +120,12 @@ class Claim(Recorded, Versioned):
             ),
         ]
         # Ascending, though lists mostly descend: claims come in the order of time, and an index
-        # that grows at its end stays dense.
+        # that grows at its end stays dense. None holds what a verdict changes: Listing has that.
         indexes = [
             models.Index(fields=["created_at", "id"], name="claim_created"),
-            models.Index(fields=["changed_at", "id"], name="claim_changed"),
-            models.Index(fields=["status", "created_at", "id"], name="claim_status_created"),
             models.Index(fields=["speaker", "created_at", "id"], name="claim_speaker_created"),
             models.Index(fields=["language", "created_at", "id"], name="claim_language_created"),
             models.Index(fields=["kind", "created_at", "id"], name="claim_kind_created"),
-            models.Index(
-                fields=["created_at", "id"],
-                name="claim_judged_created",
-                condition=~Q(status=Status.UNVERIFIED),
-            ),
             models.Index(
                 fields=["subject", "property", "created_at", "id"],
                 name="claim_subject_created",

@@ -38,6 +38,8 @@ WITHOUT_BY = {
     "Claim.changed_at": "the newest of what its Changes tell, each with its recorded_by",
     "Verdict.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Placement.claim_created_at": "a copy of the claim's, whose created_by says who",
+    "Listing.changed_at": "a copy of the claim's",
+    "Listing.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Content.erased_at": "the operator does it, as the owner of the tables: no member",
     "ApiKey.expires_at": "nobody does it: time does",
     "ApiKey.revoked_at": "the Change api_key.revoked has its recorded_by",

@@ -40,7 +40,7 @@ KEPT = (
 # No record: what serves a while, and who signs in.
 OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user", "unnumbered")
 # What triggers make of the record: it goes no more than the record does.
-DERIVED = ("placement",)
+DERIVED = ("placement", "listing")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -98,9 +98,9 @@ def test_the_web_role_can_remove_nothing_of(db: None, table: str, statement: str
         run(statement.format(table))
 
 
-@pytest.mark.parametrize("table", ["content", "assertion", "placement"])
+@pytest.mark.parametrize("table", ["content", "assertion", "placement", "listing"])
 def test_the_web_role_cannot_change(db: None, table: str) -> None:
-    column = "publisher_id" if table == "placement" else "id"
+    column = "claim_id" if table in DERIVED else "id"
     with not_allowed():
         run(f"UPDATE claims_{table} SET {column} = {column}")
 
@@ -361,7 +361,8 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
         run((HERE / name).read_text("utf-8"), using="owner")
 
     before = installed()
-    names = ["append_only_v1", "record_v1", "listing_v1", "log_v1", "webhooks_v1"]
+    parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
+    names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")
     assert {name for (name, _) in installed()}.isdisjoint({*TRIGGERS, "verdict_append_only"})

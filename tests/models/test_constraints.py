@@ -678,6 +678,11 @@ TRIGGERS = {
     "appearance_is_placed": {"appearance_after_claim_and_article"},
     "placements_follow_article": set(),
     "verdict_knows_its_claim": set(),
+    "claims_are_listed": set(),
+    "listings_follow_claim": set(),
+    "claim_is_listed_under_who_judges": set(),
+    "claim_is_listed_under_publisher": set(),
+    "listings_follow_publisher": set(),
 }
 # Made by Django of the types of fields: primary and foreign keys, and "not negative".
 OF_DJANGO = re.compile(r"claims_\w+_(pkey|key|uniq|check)|\w+_fk_\w+")

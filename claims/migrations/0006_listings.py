@@ -86,6 +86,16 @@ class Migration(migrations.Migration):
                 condition=ALL & ~models.Q(status="unverified"),
             ),
         ),
+        migrations.AddIndex(
+            "placement", models.Index(fields=["published_to"], name="placement_published_to")
+        ),
+        # So that it is known how few claims lie before or after a day.
+        migrations.RunSQL(
+            "ALTER TABLE claims_placement ALTER published_from SET STATISTICS 1000,"
+            " ALTER published_to SET STATISTICS 1000",
+            "ALTER TABLE claims_placement ALTER published_from SET STATISTICS -1,"
+            " ALTER published_to SET STATISTICS -1",
+        ),
         migrations.RemoveIndex("claim", "claim_changed"),
         migrations.RemoveIndex("claim", "claim_status_created"),
         migrations.RemoveIndex("claim", "claim_judged_created"),

@@ -44,6 +44,7 @@ class Placement(Derived):
                 name="placement_created",
             ),
             models.Index(fields=["published_from"], name="placement_published_from"),
+            models.Index(fields=["published_to"], name="placement_published_to"),
         ]
 
     def __str__(self) -> str:

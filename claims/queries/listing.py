@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.lookups import LessThanOrEqual
 
 from claims.models import ALL, Claim, Placement, Verdict
 from claims.vocabulary import Outcome, Status
@@ -49,10 +50,32 @@ def found(claims: QuerySet[Claim], asked: Asked) -> QuerySet[Claim]:
         elif asked.by_change and not placed and judged.keys() == {"organization"}:
             judged = {}
     claims = judging(appearing(claims, placed), judged)
+    if "publisher" in placed and "organization" in judged:
+        claims = in_common_times(claims, placed["publisher"], judged["organization"])
     of_state = asked.status is not None or asked.has_verdict is not None
     if of_changes or (of_state and LISTED_AT not in claims.query.annotations):
         claims = listed_under(claims, under)
     return in_state(claims, asked)
+
+
+def in_common_times(
+    claims: QuerySet[Claim], publisher: UUID, organization: UUID
+) -> QuerySet[Claim]:
+    """All or none: none where the one fell silent before the other began.
+
+    Without it every claim of the one would be looked up to find that; now four ends of two
+    indexes say it, before anything else is read.
+    """
+    time = "claim_created_at"
+    placed = Placement.objects.filter(publisher=publisher).values(time)
+    judged = Verdict.objects.filter(organization=organization).values(time)
+    (placed_first, placed_last), (judged_first, judged_last) = (
+        (Subquery(rows.order_by(time)[:1]), Subquery(rows.order_by(f"-{time}")[:1]))
+        for rows in (placed, judged)
+    )
+    return claims.filter(
+        LessThanOrEqual(judged_first, placed_last), LessThanOrEqual(placed_first, judged_last)
+    )
 
 
 def listed_under(claims: QuerySet[Claim], under: UUID) -> QuerySet[Claim]:

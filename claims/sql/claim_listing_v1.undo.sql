@@ -1,4 +1,7 @@
-ALTER TABLE claims_claim RESET (fillfactor);
+ALTER TABLE claims_verdict RESET (autovacuum_analyze_scale_factor);
+ALTER TABLE claims_placement RESET (autovacuum_analyze_scale_factor);
+ALTER TABLE claims_claim
+    RESET (fillfactor, autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);
 DROP FUNCTION claims_listings_follow_publisher_v1() CASCADE;
 DROP FUNCTION claims_claim_is_listed_under_publisher_v1() CASCADE;
 DROP FUNCTION claims_claim_is_listed_under_who_judges_v1() CASCADE;

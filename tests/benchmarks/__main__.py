@@ -3,6 +3,8 @@
 python -m tests.benchmarks [--quick] [--claims N] [--plans] [--writes] [--only WORD] [--as-is]
 python -m tests.benchmarks --peers [--workload list|detail|304|verdict] [--rounds N] [--seconds S]
 python -m tests.benchmarks --servers [--rounds N] [--seconds S]
+python -m tests.benchmarks --storage [TIMES] [--claims N]
+python -m tests.benchmarks --memory [MINUTES] [--claims N]
 """
 
 import argparse
@@ -45,6 +47,22 @@ def main() -> None:
             database = prepared(asked.claims, as_is=asked.as_is)
             for line in bulk.told(database, asked.claims, lines=asked.bulk):
                 out.print(line)
+            return
+        if asked.memory:
+            from tests.benchmarks import memory
+
+            tell_machine()
+            for found in memory.told(prepared(asked.claims, as_is=asked.as_is), asked.memory):
+                out.print(found)
+            return
+        if asked.storage:
+            from tests.benchmarks import multiply, plans, storage
+
+            tell_machine()
+            database = multiply.multiplied(asked.claims, asked.storage)
+            plans.connect_to(database)
+            for table in storage.told(database):
+                out.print(table)
             return
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
@@ -140,6 +158,22 @@ def arguments() -> argparse.Namespace:
         metavar="N",
         help="measure loading N claims against COPY instead (%(const)s)",
     )
+    parser.add_argument(
+        "--memory",
+        type=float,
+        nargs="?",
+        const=60,
+        metavar="MINUTES",
+        help="watch the memory of the processes for so long instead (%(const)s)",
+    )
+    parser.add_argument(
+        "--storage",
+        type=int,
+        nargs="?",
+        const=5,
+        metavar="TIMES",
+        help="measure a record of TIMES as many claims on disk instead (%(const)s)",
+    )
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(
@@ -150,7 +184,8 @@ def arguments() -> argparse.Namespace:
     asked.workload = asked.workload or list(WORKLOADS)
     asked.rounds = asked.rounds or (3 if asked.quick else 7)
     asked.seconds = asked.seconds or (2 if asked.quick else 10)
-    if asked.claims <= SMALL and not (asked.peers or asked.servers or asked.bulk):
+    alone = asked.peers, asked.servers, asked.bulk, asked.storage, asked.memory
+    if asked.claims <= SMALL and not any(alone):
         parser.error(f"--claims has to be more than {SMALL:,}")
     return asked
 

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from config.embedded.configuration import OWNER, SUPERUSER
 from config.environment import CHECKOUT, database_environment
 from tests.benchmarks.generate import Report, Size, World, load
 
@@ -65,6 +66,13 @@ def urls(database: str) -> dict[str, str]:
 def connect(database: str) -> psycopg.Connection:
     """As the owner."""
     return psycopg.connect(urls(database)["DATABASE_OWNER_URL"], autocommit=True)
+
+
+def superuser(database: str) -> psycopg.Connection:
+    """Of the embedded PostgreSQL; another one's is nobody's business."""
+    url = urlsplit(urls(database)["DATABASE_OWNER_URL"])
+    url = url._replace(netloc=url.netloc.replace(OWNER, SUPERUSER, 1))
+    return psycopg.connect(url.geturl(), autocommit=True)
 
 
 def prepared(claims: int, *, seed: int = 1, as_is: bool = False) -> str:

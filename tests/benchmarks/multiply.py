@@ -86,7 +86,8 @@ def droppable(database: psycopg.Connection) -> list[tuple[str, str, str]]:
 def copies(database: psycopg.Connection, table: str, times: int, numbers: int) -> sql.Composable:
     columns = database.execute(
         "SELECT column_name, udt_name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position",
+        " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'"
+        " ORDER BY ordinal_position",
         [table],
     ).fetchall()
     selects = []
@@ -102,6 +103,6 @@ def copies(database: psycopg.Connection, table: str, times: int, numbers: int) -
 def value(name: str, type: str, version: str, copy: int, numbers: int) -> str:
     if type == "uuid" and name not in SHARED:
         return ID.format(f'"{name}"', version)
-    if name in {"number", "previous"}:
-        return f"{name} + {copy * numbers}"
+    if name == "number":
+        return f"number + {copy * numbers}"
     return f"url || '?copy={copy}'" if name == "url" and type == "varchar" else f'"{name}"'

@@ -44,7 +44,9 @@ def found(claims: QuerySet[Claim], asked: Asked) -> QuerySet[Claim]:
     of_changes = asked.by_change or asked.changed_after is not None
     if of_changes:
         # Listings are made of appearances and standing verdicts: alone, they say it all.
-        under = placed.get("publisher") or judged.get("organization") or ALL
+        # But for withdrawals, which may be asked for as an outcome.
+        judging_it = None if "outcome" in judged else judged.get("organization")
+        under = placed.get("publisher") or judging_it or ALL
         if asked.by_change and placed.keys() == {"publisher"}:
             placed = {}
         elif asked.by_change and not placed and judged.keys() == {"organization"}:

@@ -30,6 +30,7 @@ from rest_framework import routers, serializers, viewsets  # noqa: E402
 from rest_framework.decorators import action  # noqa: E402
 
 from claims.models import (  # noqa: E402
+    ALL,
     Appearance,
     Article,
     Change,
@@ -42,6 +43,7 @@ from claims.models import (  # noqa: E402
     Speaker,
     Verdict,
 )
+from claims.vocabulary import Status  # noqa: E402
 
 NAMED = ["id", "name"]
 
@@ -298,13 +300,20 @@ def texts(change):
                 yield f"/document/evidence/{i}/quote", piece.quote
 
 
+def reads_listings(query):
+    """Whether a list is filtered or ordered by what is indexed there."""
+    by_change = query.get("ordering", "").lstrip("-") == "changed_at"
+    return by_change or any(query.get(it) for it in ("status", "has_verdict", "changed_after"))
+
+
 class ClaimFilter(django_filters.FilterSet):
     language = django_filters.CharFilter(method="of_language")
     speaker = django_filters.UUIDFilter(field_name="speaker_id")
-    has_verdict = django_filters.BooleanFilter(method="with_verdict")
+    has_verdict = django_filters.BooleanFilter(method="together")
     created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
-    changed_after = django_filters.IsoDateTimeFilter(field_name="changed_at", lookup_expr="gte")
+    changed_after = django_filters.IsoDateTimeFilter(method="together")
+    status = django_filters.CharFilter(method="together")
     article = django_filters.UUIDFilter(method="together")
     publisher = django_filters.UUIDFilter(method="together")
     published_after = django_filters.DateFilter(method="together")
@@ -314,7 +323,7 @@ class ClaimFilter(django_filters.FilterSet):
 
     class Meta:
         model = Claim
-        fields = ["kind", "status", "subject", "property"]
+        fields = ["kind", "subject", "property"]
 
     APPEARANCE = {
         "article": "article",
@@ -326,15 +335,25 @@ class ClaimFilter(django_filters.FilterSet):
     def of_language(self, claims, _name, value):
         return claims.filter(Q(language=value) | Q(language__startswith=f"{value}-"))
 
-    def with_verdict(self, claims, _name, value):
-        unverified = Q(status="unverified")
-        return claims.filter(~unverified if value else unverified)
+    def listed(self, claims):
+        asked = self.form.cleaned_data
+        found = Q(listings__under=ALL)
+        if asked["status"]:
+            found &= Q(listings__status=asked["status"])
+        if asked["has_verdict"] is not None:
+            judged = [it for it in Status if it != Status.UNVERIFIED]
+            found &= Q(listings__status__in=judged if asked["has_verdict"] else ["unverified"])
+        if asked["changed_after"]:
+            found &= Q(listings__changed_at__gte=asked["changed_after"])
+        return claims.filter(found)
 
     def together(self, claims, _name, _value):
         return claims
 
     def filter_queryset(self, claims):
         claims = super().filter_queryset(claims)
+        if reads_listings(self.data):
+            claims = self.listed(claims)
         asked = {name: value for name, value in self.form.cleaned_data.items() if value}
         of_appearance = {
             lookup: asked[name] for name, lookup in self.APPEARANCE.items() if name in asked
@@ -356,8 +375,11 @@ class ClaimOrdering:
 
     def filter_queryset(self, request, queryset, view):
         ordering = request.query_params.get("ordering", "-created_at")
-        sign = "-" if ordering.startswith("-") else ""
-        return queryset.order_by(ordering, f"{sign}id")
+        sign, column, pk = "-" if ordering.startswith("-") else "", ordering.lstrip("-"), "id"
+        if reads_listings(request.query_params):
+            named = {"created_at": "claim_created_at", "changed_at": "changed_at"}
+            column, pk = f"listings__{named[column]}", "listings__claim_id"
+        return queryset.order_by(f"{sign}{column}", f"{sign}{pk}")
 
 
 class ClaimViewSet(viewsets.ModelViewSet):

@@ -52,8 +52,10 @@ def found(claims: QuerySet[Claim], asked: Asked) -> QuerySet[Claim]:
         elif asked.by_change and not placed and judged.keys() == {"organization"}:
             judged = {}
     claims = judging(appearing(claims, placed), judged)
-    if "publisher" in placed and "organization" in judged:
-        claims = in_common_times(claims, placed["publisher"], judged["organization"])
+    if "publisher" in asked.of_appearance and "organization" in asked.of_verdict:
+        claims = in_common_times(
+            claims, asked.of_appearance["publisher"], asked.of_verdict["organization"]
+        )
     of_state = asked.status is not None or asked.has_verdict is not None
     if of_changes or (of_state and LISTED_AT not in claims.query.annotations):
         claims = listed_under(claims, under)

@@ -2,26 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import TypeVar
+
+from django.utils.translation import activate, get_language
 
 Item = TypeVar("Item")
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, each made in a thread, one ahead; in our context, so that it says `_` alike.
+    """The items, one ahead, made in a thread that speaks our language.
 
-    The thread has no part in our connection to the database.
+    It has no part in our connection to the database.
     """
-    making, context = iter(items), copy_context()
+    making = iter(items)
 
     def follow() -> tuple[Item] | None:
         for item in making:
             return (item,)
         return None
 
-    with ThreadPoolExecutor(1) as thread:
-        following = thread.submit(context.run, follow)
+    with ThreadPoolExecutor(1, initializer=activate, initargs=(get_language(),)) as thread:
+        following = thread.submit(follow)
         while got := following.result():
-            following = thread.submit(context.run, follow)
+            following = thread.submit(follow)
             yield got[0]

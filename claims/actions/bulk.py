@@ -5,12 +5,11 @@ that claims name are looked up for all of them together, and what is to be store
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -19,8 +18,9 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Model
 from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
+from claims.actions.ahead import ahead
 from claims.actions.anchoring import anchors_of, reanchored
 from claims.actions.claims import (
     Marked,
@@ -34,6 +34,7 @@ from claims.actions.claims import (
 )
 from claims.actions.recording import Happening, change_of
 from claims.errors import Invalid, Refusal, for_constraint
+from claims.formats.state import instant
 from claims.models import (
     Anchor,
     Appearance,
@@ -57,6 +58,17 @@ NEEDED: dict[type[Model], tuple[str, ...]] = {
     Claim: ("kind",),
     Snapshot: ("article_id", "content_id", "length"),
 }
+# The tables that are written, each after those that its rows point at.
+WRITTEN: tuple[type[Model], ...] = (
+    Claim,
+    Assertion,
+    Appearance,
+    Relay,
+    Anchor,
+    Content,
+    Change,
+)
+SLICE = 250  # claims that are made while PostgreSQL stores those before
 NO_PASSAGE = dict.fromkeys(("exact", "prefix", "suffix", "start", "end"))
 TEXTS = 8  # of snapshots that are in memory at once: one may have a million characters
 
@@ -66,12 +78,13 @@ class Asked:
     """A claim to be filed.
 
     said: as create_claim takes it, without its appearance. appearances: each with the pointer to
-    where it stands. id: given by the caller, so that the claim is not filed twice.
+    where it stands. id: given by the caller, so that the claim is not filed twice. Ids are texts,
+    here and below: each is written several times, and making UUIDs of all took a tenth of the time.
     """
 
     said: dict[str, Any]
     appearances: Sequence[tuple[str, Marked]] = ()
-    id: UUID | None = None
+    id: str | None = None
 
 
 class Became(Enum):
@@ -111,11 +124,14 @@ class Place:
     """An appearance that is asked for, and its passage, or why it has none."""
 
     def __init__(self, pointer: str, marked: Marked) -> None:
+        self.id = new_id()
         self.pointer = pointer
         self.marked = marked
+        self.snapshot: Snapshot | None = None
         self.told: dict[str, Any] | Refusal = {}
 
     def find(self, snapshot: Snapshot | None, text: Searchable | None) -> None:
+        self.snapshot = snapshot
         try:
             self.told = passage(snapshot, text, self.marked, self.pointer)
         except Refusal as refusal:
@@ -134,15 +150,15 @@ class Filing:
 
     def __init__(self, asked: Sequence[Asked], by: Member | None) -> None:
         self.asked = asked
-        self.by = by
+        self.by = by and made(Member, id=str(by.pk), organization_id=str(by.organization_id))
         self.at = transaction_time()
-        self.found: dict[type[Model], dict[UUID, Any]] = {}
-        self.assertions: list[Columns] = []
-        self.appearances: list[Appearance] = []
-        self.relays: list[Columns] = []
-        self.happenings: list[Happening] = []
+        self.found: dict[type[Model], dict[Any, Any]] = {}
+        self.anchors: dict[Any, Anchor] = {}
+        self.fates: list[Fate] = []
+        self.rows: dict[type[Model], list[Columns]] = {}
 
     def run(self) -> list[Fate]:
+        """Everything is read before the first row is made, and nothing by who makes them."""
         self.look_for(
             Claim, (pk for it in self.asked for pk in (it.id, *it.said.get("asserts", ())))
         )
@@ -150,24 +166,18 @@ class Filing:
             [] if it.id in self.found[Claim] else [Place(*marked) for marked in it.appearances]
             for it in self.asked
         ]
-        self.look_for_sources([place.marked for held in places for place in held])
-        self.find_passages([place for held in places for place in held])
-        fates: list[Fate] = []
-        copy(Claim, map(vars, self.filed(places, fates)))
-        copy(Assertion, self.assertions)
-        anchors = self.anchors()
-        contents: list[Columns] = []
-        changes: list[Columns] = []
-        copy(Appearance, map(vars, self.told(anchors, contents, changes)))
-        copy(Relay, self.relays)
-        copy(Anchor, map(vars, anchors.values()))
-        copy(Content, contents)
-        copy(Change, changes)
-        return fates
+        held = [place for its_places in places for place in its_places]
+        self.look_for_sources([place.marked for place in held])
+        self.find_passages(held)
+        self.find_in_newer_texts(held)
+        for tables in ahead(self.slices(places)):
+            for model, rows in tables:
+                copy(model, rows)
+        return self.fates
 
     # What claims name
 
-    def look_for(self, model: type[Model], pks: Iterable[UUID | None]) -> None:
+    def look_for(self, model: type[Model], pks: Iterable[Any]) -> None:
         wanted = set(filter(None, pks))
         rows = columns_of(model, wanted, *NEEDED.get(model, ())) if wanted else ()
         self.found[model] = {row["id"]: made(model, **row) for row in rows}
@@ -184,7 +194,7 @@ class Filing:
 
     def find_passages(self, places: Sequence[Place]) -> None:
         """Of each text once, whoever marks passages of it."""
-        in_snapshot: dict[UUID | None, list[Place]] = defaultdict(list)
+        in_snapshot: dict[Any, list[Place]] = defaultdict(list)
         for place in places:
             in_snapshot[place.marked.get("snapshot")].append(place)
         for place in in_snapshot.pop(None, ()):
@@ -194,24 +204,59 @@ class Filing:
             for place in in_snapshot[snapshot.pk]:
                 place.find(snapshot, searchable)
 
+    def find_in_newer_texts(self, places: Sequence[Place]) -> None:
+        """Where a text was captured since, the passage stands there too; locks the articles."""
+        marked: dict[Any, list[Place]] = defaultdict(list)
+        for place in places:
+            article = place.snapshot.article_id if place.snapshot else place.marked.get("article")
+            if article is not None:
+                marked[str(article)].append(place)
+        lock(marked)
+        newest = (
+            Snapshot.objects.filter(article__in=marked)
+            .order_by("article_id", "-captured_at", "-id")
+            .distinct("article_id")
+        )
+        moved = {
+            snapshot: older
+            for snapshot in newest
+            if (
+                older := [
+                    made(Appearance, id=place.id, **place.told)
+                    for place in marked[str(snapshot.article_id)]
+                    if place.snapshot is not None
+                    and place.snapshot.pk != str(snapshot.pk)
+                    and isinstance(place.told, dict)
+                ]
+            )
+        }
+        for snapshot, text in texts_of(moved):
+            for anchor in anchors_of(moved[snapshot], snapshot, text):
+                self.anchors[anchor.appearance_id] = anchor
+
     # What becomes of them
 
-    def filed(self, places: Sequence[Sequence[Place]], fates: list[Fate]) -> Iterator[Claim]:
-        """The claims that are sound, made while PostgreSQL stores those before; tells all fates."""
-        for asked, its_places in zip(self.asked, places, strict=True):
-            if asked.id in self.found[Claim]:
-                fates.append(Became.THERE)
-                continue
-            try:
-                claim = self.claim(asked, its_places)
-            except Refusal as refusal:
-                fates.append(refusal)
-                continue
-            self.found[Claim][claim.pk] = claim
-            fates.append(Became.FILED)
-            yield claim
+    def slices(
+        self, places: Sequence[Sequence[Place]]
+    ) -> Iterator[list[tuple[type[Model], bytes]]]:
+        """The rows of some claims after the other, as they are copied; tells all fates."""
+        for start in range(0, len(self.asked), SLICE):
+            self.rows = {model: [] for model in WRITTEN}
+            some = slice(start, start + SLICE)
+            for asked, its_places in zip(self.asked[some], places[some], strict=True):
+                self.fates.append(self.fate(asked, its_places))
+            yield [(model, copied(model, rows)) for model, rows in self.rows.items() if rows]
 
-    def claim(self, asked: Asked, places: Sequence[Place]) -> Claim:
+    def fate(self, asked: Asked, places: Sequence[Place]) -> Fate:
+        if asked.id in self.found[Claim]:
+            return Became.THERE
+        try:
+            self.file(asked, places)
+        except Refusal as refusal:
+            return refusal
+        return Became.FILED
+
+    def file(self, asked: Asked, places: Sequence[Place]) -> None:
         """Everything is looked up, and may be refused, before the first row is made."""
         said = asked.said
         if (speaker := said.get("speaker")) is not None:
@@ -227,7 +272,7 @@ class Filing:
         ]
         claim = made(
             Claim,
-            id=asked.id or uuid7(),
+            id=asked.id or new_id(),
             kind=said["kind"],
             text=said["text"],
             language=said["language"],
@@ -241,14 +286,19 @@ class Filing:
             created_by_id=self.by and self.by.pk,
             **fact_columns(said.get("fact")),
         )
-        self.assertions += [
-            {"id": uuid7(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
+        if asked.id:
+            self.found[Claim][asked.id] = claim
+        self.rows[Claim].append(vars(claim))
+        self.rows[Assertion] += [
+            {"id": new_id(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
         ]
-        self.happenings.append(created(claim, facts, by=self.by))
-        for position, (snapshot, article_id, told, relayed) in enumerate(appears):
+        self.tell(created(claim, facts, by=self.by))
+        for position, (place, (snapshot, article_id, told, relayed)) in enumerate(
+            zip(places, appears, strict=True)
+        ):
             appearance = made(
                 Appearance,
-                id=uuid7(),
+                id=place.id,
                 claim_id=claim.pk,
                 position=position,
                 article_id=article_id,
@@ -257,57 +307,24 @@ class Filing:
                 created_by_id=self.by and self.by.pk,
                 **NO_PASSAGE | told,
             )
-            self.appearances.append(appearance)
-            self.relays += [
-                {"id": uuid7(), "appearance_id": appearance.pk, "position": i, "speaker_id": it.pk}
+            self.rows[Appearance].append(vars(appearance))
+            self.rows[Relay] += [
+                {"id": new_id(), "appearance_id": place.id, "position": i, "speaker_id": it.pk}
                 for i, it in enumerate(relayed)
             ]
-            self.happenings.append(added(appearance, relayed, claim=claim, by=self.by))
-        return claim
+            self.tell(added(appearance, relayed, claim=claim, by=self.by))
+            if anchor := self.anchors.get(place.id):
+                self.rows[Anchor].append(vars(anchor))
+                self.tell(reanchored(anchor, claim=claim, by=self.by))
 
-    def anchors(self) -> dict[UUID, Anchor]:
-        """By appearance, where its passage stands in a newer text; locks the articles."""
-        marked: dict[UUID, list[Appearance]] = defaultdict(list)
-        for appearance in self.appearances:
-            marked[appearance.article_id].append(appearance)
-        lock(marked)
-        newest = (
-            Snapshot.objects.filter(article__in=marked)
-            .order_by("article_id", "-captured_at", "-id")
-            .distinct("article_id")
-        )
-        moved = {
-            snapshot: older
-            for snapshot in newest
-            if (
-                older := [
-                    it
-                    for it in marked[snapshot.article_id]
-                    if it.snapshot_id not in (None, snapshot.pk)
-                ]
-            )
-        }
-        return {
-            anchor.appearance_id: anchor
-            for snapshot, text in texts_of(moved)
-            for anchor in anchors_of(moved[snapshot], snapshot, text)
-        }
-
-    def told(
-        self, anchors: Mapping[UUID, Anchor], contents: list[Columns], changes: list[Columns]
-    ) -> Iterator[Appearance]:
-        """The appearances; while they are stored, what happened is told in its order."""
-        for it in self.happenings:
-            self.tell(it, contents, changes)
-            if isinstance(it.subject, Appearance):
-                if anchor := anchors.get(it.subject.pk):
-                    self.tell(reanchored(anchor, claim=it.claim, by=self.by), contents, changes)
-                yield it.subject
-
-    def tell(self, it: Happening, contents: list[Columns], changes: list[Columns]) -> None:
+    def tell(self, it: Happening) -> None:
         told, change = change_of(it)
-        contents += told
-        changes.append(change | {"id": uuid7(), "recorded_at": self.at})
+        self.rows[Content] += told
+        self.rows[Change].append(change | {"id": new_id(), "recorded_at": self.at})
+
+
+def new_id() -> str:
+    return str(uuid7())
 
 
 def transaction_time() -> datetime:
@@ -319,7 +336,7 @@ def transaction_time() -> datetime:
     return now
 
 
-def lock(articles: Iterable[UUID]) -> None:
+def lock(articles: Iterable[str]) -> None:
     """As marking one passage locks its article; in one order, so not crosswise."""
     rows = Article.objects.filter(pk__in=articles).order_by("pk")
     list(rows.select_for_update(no_key=True).values_list("pk"))
@@ -332,10 +349,10 @@ def texts_of(snapshots: Collection[Snapshot]) -> Iterator[tuple[Snapshot, str | 
         if snapshot.content_id is None:
             yield snapshot, None
         else:
-            stored[snapshot.content_id].append(snapshot)
+            stored[str(snapshot.content_id)].append(snapshot)
     contents = Content.objects.filter(pk__in=stored).values_list("pk", "text")
     for pk, text in contents.iterator(chunk_size=TEXTS):
-        for snapshot in stored[pk]:
+        for snapshot in stored[str(pk)]:
             yield snapshot, text
 
 
@@ -347,30 +364,38 @@ def made(model: type[Row], **columns: Any) -> Row:
     return row
 
 
-def copy(model: type[Model], rows: Iterable[Columns]) -> None:
-    """Store rows, each with all its columns by the names of their attributes.
-
-    They may be made on the way: meanwhile PostgreSQL is at work on those before.
-    """
-    rows = iter(rows)
-    first = next(rows, None)
-    if first is None:
-        return
-    statement, values = copying(model)
+def copy(model: type[Model], rows: bytes) -> None:
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
-        cursor.copy(statement) as stream,
+        cursor.copy(copying(model)) as stream,
     ):
-        for row in chain((first,), rows):
-            stream.write_row(values(row))
+        stream.write(rows)
 
 
 @cache
-def copying(model: type[Model]) -> tuple[str, Callable[[Columns], tuple[Any, ...]]]:
-    """The COPY of whole rows, and what takes their values out of their columns."""
-    fields = model._meta.concrete_fields
+def copying(model: type[Model]) -> str:
+    """The COPY of whole rows."""
     quoted = connection.ops.quote_name
-    columns = ", ".join(quoted(str(field.column)) for field in fields)
-    statement = f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"
-    return statement, itemgetter(*(field.attname for field in fields))
+    columns = ", ".join(quoted(str(field.column)) for field in model._meta.concrete_fields)
+    return f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"
+
+
+def copied(model: type[Model], rows: Iterable[Columns]) -> bytes:
+    """Rows, each with all its columns by the names of their attributes, as COPY reads them."""
+    values = itemgetter(*(field.attname for field in model._meta.concrete_fields))
+    return "".join("\t".join(map(written, values(row))) + "\n" for row in rows).encode()
+
+
+def written(value: object) -> str:
+    """Source: PostgreSQL manual, COPY, text format."""
+    if isinstance(value, str):
+        if "\\" in value or "\n" in value or "\r" in value or "\t" in value:
+            value = value.replace("\\", r"\\").replace("\n", r"\n")
+            return value.replace("\r", r"\r").replace("\t", r"\t")
+        return value
+    if value is None:
+        return r"\N"
+    if isinstance(value, bytes):
+        return rf"\\x{value.hex()}"
+    return instant(value) if isinstance(value, datetime) else str(value)

@@ -19,6 +19,7 @@ from claims.actions.speakers import create_speaker
 from claims.actions.verdicts import issue_verdict
 from claims.errors import Fault, Invalid, Refusal
 from claims.formats.dossier import PASSAGE, digest_of
+from claims.formats.state import plain
 from claims.models import Claim, DossierEntry, Member, Snapshot, Verdict
 from claims.queries.etags import etag
 from claims.queries.references import articles_at
@@ -147,9 +148,9 @@ class Import:
         for i, appearance in enumerate(said.pop("appearances", [])):
             pointer = f"#/appearances/{i}"
             with pointing(pointer):
-                appearances.append((pointer, self.marked(appearance)))
+                appearances.append((pointer, plain(self.marked(appearance))))
         self.new[entry["key"]] = pk = uuid7()
-        return Asked(said, appearances, pk)
+        return Asked(plain(said), appearances, str(pk))
 
     def claim(self, entry: dict[str, Any]) -> None:
         """Note what the entry became, and issue its verdicts."""

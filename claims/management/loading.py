@@ -2,18 +2,18 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO
-from uuid import UUID
+from typing import Any, BinaryIO, NamedTuple
 
+import orjson
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from claims.actions.bulk import Asked, Became, file_claims
 from claims.errors import Refusal, TooLarge
 from claims.formats.claim_lines import Reader
+from claims.management.elsewhere import elsewhere
 from claims.models import Member
 
 MOST_BYTES = 8_000_000  # of lines in a batch, whatever their number
@@ -31,27 +31,17 @@ class Tally:
     without_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """number: in the file, from 1. said: what is asked for, or why it cannot be read."""
+class Line(NamedTuple):
+    """number: in the file, from 1. said: the claim that is asked for, or why it cannot be read.
+
+    A claim as JSON, which goes from process to process in a fifth of the time that objects take.
+    """
 
     number: int
-    said: Asked | Refusal
-
-    def document(self, refusal: Refusal) -> dict[str, Any]:
-        """That it was refused, as JSON."""
-        pk = None if isinstance(self.said, Refusal) else self.said.id
-        return {
-            "line": self.number,
-            "id": None if pk is None else str(pk),
-            "problem": refusal.slug,
-            "detail": str(refusal.detail),
-            "errors": [fault.document() for fault in refusal.faults],
-        }
+    said: bytes | Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Lines that are filed in one transaction, and how many bytes of the file they are."""
 
     lines: list[Line]
@@ -72,12 +62,9 @@ def load(
     tally: kept up to date, so that it is right whatever happens. refuse: told of each line that is
     not filed. tick: told the bytes of each part that is done.
     """
-    parts = read(file, batch)
-    # A part is read and checked while the database is at work on the one before.
-    with ThreadPoolExecutor(1) as ahead, swept_less():
-        following = ahead.submit(next, parts, None)
-        while part := following.result():
-            following = ahead.submit(next, parts, None)
+    # A part is read and checked while the one before is filed.
+    with swept_less(), elsewhere(read(file, batch)) as parts:
+        for part in parts:
             for document in filed(part.lines, tally, by=by):
                 refuse(document)
             tick(part.size)
@@ -99,19 +86,31 @@ def swept_less() -> Iterator[None]:
 
 def filed(lines: list[Line], tally: Tally, *, by: Member) -> Iterator[dict[str, Any]]:
     """File what could be read, count all, and tell what was refused, in order."""
-    asked = [it.said for it in lines if isinstance(it.said, Asked)]
-    fates = iter(file_claims(asked, by=by))
+    asked = [asked_for(it.said) for it in lines if isinstance(it.said, bytes)]
+    fates = zip(asked, file_claims(asked, by=by), strict=True)
     tally.lines += len(lines)
-    for line in lines:
-        fate = line.said if isinstance(line.said, Refusal) else next(fates)
+    for number, said in lines:
+        claim, fate = (None, said) if isinstance(said, Refusal) else next(fates)
+        pk = None if claim is None else claim.id
         if isinstance(fate, Refusal):
             tally.refused += 1
-            yield line.document(fate)
+            yield document(fate, line=number, pk=pk)
         elif fate is Became.THERE:
             tally.there += 1
         else:
             tally.loaded += 1
-            tally.without_id += isinstance(line.said, Asked) and line.said.id is None
+            tally.without_id += pk is None
+
+
+def document(refusal: Refusal, *, line: int, pk: str | None) -> dict[str, Any]:
+    """That a line was refused, as JSON."""
+    return {
+        "line": line,
+        "id": pk,
+        "problem": refusal.slug,
+        "detail": str(refusal.detail),
+        "errors": [fault.document() for fault in refusal.faults],
+    }
 
 
 def read(file: BinaryIO, batch: int) -> Iterator[Part]:
@@ -121,7 +120,7 @@ def read(file: BinaryIO, batch: int) -> Iterator[Part]:
     for number, (length, body) in enumerate(bodies(file), start=1):
         size += length
         if body.strip() or body is SKIPPED:
-            lines.append(Line(number, asked_in(body, reader)))
+            lines.append(Line(number, said_in(body, reader)))
         if len(lines) == batch or size >= MOST_BYTES:
             yield Part(lines, size)
             lines, size = [], 0
@@ -143,15 +142,18 @@ def bodies(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield length, SKIPPED
 
 
-def asked_in(body: bytes, reader: Reader) -> Asked | Refusal:
+def said_in(body: bytes, reader: Reader) -> bytes | Refusal:
     if body is SKIPPED:
         return TooLarge.at(
             "#", _("A line may have %(limit)d bytes.") % {"limit": settings.BODY_LIMIT}
         )
     try:
-        said = reader.read(body)
+        return orjson.dumps(reader.read(body))
     except Refusal as refusal:
         return refusal
-    pk: UUID | None = said.pop("id", None)
-    appearance = said.pop("appearance", None)
-    return Asked(said, [] if appearance is None else [("#/appearance", appearance)], pk)
+
+
+def asked_for(said: bytes) -> Asked:
+    told = orjson.loads(said)
+    pk, appearance = told.pop("id", None), told.pop("appearance", None)
+    return Asked(told, [] if appearance is None else [("#/appearance", appearance)], pk)

@@ -27,21 +27,20 @@ def in_record(model: type[Model], pks: Sequence[UUID]) -> Mapping[UUID, Any]:
     return rows.in_bulk(list(pks))
 
 
-def columns_of(
-    model: type[Model], pks: Collection[UUID], *columns: str
-) -> Iterator[dict[str, Any]]:
+def columns_of(model: type[Model], pks: Collection[str], *columns: str) -> Iterator[dict[str, Any]]:
     """These columns of the rows that have these ids, the id first; for thousands at once.
 
-    columns: by their names in the table.
+    pks: as texts, as which all ids are told. columns: by their names in the table.
     """
     quoted = ", ".join(map(connection.ops.quote_name, ("id", *columns)))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {quoted} FROM {model._meta.db_table} WHERE id = ANY(%s)",  # noqa: S608
+            f"SELECT {quoted} FROM {model._meta.db_table} WHERE id = ANY(%s::uuid[])",  # noqa: S608
             [list(pks)],
         )
         for row in cursor.fetchall():
-            yield dict(zip(("id", *columns), row, strict=True))
+            told = (str(it) if isinstance(it, UUID) else it for it in row)
+            yield dict(zip(("id", *columns), told, strict=True))
 
 
 def named(model: type[Row], pk: UUID, *, pointer: str, look_up: LookUp = in_record) -> Row:

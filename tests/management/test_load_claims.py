@@ -1,5 +1,6 @@
 """Loading claims from a file: `manage.py load_claims`."""
 
+import errno
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import psutil
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -228,6 +230,67 @@ def test_when_the_database_goes_away_what_was_done_is_told(
     assert Claim.objects.count() == 4
 
 
+def test_what_goes_wrong_in_reading_is_told_and_nothing_stays_behind(
+    desk: make.Desk, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(source: Any) -> Any:
+        yield from [(len(line), line) for line in source][:4]
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(loading, "bodies", failing)
+    with pytest.raises(CommandError, match=r"Stopped: .*: Input/output error") as stopped:
+        run(written(file, *(fact() for _ in range(5))), desk, batch=2)
+    assert "4 lines: 4 loaded" in str(stopped.value)
+    assert not psutil.Process().children()
+
+
+def test_when_the_process_that_reads_is_killed_what_was_done_is_told(
+    desk: make.Desk, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(source: Any) -> Any:
+        yield from [(len(line), line) for line in source][:4]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(loading, "bodies", killed)
+    with pytest.raises(CommandError, match=r"Stopped: .*: the process that reads was ended"):
+        run(written(file, *(fact() for _ in range(5))), desk, batch=2)
+    assert Claim.objects.count() == 4
+
+
+def test_ctrl_c_ends_it_and_the_process_that_reads_at_once(committed: str) -> None:
+    desk = make.desk()
+    there = environment(committed)
+    command = [sys.executable, "manage.py", "load_claims", "-", "--member", str(desk.checker.pk)]
+    loader = subprocess.Popen(
+        [*command, "--batch", "1"],
+        env=there,
+        cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert loader.stdin is not None
+    loader.stdin.write(json.dumps(fact()).encode() + b"\n")
+    loader.stdin.flush()
+    wait_for(lambda: Claim.objects.exists(), loader)
+    reader = psutil.Process(loader.pid).children()
+    assert len(reader) == 1
+    os.killpg(loader.pid, signal.SIGINT)  # as a terminal does
+    with loader:
+        assert loader.wait(30) != 0
+    assert not reader[0].is_running()
+    assert Claim.objects.count() == 1
+
+
+def environment(database: str) -> dict[str, str]:
+    """That of a process that works on this database."""
+    there = {
+        name: urlsplit(os.environ[name])._replace(path=f"/{database}").geturl()
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
+    return os.environ | there
+
+
 def test_killed_at_any_moment_and_run_again_it_makes_the_same_record(
     committed: str, file: Path
 ) -> None:
@@ -236,13 +299,10 @@ def test_killed_at_any_moment_and_run_again_it_makes_the_same_record(
     written(file, *lines)
     arguments = ["load_claims", str(file), "--member", str(desk.checker.pk), "--batch", "50"]
     command = [sys.executable, "manage.py", *arguments]
-    there = {
-        name: urlsplit(os.environ[name])._replace(path=f"/{committed}").geturl()
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
-    }
+    there = environment(committed)
     stopped_at = []
     for more in (1, 400):
-        loader = subprocess.Popen(command, env=os.environ | there, cwd=CHECKOUT)
+        loader = subprocess.Popen(command, env=there, cwd=CHECKOUT)
         wait_for(lambda more=more: Claim.objects.count() >= more, loader)
         loader.send_signal(signal.SIGKILL)
         loader.wait()
@@ -250,7 +310,7 @@ def test_killed_at_any_moment_and_run_again_it_makes_the_same_record(
     assert 0 < stopped_at[0] <= stopped_at[1] < len(lines)
     assert all(count % 50 == 0 for count in stopped_at)
     done = subprocess.run(
-        command, env=os.environ | there, cwd=CHECKOUT, capture_output=True, text=True, check=True
+        command, env=there, cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     told = f"{len(lines)} lines: {len(lines) - stopped_at[1]} loaded, {stopped_at[1]} there already"
     assert told in done.stdout

@@ -187,7 +187,8 @@ def test_another_organization_adds_its_own_verdicts_only(desk: make.Desk) -> Non
     assert summary.added == {"verdict": 2}
     assert summary.changed == []
     grown = {name for name, count in rows().items() if count != middle[name]}
-    assert grown == {"Verdict", "Evidence", "Content", "Change", "DossierEntry", "Unnumbered"}
+    expected = {"Verdict", "Evidence", "Content", "Change", "DossierEntry", "Unnumbered", "Listing"}
+    assert grown == expected
     assert rows()["Verdict"] == before["Verdict"] + 2
     assert set(claim_of("strike-date").verdicts.values_list("organization", flat=True)) == {
         desk.organization.pk,

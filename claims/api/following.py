@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, urlencode
 import psycopg
 
 from claims.api.changes import AFTER, EVENT_STREAM, LAST_EVENT_ID, WAIT
-from claims.api.lines import connection_parameters
 from claims.api.reading import Reading
+from claims.queries.connecting import connection_parameters
 from claims.queries.feed import CHANNEL
 
 Message = MutableMapping[str, Any]

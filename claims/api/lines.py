@@ -7,33 +7,13 @@ from typing import Any
 
 import psycopg
 import psycopg_pool
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.utils import ConnectionHandler
+from psycopg import pq
 from psycopg.pq.abc import PGresult
 
 from claims.api.queries import Query
-from claims.api.round_trips import Asked, together
+from claims.api.round_trips import Asked, Connection, together
 from claims.formats.composing import Statement
-
-
-def connection_parameters() -> dict[str, Any]:
-    """Those of Django's connections, for one outside of its pool."""
-    return without_pool(connections["default"])
-
-
-def parameters_of(database: dict[str, Any]) -> dict[str, Any]:
-    """As above, of a database that Django does not know; database: its settings, as for Django."""
-    return without_pool(ConnectionHandler({DEFAULT_DB_ALIAS: database})[DEFAULT_DB_ALIAS])
-
-
-def without_pool(database: Any) -> dict[str, Any]:
-    parameters = database.get_connection_params()
-    return {
-        name: value
-        for name, value in parameters.items()
-        if name not in {"cursor_factory", "context", "pool", "prepare_threshold"}
-    }
-
+from claims.queries.connecting import connection_parameters
 
 # Errors of which the database itself says that nothing was committed.
 CERTAIN = (
@@ -44,6 +24,7 @@ CERTAIN = (
 )
 BEGIN: Asked = (Query.of(Statement("BEGIN", ()), planned_once=True), {})
 COMMIT: Asked = (Query.of(Statement("COMMIT", ()), planned_once=True), {})
+OPEN = {pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR}
 
 
 class OutcomeUnknown(Exception):
@@ -53,7 +34,7 @@ class OutcomeUnknown(Exception):
 class Transaction:
     """One transaction in two round trips, with a decision between them."""
 
-    def __init__(self, connection: "psycopg.AsyncConnection[Any]") -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     async def begin(self, *asked: Asked) -> list[PGresult]:
@@ -81,32 +62,35 @@ class Lines:
         self, most: int, options: str = "", parameters: Mapping[str, Any] | None = None
     ) -> None:
         self.most, self.options, self.parameters = most, options, parameters
-        self.pool: psycopg_pool.AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
+        self.pool: psycopg_pool.AsyncConnectionPool[Connection] | None = None
         self.opening = asyncio.Lock()
 
     async def ask(self, query: Query, given: Mapping[str, Any]) -> PGresult:
         """The rows, in text format. Raises psycopg.Error."""
-        pool = self.pool or await self.open()
-        async with pool.connection() as connection:
-            values = [it.of(given) for it in query.parameters]
-            cursor = await connection.execute(query.sql, values, prepare=query.planned_once)
-            result = cursor.pgresult
-            assert result is not None
-            return result
+        async with self.connection() as connection:
+            return (await together(connection, ((query, given),)))[0]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Undone at the end, unless it was committed."""
+        async with self.connection() as connection:
+            try:
+                yield Transaction(connection)
+            finally:
+                if connection.pgconn.transaction_status in OPEN:
+                    with suppress(psycopg.Error):  # one that is lost has nothing to undo
+                        await connection.rollback()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
         pool = self.pool or await self.open()
         connection = await pool.getconn()
         try:
-            yield Transaction(connection)
+            yield connection
         finally:
-            with suppress(psycopg.Error):  # a connection that is lost has nothing to undo
-                await connection.rollback()
             await pool.putconn(connection)
 
-    async def open(self) -> "psycopg_pool.AsyncConnectionPool[psycopg.AsyncConnection[Any]]":
+    async def open(self) -> "psycopg_pool.AsyncConnectionPool[Connection]":
         async with self.opening:
             if self.pool is None:
                 parameters = self.parameters or connection_parameters()
@@ -116,7 +100,6 @@ class Lines:
                         **parameters,
                         "options": options,
                         "autocommit": True,
-                        "cursor_factory": psycopg.AsyncRawCursor,
                     },
                     min_size=1,
                     max_size=self.most,

@@ -19,11 +19,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from claims.api.asking import Asking, Scope
-from claims.api.lines import Lines, parameters_of
+from claims.api.lines import Lines
 from claims.api.queries import Query
 from claims.api.reading import Reading
 from claims.errors import BadHeader, Fault
 from claims.formats.composing import Statement
+from claims.queries.connecting import parameters_of
 
 Send = Callable[[Any], Awaitable[None]]
 T = TypeVar("T")

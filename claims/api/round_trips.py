@@ -1,11 +1,11 @@
-"""Several statements in one round trip, with libpq's pipeline mode and nothing above it.
+"""Statements in one round trip, with libpq's pipeline mode and nothing above it.
 
-psycopg's own pipelines send each statement by itself and keep a cursor for it; that took more
-time than all that is decided about a verdict.
+The cursors and pipelines of psycopg take more time than all that is decided about a verdict.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,8 +22,11 @@ Asked = tuple[Query, Mapping[str, Any]]
 
 FAILED = {pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED}
 
-# The statements that a connection has prepared, by name.
-prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
+# A connection keeps the plans of what it has prepared; those not used for longest make room.
+MOST_PREPARED = 100
+
+# The names of the statements that a connection has prepared, the last used at the end.
+prepared: WeakKeyDictionary[Connection, OrderedDict[bytes, None]] = WeakKeyDictionary()
 
 
 async def together(connection: Connection, asked: Sequence[Asked]) -> list[PGresult]:
@@ -34,25 +37,36 @@ async def together(connection: Connection, asked: Sequence[Asked]) -> list[PGres
     Raises psycopg.Error.
     """
     pgconn = connection.pgconn
-    known = prepared.setdefault(connection, set())
+    known = prepared.setdefault(connection, OrderedDict())
     whole = False
     try:
         pgconn.enter_pipeline_mode()
-        new = [query for query, _given in asked if query.name not in known]
-        for query in new:
-            pgconn.send_prepare(query.name, query.sql)
+        gone = [known.popitem(last=False)[0] for _ in range(len(known) - MOST_PREPARED)]
+        for name in gone:
+            pgconn.send_query_params(b"DEALLOCATE " + name, None)
+        named = {query.name: query for query, _given in asked if query.planned_once}
+        new = [name for name in named if name not in known]
+        for name in new:
+            pgconn.send_prepare(name, named[name].sql)
         for query, given in asked:
-            pgconn.send_query_prepared(query.name, [*values(query, given)])
+            told = [spelled(it.of(given)) for it in query.parameters]
+            if query.planned_once:
+                pgconn.send_query_prepared(query.name, told)
+            else:
+                pgconn.send_query_params(query.sql, told)
         pgconn.pipeline_sync()
         results = await received(pgconn)
-        known.update(
-            query.name for query, it in zip(new, results, strict=False) if it.status not in FAILED
-        )
         pgconn.exit_pipeline_mode()
         whole = True
     finally:
         if not whole:
             await connection.close()
+    results = results[len(gone) :]
+    made = {name for name, it in zip(new, results, strict=False) if it.status not in FAILED}
+    for name in named:
+        if name in known or name in made:
+            known[name] = None
+            known.move_to_end(name)
     for result in results:
         if result.status in FAILED:
             raise error_from_result(result, "utf-8")
@@ -97,17 +111,28 @@ async def ready(socket: int, sending: bool) -> None:
             loop.remove_writer(socket)
 
 
-def values(query: Query, given: Mapping[str, Any]) -> Iterator[bytes | None]:
-    """As PostgreSQL reads them."""
-    for it in query.parameters:
-        match it.of(given):
-            case None:
-                yield None
-            case bool(value):
-                yield b"t" if value else b"f"
-            case bytes(value):
-                yield b"\\x" + value.hex().encode()
-            case datetime() as value:
-                yield value.isoformat().encode()
-            case value:
-                yield str(value).encode()
+def spelled(value: object) -> bytes | None:
+    """As PostgreSQL reads it."""
+    match value:
+        case None:
+            return None
+        case str():
+            return value.encode()
+        case bool():
+            return b"t" if value else b"f"
+        case bytes():
+            return b"\\x" + value.hex().encode()
+        case datetime():
+            return value.isoformat().encode()
+        case list():
+            return b"{%s}" % b",".join(map(quoted, value))
+        case _:
+            return str(value).encode()
+
+
+def quoted(value: object) -> bytes:
+    """As a part of an array."""
+    told = spelled(value)
+    if told is None:
+        return b"NULL"
+    return b'"%s"' % told.replace(b"\\", b"\\\\").replace(b'"', b'\\"')

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable
 
 import psycopg
-from django.db import connections
 from psycopg import sql
 
+from claims.queries.connecting import connection_parameters
 from claims.queries.feed import CHANNEL
 
 LOOK_EVERY = 1.0  # seconds between looks whether to end
@@ -23,7 +23,7 @@ def listen(told: Callable[[], None], ended: threading.Event) -> None:
     """
     while not ended.is_set():
         try:
-            with connected() as connection:
+            with psycopg.connect(**connection_parameters(), autocommit=True) as connection:
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                 told()
                 while not ended.is_set():
@@ -32,11 +32,3 @@ def listen(told: Callable[[], None], ended: threading.Event) -> None:
         except psycopg.Error as error:
             logger.info("not listening: %s", str(error).strip())
             ended.wait(RETRY)
-
-
-def connected() -> psycopg.Connection:
-    given = connections["default"].get_connection_params()
-    ours = ("cursor_factory", "context", "pool", "prepare_threshold")
-    return psycopg.connect(
-        **{name: value for name, value in given.items() if name not in ours}, autocommit=True
-    )

@@ -14,11 +14,12 @@ from psycopg.pq.abc import PGresult
 
 from claims.api.articles import Articles
 from claims.api.asking import FEED, STREAM
+from claims.api.callers import who
 from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, events, number_in, told
 from claims.api.claims import Claims
 from claims.api.composed import IDS, Composer, body, composer
 from claims.api.desks import Organizations
-from claims.api.edge import Read, who
+from claims.api.edge import Read
 from claims.api.lines import Lines
 from claims.api.pagination import CONTROLS, DEFAULT_SIZE, MOST, SIZE, Key, Pages, keys, page_size
 from claims.api.preconditions import tags_known

@@ -9,15 +9,16 @@ from claims.actions import judging
 from claims.actions.judging import Finding, Held
 from claims.actions.preconditions import IfMatch
 from claims.api.asking import Asking
+from claims.api.callers import DIGEST, who
 from claims.api.claims import MOVES, Claims
 from claims.api.composed import ID
-from claims.api.edge import DIGEST, Write, Written, who
 from claims.api.lines import Transaction
 from claims.api.plain_reads import UUID_IN_PATH
 from claims.api.preconditions import if_match
 from claims.api.queries import Query
 from claims.api.resource import Resource, refuse_parameters
 from claims.api.verdicts import Verdicts, address, answering
+from claims.api.writing import Write, Written
 from claims.errors import NotFound
 from claims.formats import strict_json
 from claims.formats.composing import Statement

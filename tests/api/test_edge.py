@@ -130,7 +130,7 @@ def run(what: Callable[[Both], Any]) -> None:
             await what(both)
         finally:
             await both.edge.lines.close()
-            await both.edge.writing.close()
+            await both.edge.writing.lines.close()
 
     connections.close_all()
     asyncio.run(all_of_it())

@@ -18,17 +18,16 @@ from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from claims.actions.preconditions import IfMatch, refuse_stale
-from claims.actions.recording import Happening, content_of, told_by
-from claims.actions.rows import as_json, insertion
+from claims.actions.recording import Happening, change_of, content_columns
+from claims.actions.rows import Columns, as_json, insertion, made
 from claims.errors import VerdictRefused
 from claims.formats.composing import Given, Statement
 from claims.formats.state import state_of
 from claims.models import Change, Claim, Content, Evidence, Member, Verdict
-from claims.models.base import partial
 from claims.queries.etags import tag_sql
 from claims.vocabulary import MAY_FOLLOW, ChangeType, Outcome, Stance, status_of
 
-CLAIM, TAGGED = Given("claim"), Given("tagged")
+CLAIM = Given("claim")
 
 LOCK = "SELECT FROM claims_claim WHERE id = %s{provided} FOR NO KEY UPDATE"
 
@@ -38,7 +37,7 @@ LOOK = """
         'at', clock_timestamp(), 'created_at', held.created_at, 'language', held.language,
         'tips', ARRAY(SELECT json_build_array(tip.id, tip.organization_id, tip.outcome)
                       FROM ({tips}) AS tip(id, organization_id, outcome)),
-        'tag', CASE WHEN %s THEN ({tag}) END)::text
+        'tag', ({tag}))::text
     FROM claims_claim AS held WHERE held.id = %s"""
 
 # The verdict waits for all texts: a trigger looks for the rationale.
@@ -105,6 +104,13 @@ class Held:
         return cls(at, created_at, found["language"], tips, found["tag"])
 
 
+class Judged(NamedTuple):
+    """A verdict about to be written, and its evidence."""
+
+    verdict: Verdict
+    pieces: Sequence[Evidence]
+
+
 def lock(provided: Statement | None = None) -> Statement:
     """SELECT a row, and lock it, where there is such a claim. provided: and this is true."""
     if provided is None:
@@ -114,12 +120,12 @@ def lock(provided: Statement | None = None) -> Statement:
 
 
 @cache
-def look() -> Statement:
-    """SELECT what Held is made of."""
+def look(*, tagged: bool) -> Statement:
+    """SELECT what Held is made of. tagged: with the entity tag, which takes as long as the rest."""
     tips = Verdict.objects.tips().filter(claim_id=RawSQL("held.id", ()))
     sql, parameters = tips.values_list("id", "organization_id", "outcome").query.sql_with_params()
-    looking = LOOK.format(tips=sql, tag=tag_sql(Claim, "held.id"))
-    return Statement(looking, (*parameters, TAGGED, CLAIM))
+    tag = tag_sql(Claim, "held.id") if tagged else "NULL"
+    return Statement(LOOK.format(tips=sql, tag=tag), (*parameters, CLAIM))
 
 
 @cache
@@ -133,8 +139,8 @@ def write() -> Statement:
 
 def decide(
     held: Held, finding: Finding, *, claim_id: UUID, by: Member, if_match: IfMatch | None
-) -> tuple[Verdict, dict[str, Any]]:
-    """The verdict, and what is given to `write` for it.
+) -> tuple[Judged, dict[str, Any]]:
+    """What is found, and what is given to `write` for it.
 
     Raises VerdictRefused, PreconditionRequired, PreconditionFailed.
     """
@@ -147,31 +153,34 @@ def decide(
 
     outcomes = [outcome, *(it.outcome for it in held.tips if it is not tip)]
     status = status_of(it for it in outcomes if it != Outcome.WITHDRAWN)
-    rationale = content_of(finding["rationale"])
-    verdict = Verdict(
-        id=uuid7(),
-        claim_id=claim_id,
-        organization_id=by.organization_id,
-        supersedes_id=None if tip is None else tip.id,
-        outcome=outcome,
-        label=finding.get("label"),
-        rationale=rationale,
-        url=finding.get("url"),
-        title=finding.get("title"),
-        language=finding.get("language"),
-        date_published=finding.get("date_published"),
-        issued_at=held.at,
-        claim_created_at=held.created_at,
-        issued_by=by,
-    )
-    contents, pieces = [rationale], []
+    rationale = content_columns(finding["rationale"])
+    columns = {
+        "id": uuid7(),
+        "claim_id": claim_id,
+        "organization_id": by.organization_id,
+        "supersedes_id": None if tip is None else tip.id,
+        "outcome": outcome,
+        "label": finding.get("label"),
+        "rationale_id": rationale["id"],
+        "url": finding.get("url"),
+        "title": finding.get("title"),
+        "language": finding.get("language"),
+        "date_published": finding.get("date_published"),
+        "issued_at": held.at,
+        "claim_created_at": held.created_at,
+        "issued_by_id": by.pk,
+    }
+    verdict = made(Verdict, columns, rationale=made(Content, rationale), issued_by=by)
+    contents, evidence, pieces = [rationale], [], []
     for position, found in enumerate(finding.get("evidence", ())):
         quote = found.get("quote")
-        kept = None if quote is None else content_of(quote)
-        pieces.append(Evidence(verdict=verdict, position=position, **{**found, "quote": kept}))
+        kept = None if quote is None else content_columns(quote)
+        evidence.append(piece_columns(found, verdict=verdict, position=position, quote=kept))
+        text = None if kept is None else made(Content, kept)
+        pieces.append(made(Evidence, evidence[-1], quote=text))
         if kept is not None:
             contents.append(kept)
-    change, texts = told_by(
+    texts, change = change_of(
         Happening(
             type=(
                 ChangeType.VERDICT_WITHDRAWN
@@ -180,19 +189,35 @@ def decide(
             ),
             subject=verdict,
             by=by,
-            claim=partial(Claim, id=claim_id, language=held.language, status=status),
+            claim=made(Claim, {"id": claim_id, "language": held.language, "status": status}),
             more={"evidence": [evidence_state(piece) for piece in pieces]},
-        ),
-        recorded_at=held.at,
+        )
     )
-    return verdict, {
+    change |= {"id": uuid7(), "recorded_at": held.at}
+    return Judged(verdict, pieces), {
         "claim": claim_id,
         "status": status,
         "at": held.at,
-        "contents": as_json([*contents, *texts]),
-        "verdict": as_json([verdict]),
-        "evidence": as_json(pieces),
-        "change": as_json([change]),
+        "contents": as_json(Content, [*contents, *texts]),
+        "verdict": as_json(Verdict, [columns]),
+        "evidence": as_json(Evidence, evidence),
+        "change": as_json(Change, [change]),
+    }
+
+
+def piece_columns(
+    found: Found, *, verdict: Verdict, position: int, quote: Columns | None
+) -> Columns:
+    return {
+        "id": uuid7(),
+        "verdict_id": verdict.pk,
+        "position": position,
+        "url": found["url"],
+        "stance": found["stance"],
+        "title": found.get("title"),
+        "quote_id": None if quote is None else quote["id"],
+        "archive_url": found.get("archive_url"),
+        "derived_from": found.get("derived_from"),
     }
 
 

@@ -109,12 +109,6 @@ def change_of(it: Happening) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     return [document] if before is None else [document, before], change
 
 
-def told_by(it: Happening, **columns: Any) -> tuple[Change, list[Content]]:
-    """The Change that tells of it, and the texts that this points at; neither is stored yet."""
-    contents, change = change_of(it)
-    return Change(**change, **columns), [Content(**content) for content in contents]
-
-
 def touch(claims: list[Claim], *, at: datetime) -> None:
     """Note of claims that something happened to them; of a single one, store its status too."""
     if len(claims) > 1:

@@ -20,14 +20,14 @@ def issue_verdict(
     if_match: needed when the organization has a standing verdict, checked whenever given.
     Raises NotFound, VerdictRefused, PreconditionRequired, PreconditionFailed.
     """
-    about = {"claim": claim_id, "tagged": if_match is not None}
+    looking, about = look(tagged=if_match is not None), {"claim": claim_id}
     with connection.cursor() as cursor:
         cursor.execute(lock().sql, lock().bound(**about))
         if cursor.fetchone() is None:
             raise NotFound(_("There is nothing with this id."))
-        cursor.execute(look().sql, look().bound(**about))
+        cursor.execute(looking.sql, looking.bound(**about))
         [looked] = cursor.fetchone()
-        verdict, decided = decide(
+        (verdict, _pieces), decided = decide(
             Held.of(looked), finding, claim_id=claim_id, by=by, if_match=if_match
         )
         cursor.execute(write().sql, write().bound(**decided))

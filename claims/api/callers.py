@@ -7,24 +7,35 @@ from uuid import UUID
 import orjson
 
 from claims.formats.composing import Given, Statement
-from claims.models import ApiKey, Member
+from claims.models import ApiKey, Member, Organization
 from claims.models.base import partial
 
 # One row about who asks, whether there is anything else to tell or not.
 WHO = "FROM (SELECT 1) AS one LEFT JOIN ({}) AS who(caller, organization_id) ON true"
 NOBODY = WHO.format("SELECT NULL::text, NULL::uuid")
-BY_KEY = WHO.format(
-    """SELECT row_to_json(c)::text, c.organization_id FROM (
+KEY = """
+    SELECT row_to_json(c)::text, c.organization_id FROM (
         SELECT k.id, k.scopes, k.expires_at, k.revoked_at,
-               m.id AS member, m.organization_id, m.role, m.ended_at
-        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id
+               m.id AS member, m.organization_id, m.role, m.ended_at{more}
+        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id{joined}
         WHERE k.digest = %s) AS c"""
+BY_KEY = WHO.format(KEY.format(more="", joined=""))
+BY_KEY_NAMED = WHO.format(
+    KEY.format(
+        more=", m.name, m.version, o.name AS organization, o.version AS organization_version",
+        joined=" JOIN claims_organization o ON o.id = m.organization_id",
+    )
 )
 DIGEST = Given("digest")
 
 
 def who(digest: bytes | None) -> Statement:
     return Statement(NOBODY, ()) if digest is None else Statement(BY_KEY, (DIGEST,))
+
+
+def who_by_name() -> Statement:
+    """Who has the key, with all that documents show of member and organization."""
+    return Statement(BY_KEY_NAMED, (DIGEST,))
 
 
 @lru_cache(1_000)  # the same words make the same key; nobody changes it
@@ -40,6 +51,14 @@ def key_in(caller: bytes | None) -> ApiKey | None:
         role=told["role"],
         ended_at=instant(told["ended_at"]),
     )
+    if "name" in told:
+        member.name, member.version = told["name"], told["version"]
+        member.organization = partial(
+            Organization,
+            id=member.organization_id,
+            name=told["organization"],
+            version=told["organization_version"],
+        )
     key = partial(
         ApiKey,
         id=UUID(told["id"]),

@@ -6,29 +6,28 @@ from typing import Any, cast
 from uuid import UUID
 
 from claims.actions import judging
-from claims.actions.judging import Finding, Held
+from claims.actions.judging import Finding, Held, Judged
 from claims.actions.preconditions import IfMatch
 from claims.api.asking import Asking
-from claims.api.callers import DIGEST, who
+from claims.api.callers import DIGEST, who_by_name
 from claims.api.claims import MOVES, Claims
-from claims.api.composed import ID
 from claims.api.lines import Transaction
 from claims.api.plain_reads import UUID_IN_PATH
 from claims.api.preconditions import if_match
 from claims.api.queries import Query
 from claims.api.resource import Resource, refuse_parameters
-from claims.api.verdicts import Verdicts, address, answering
+from claims.api.verdicts import Verdicts, address, told
 from claims.api.writing import Write, Written
 from claims.errors import NotFound
 from claims.formats import strict_json
 from claims.formats.composing import Statement
-from claims.models import Member, Verdict
+from claims.models import Member
 
 # A claim is locked for nobody but who has a key; whether that may judge is looked at then.
 HAS_KEY = Statement("EXISTS (SELECT FROM claims_apikey WHERE digest = %s)", (DIGEST,))
 LOOK = "SELECT who.caller, look.held {who} LEFT JOIN ({look}) AS look(held) ON true"
 
-Decided = tuple[Verdict, dict[str, Any]]
+Decided = tuple[Judged, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,8 @@ class Move:
         self.path = re.compile(f"/api/v1/claims/({UUID_IN_PATH})/{name}/")
         self.body = view.asks[action]()  # made once: it keeps nothing of what it checks
         self.fixed = fixed
-        asks, look = who(b""), judging.look()
-        looking = LOOK.format(who=asks.sql, look=look.sql)
-        self.lock = planned(judging.lock(HAS_KEY))
-        self.look = planned(Statement(looking, (*asks.parameters, *look.parameters)))
-        self.write, self.tell = planned(judging.write()), planned(answering())
+        self.lock, self.write = planned(judging.lock(HAS_KEY)), planned(judging.write())
+        self.look = {tagged: planned(looking(tagged=tagged)) for tagged in (False, True)}
 
     def matches(self, path: str) -> dict[str, str] | None:
         found = self.path.fullmatch(path)
@@ -65,12 +61,10 @@ class Move:
     async def begin(
         self, transaction: Transaction, asked: Asked, digest: bytes
     ) -> tuple[bytes | None, bytes | None]:
-        about = {
-            "claim": UUID(asked.claim),
-            "tagged": asked.if_match is not None,
-            DIGEST.name: digest,
-        }
-        locked, looked = await transaction.begin((self.lock, about), (self.look, about))
+        about, look = {"claim": UUID(asked.claim), DIGEST.name: digest}, self.look
+        locked, looked = await transaction.begin(
+            (self.lock, about), (look[asked.if_match is not None], about)
+        )
         return looked.get_value(0, 0), looked.get_value(0, 1) if locked.ntuples else None
 
     def decide(self, asked: Asked, looked: bytes | None, by: Member) -> Decided:
@@ -85,10 +79,16 @@ class Move:
         )
 
     async def commit(self, transaction: Transaction, asked: Asked, decided: Decided) -> Written:
-        verdict, given = decided
-        told = await transaction.commit((self.write, given), (self.tell, {ID: verdict.pk}))
-        document, tag = (told[1].get_value(0, i) or b"" for i in range(2))
-        return Written(document, tag, address(asked.claim, verdict).encode())
+        judged, given = decided
+        await transaction.commit((self.write, given))
+        document, tag = told(judged)
+        return Written(document, tag.encode(), address(asked.claim, judged.verdict).encode())
+
+
+def looking(*, tagged: bool) -> Statement:
+    asks, look = who_by_name(), judging.look(tagged=tagged)
+    sql = LOOK.format(who=asks.sql, look=look.sql)
+    return Statement(sql, (*asks.parameters, *look.parameters))
 
 
 def planned(statement: Statement) -> Query:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims.actions.judging import Judged
 from claims.actions.verdicts import issue_verdict
 from claims.api.composed import composer, fetched
 from claims.api.idempotency import writes
@@ -16,8 +17,10 @@ from claims.api.resource import Resource
 from claims.formats.answers import MemberNamed, Number, OrganizationNamed
 from claims.formats.composing import Statement
 from claims.formats.requests import VerdictIn
+from claims.formats.telling import telling
 from claims.models import Claim, Evidence, Verdict
 from claims.queries import documents
+from claims.queries.etags import tag_of_new
 
 
 class EvidenceOut(serializers.ModelSerializer):
@@ -64,9 +67,9 @@ def judge(view: Resource, request: Request, claim_id: str, **fixed: Any) -> Resp
     verdict = issue_verdict(
         claim_id=view.id_of(claim_id), **asked, by=view.member, if_match=if_match(request)
     )
-    [(document, tag)] = fetched(answering(), id=verdict.pk)
+    [(text, tag)] = fetched(answering(), id=verdict.pk)
     return Response(
-        orjson.loads(document),
+        orjson.loads(text),
         status=201,
         headers={"Location": address(claim_id, verdict), "ETag": tag},
     )
@@ -76,6 +79,19 @@ def judge(view: Resource, request: Request, claim_id: str, **fixed: Any) -> Resp
 def answering() -> Statement:
     """SELECT what a move is answered with: the verdict and its entity tag."""
     return composer(VerdictOut, documents.verdicts).tagged(Verdict)
+
+
+document = telling(VerdictOut())
+
+
+def told(judged: Judged) -> tuple[bytes, str]:
+    """The same of what was just written, without asking for it; its member is known by name."""
+    verdict: Any = judged.verdict
+    verdict.organization = verdict.issued_by.organization
+    verdict.pieces, verdict.number = judged.pieces, None
+    member, organization = verdict.issued_by.version, verdict.organization.version
+    tag = tag_of_new(verdict, organization=organization, member=member)
+    return orjson.dumps(document(verdict)), tag
 
 
 def address(claim_id: str, verdict: Verdict) -> str:

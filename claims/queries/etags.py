@@ -7,6 +7,7 @@ Claims and verdicts show the numbers of their Changes, which come a moment after
 the tag says so: the document changes once more then, but not by an edit that could be lost.
 """
 
+import hashlib
 from uuid import UUID
 
 from django.db import connection
@@ -146,6 +147,12 @@ def tag_sql(model: type[Model], id: str) -> str:
     """
     versions, awaited = VERSIONS[model].format(id=id), AWAITED.get(model, "false").format(id=id)
     return TAG.format(revision=REVISION, id=id, versions=versions, awaited=awaited, mark=MARK)
+
+
+def tag_of_new(verdict: Verdict, *, organization: int, member: int) -> str:
+    """The same, of a verdict that is just written; organization, member: the versions of these."""
+    told = f"{REVISION}:{verdict.pk}:{organization},{member}"
+    return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}{MARK}"'
 
 
 def etag(model: type[Model], pk: UUID) -> str | None:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 from django.db import transaction
 from hypothesis import given, settings
@@ -16,9 +17,11 @@ from claims.api.composed import composer
 from claims.api.publishers import PublisherOut
 from claims.api.resource import Resource
 from claims.api.urls import urlpatterns
+from claims.api.verdicts import VerdictOut
 from claims.formats.answers import MemberNamed
 from claims.formats.changes import READER, ChangeOut
 from claims.formats.composing import CannotCompose, composition
+from claims.formats.telling import telling
 from claims.models import Change, Publisher, Verdict
 from claims.queries import documents, feed
 from tests import make
@@ -76,6 +79,19 @@ def test_a_document_is_the_same_whoever_makes_it(db: None, subtests: pytest.Subt
             assert ids or view.resource == "deliveries"
             by_id = rows().in_bulk(ids)
             assert composed(answers, rows, ids) == told(answers, [by_id[pk] for pk in ids])
+
+
+def test_a_verdict_is_the_same_told_in_little_time(db: None) -> None:
+    told_by_chance()
+    verdicts = list(documents.verdicts())
+    assert any(verdict.pieces for verdict in verdicts)  # type: ignore[attr-defined]
+    found = [orjson.loads(orjson.dumps(telling(VerdictOut())(it))) for it in verdicts]
+    assert found == told(VerdictOut, verdicts)
+
+
+def test_what_only_a_serializer_can_tell_is_not_told_in_little_time() -> None:
+    with pytest.raises(CannotCompose):
+        telling(ClaimOut())
 
 
 @pytest.mark.usefixtures("committed")

@@ -279,6 +279,20 @@ def test_bodies_of_every_kind(twins: With, name: str) -> None:
     twins(judge)
 
 
+def test_the_answer_is_what_is_read_of_it_then(twins: With) -> None:
+    async def judge(twins: Twins) -> None:
+        for body in (FINDING, FULL):
+            claim = await aside(make_fact)
+            answer = await twins.send(str(claim.pk), "dispute", body)
+            assert (answer.status, answer.by_edge) == (201, True)
+            key = f"Bearer {twins.key}"
+            read = await twins.both.ask(str(answer.header("location")), authorization=key)
+            assert orjson.loads(answer.body) == orjson.loads(read.body)
+            assert answer.header("etag") == read.header("etag")
+
+    twins(judge)
+
+
 NOT_PLAIN: list[dict[str, str]] = [
     {"content_type": "text/plain"},
     {"content_type": ""},

@@ -69,6 +69,8 @@ AS_IT_IS = {str, bool, int, type(None)}  # what most columns hold
 
 
 def plain(value: object) -> Any:
+    if type(value) in AS_IT_IS:
+        return value
     match value:
         case UUID():
             return str(value)
@@ -78,7 +80,7 @@ def plain(value: object) -> Any:
             return [plain(item) for item in value]
         case Mapping():
             return {key: plain(item) for key, item in value.items()}
-        case None | bool() | int():
+        case int():
             return value
         case datetime():
             return instant(value)
@@ -91,4 +93,4 @@ def plain(value: object) -> Any:
 @lru_cache(maxsize=100)  # of what is filed at once, all rows tell the same one
 def instant(value: datetime) -> str:
     """As 2020-03-14T09:30:00.000000Z: always with six digits, so that there is one spelling."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -80,9 +80,10 @@ class Move:
 
     async def commit(self, transaction: Transaction, asked: Asked, decided: Decided) -> Written:
         judged, given = decided
+        document, tag = told(judged)  # before: if anything is wrong with it, nothing is written
+        written = Written(document, tag.encode(), address(asked.claim, judged.verdict).encode())
         await transaction.commit((self.write, given))
-        document, tag = told(judged)
-        return Written(document, tag.encode(), address(asked.claim, judged.verdict).encode())
+        return written
 
 
 def looking(*, tagged: bool) -> Statement:

@@ -1,4 +1,4 @@
-"""What decides whether somebody is answered in front of Django: its own rights and rates."""
+"""What decides whether somebody is answered in front of Django: the same rights and rates."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Model
-from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
 from uuid_utils import uuid7
 
@@ -33,6 +32,7 @@ from claims.actions.claims import (
     relaying,
 )
 from claims.actions.recording import Happening, change_of
+from claims.actions.rows import made
 from claims.errors import Invalid, Refusal, for_constraint
 from claims.formats.state import instant
 from claims.models import (
@@ -48,7 +48,7 @@ from claims.models import (
     Snapshot,
     Speaker,
 )
-from claims.queries.references import Row, columns_of, named
+from claims.queries.references import columns_of, named
 from claims.text import Searchable
 from claims.vocabulary import Status
 
@@ -150,7 +150,9 @@ class Filing:
 
     def __init__(self, asked: Sequence[Asked], by: Member | None) -> None:
         self.asked = asked
-        self.by = by and made(Member, id=str(by.pk), organization_id=str(by.organization_id))
+        self.by = by and made(
+            Member, {"id": str(by.pk), "organization_id": str(by.organization_id)}
+        )
         self.at = transaction_time()
         self.found: dict[type[Model], dict[Any, Any]] = {}
         self.anchors: dict[Any, Anchor] = {}
@@ -180,7 +182,7 @@ class Filing:
     def look_for(self, model: type[Model], pks: Iterable[Any]) -> None:
         wanted = set(filter(None, pks))
         rows = columns_of(model, wanted, *NEEDED.get(model, ())) if wanted else ()
-        self.found[model] = {row["id"]: made(model, **row) for row in rows}
+        self.found[model] = {row["id"]: made(model, row) for row in rows}
 
     def look_for_sources(self, marked: Sequence[Marked]) -> None:
         speakers = [it.said.get("speaker") for it in self.asked]
@@ -222,7 +224,7 @@ class Filing:
             for snapshot in newest
             if (
                 older := [
-                    made(Appearance, id=place.id, **place.told)
+                    made(Appearance, {"id": place.id, **place.told})
                     for place in marked[str(snapshot.article_id)]
                     if place.snapshot is not None
                     and place.snapshot.pk != str(snapshot.pk)
@@ -270,25 +272,25 @@ class Filing:
             )
             for place in places
         ]
-        claim = made(
-            Claim,
-            id=asked.id or new_id(),
-            kind=said["kind"],
-            text=said["text"],
-            language=said["language"],
-            status=Status.UNVERIFIED.value,
-            speaker_id=speaker,
-            stated_on=said.get("stated_on"),
-            speech=said.get("speech"),
-            version=1,
-            created_at=self.at,
-            changed_at=self.at,
-            created_by_id=self.by and self.by.pk,
+        columns = {
+            "id": asked.id or new_id(),
+            "kind": said["kind"],
+            "text": said["text"],
+            "language": said["language"],
+            "status": Status.UNVERIFIED.value,
+            "speaker_id": speaker,
+            "stated_on": said.get("stated_on"),
+            "speech": said.get("speech"),
+            "version": 1,
+            "created_at": self.at,
+            "changed_at": self.at,
+            "created_by_id": self.by and self.by.pk,
             **fact_columns(said.get("fact")),
-        )
+        }
+        claim = made(Claim, columns)
         if asked.id:
             self.found[Claim][asked.id] = claim
-        self.rows[Claim].append(vars(claim))
+        self.rows[Claim].append(columns)
         self.rows[Assertion] += [
             {"id": new_id(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
         ]
@@ -296,18 +298,19 @@ class Filing:
         for position, (place, (snapshot, article_id, told, relayed)) in enumerate(
             zip(places, appears, strict=True)
         ):
-            appearance = made(
-                Appearance,
-                id=place.id,
-                claim_id=claim.pk,
-                position=position,
-                article_id=article_id,
-                snapshot_id=snapshot and snapshot.pk,
-                created_at=self.at,
-                created_by_id=self.by and self.by.pk,
-                **NO_PASSAGE | told,
-            )
-            self.rows[Appearance].append(vars(appearance))
+            columns = {
+                "id": place.id,
+                "claim_id": claim.pk,
+                "position": position,
+                "article_id": article_id,
+                "snapshot_id": snapshot and snapshot.pk,
+                "created_at": self.at,
+                "created_by_id": self.by and self.by.pk,
+                **NO_PASSAGE,
+                **told,
+            }
+            appearance = made(Appearance, columns)
+            self.rows[Appearance].append(columns)
             self.rows[Relay] += [
                 {"id": new_id(), "appearance_id": place.id, "position": i, "speaker_id": it.pk}
                 for i, it in enumerate(relayed)
@@ -354,14 +357,6 @@ def texts_of(snapshots: Collection[Snapshot]) -> Iterator[tuple[Snapshot, str | 
     for pk, text in contents.iterator(chunk_size=TEXTS):
         for snapshot in stored[str(pk)]:
             yield snapshot, text
-
-
-def made(model: type[Row], **columns: Any) -> Row:
-    """A row of which all columns are known; Model.__init__ takes longer than all else here."""
-    row = model.__new__(model)
-    row._state = ModelState()
-    vars(row).update(columns)
-    return row
 
 
 def copy(model: type[Model], rows: bytes) -> None:

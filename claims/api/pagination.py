@@ -8,7 +8,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -173,6 +175,7 @@ class Pages:
             raise refused(ORDERING, _("This is none of: %s.") % ", ".join(orderings))
         return asked
 
+    @cached_property
     def _signer(self) -> signing.Signer:
         # What the cursor was made for is signed with it, but not carried by it.
         filters = sorted(
@@ -186,7 +189,7 @@ class Pages:
         if cursor is None:
             return None
         try:
-            value, pk, backwards = self._signer().unsign_object(cursor)
+            value, pk, backwards = self._signer.unsign_object(cursor)
             at = value if isinstance(value, int) else datetime.fromisoformat(value)
             return Position(at, UUID(pk), bool(backwards))
         # A signature that is right makes the rest ours; the others are what garbage can raise.
@@ -196,9 +199,15 @@ class Pages:
 
     def _link(self, key: Key, *, backwards: bool) -> str:
         at = key.at if isinstance(key.at, int) else key.at.isoformat()
-        query = self.query.copy()
-        query[CURSOR] = self._signer().sign_object([at, str(key.pk), backwards])
-        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
+        cursor = self._signer.sign_object([at, str(key.pk), backwards])
+        return f"{self._elsewhere}{urlencode({CURSOR: cursor})}"
+
+    @cached_property
+    def _elsewhere(self) -> str:
+        """The address of this list, up to where a cursor says which page of it."""
+        asked = [(name, it) for name, its in self.query.lists() for it in its if name != CURSOR]
+        query = f"{urlencode(asked)}&" if asked else ""
+        return self.request.build_absolute_uri(f"{self.request.path}?{query}")
 
 
 def keys(

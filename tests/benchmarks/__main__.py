@@ -3,7 +3,8 @@
 python -m tests.benchmarks [--quick] [--claims N] [--plans] [--writes] [--only WORD] [--as-is]
 python -m tests.benchmarks --peers [--workload list|detail|304|verdict] [--rounds N] [--seconds S]
 python -m tests.benchmarks --servers [--rounds N] [--seconds S]
-python -m tests.benchmarks --storage [TIMES] [--claims N]
+python -m tests.benchmarks --flat [TIMES] | --storage [TIMES] [--claims N]
+python -m tests.benchmarks --parts [--claims N]
 python -m tests.benchmarks --memory [MINUTES] [--claims N]
 """
 
@@ -20,6 +21,7 @@ import psycopg
 from tests.benchmarks.databases import connect, console, prepared, server
 
 SMALL, LARGE, QUICK = 10_000, 1_000_000, 100_000
+ALONE = "tests.benchmarks.alone"
 WORKLOADS = ("list", "detail", "304", "verdict")
 
 
@@ -64,9 +66,28 @@ def main() -> None:
             for table in storage.told(database):
                 out.print(table)
             return
+        if asked.flat:
+            from tests.benchmarks import multiply
+
+            tell_machine()
+            small, large = (
+                prepared(SMALL, as_is=True),
+                multiply.multiplied(asked.claims, asked.flat),
+            )
+            tell_growth({small: SMALL, large: asked.claims * asked.flat}, asked, ALONE)
+            return
+        if asked.parts:
+            from tests.benchmarks import parts, plans
+
+            tell_machine()
+            database = prepared(asked.claims, as_is=asked.as_is)
+            plans.connect_to(database)
+            for table in parts.told(database, keys()):
+                out.print(table)
+            return
         sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
         large = list(sizes)[-1]
-        from tests.benchmarks import growth, log, plans, writes
+        from tests.benchmarks import log, plans, writes
 
         tell_machine()
         for line in log.numbered(list(sizes)):
@@ -81,21 +102,32 @@ def main() -> None:
                 for line in writes.told(large, writers):
                     out.print(line)
             return
-        console.print("Choosing what to ask for")
-        keys, paths = {}, {}
-        for database in sizes:
-            plans.connect_to(database)
-            keys[database] = key()
-            with connect(database) as connection:
-                paths[database] = chosen(connection, asked.only)
-        tell_plans(list(plans.explained(keys[large], paths[large])), asked)
-        if asked.plans:
-            return
-        rounds, requests = (3, 8) if asked.quick else (7, 16)
-        measured = growth.measure(keys, paths, rounds=rounds, requests=requests)
-        out.print("\nmedian ms (lowest–highest median of a round); rows: documents on a page")
-        out.print(growth.table(measured, sizes))
-        side_by_side(large, asked)
+        tell_growth(sizes, asked)
+        if not asked.plans:
+            side_by_side(large, asked)
+
+
+def tell_growth(
+    sizes: dict[str, int], asked: argparse.Namespace, module: str = "config.run"
+) -> None:
+    """Plans of the larger record, and what its pages cost beside those of the smaller one."""
+    from tests.benchmarks import growth, plans
+
+    console.print("Choosing what to ask for")
+    own, paths = {}, {}
+    for database in sizes:
+        plans.connect_to(database)
+        own[database] = key()
+        with connect(database) as connection:
+            paths[database] = chosen(connection, asked.only)
+    large = list(sizes)[-1]
+    tell_plans(list(plans.explained(own[large], paths[large])), asked)
+    if asked.plans:
+        return
+    rounds, requests = (3, 8) if asked.quick else (7, 16)
+    measured = growth.measure(own, paths, rounds=rounds, requests=requests, module=module)
+    out.print("\nmedian ms (lowest–highest median of a round); rows: documents on a page")
+    out.print(growth.table(measured, sizes))
 
 
 def side_by_side(database: str, asked: argparse.Namespace) -> None:
@@ -157,6 +189,15 @@ def arguments() -> argparse.Namespace:
         const=20_000,
         metavar="N",
         help="measure loading N claims against COPY instead (%(const)s)",
+    )
+    parser.add_argument("--parts", action="store_true", help="measure key, rights … of a read")
+    parser.add_argument(
+        "--flat",
+        type=int,
+        nargs="?",
+        const=5,
+        metavar="TIMES",
+        help="measure growth to TIMES as many claims instead (%(const)s)",
     )
     parser.add_argument(
         "--memory",

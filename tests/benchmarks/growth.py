@@ -110,13 +110,15 @@ def measure(
     *,
     rounds: int,
     requests: int,
+    module: str = "config.run",
 ) -> dict[str, Measured]:
     """Latencies by database. paths: by database and kind of page, the same kinds for all."""
     names = list(next(iter(paths.values())))
     found = {database: Measured() for database in paths}
     with ExitStack() as stack:
         served = {
-            database: stack.enter_context(serving(database, keys[database])) for database in paths
+            database: stack.enter_context(serving(database, keys[database], module=module))
+            for database in paths
         }
         progress = stack.enter_context(Progress(console=console))
         for case in names:  # in turns here too: the server closes what is idle for long

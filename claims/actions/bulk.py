@@ -68,7 +68,7 @@ WRITTEN: tuple[type[Model], ...] = (
     Content,
     Change,
 )
-SLICE = 250  # claims that are made while PostgreSQL stores those before
+SLICE = 125  # claims that are made while PostgreSQL stores those before
 NO_PASSAGE = dict.fromkeys(("exact", "prefix", "suffix", "start", "end"))
 TEXTS = 8  # of snapshots that are in memory at once: one may have a million characters
 

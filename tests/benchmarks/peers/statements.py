@@ -47,7 +47,8 @@ def of(path: str) -> tuple[str, list[Any]]:
                 name: it if isinstance(it, bool) else Given(name) for name, it in given.items()
             }
             pages = Pages(request, Claims.orderings)
-            return page(pages, filtered(Claims, names), lists().listing.composer, given)
+            rows = filtered(Claims, names, ordering=pages.ordering)
+            return page(pages, rows, lists().listing.composer, given)
         case [pk, ""]:
             query = details().queries[True]
             return query.sql.decode(), [

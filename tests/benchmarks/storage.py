@@ -196,7 +196,9 @@ def partitions(database: psycopg.Connection) -> Table:
         ]
         cleaning = timed(database, f"VACUUM {table}")
         [(size,)] = database.execute(
-            "SELECT sum(pg_total_relation_size(relid)) / 1e6 FROM pg_partition_tree(%s)", [table]
+            "SELECT sum(pg_total_relation_size(oid)) / 1e6 FROM pg_class"
+            " WHERE oid = %s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%s))",
+            [table, table],
         ).fetchall()
         cells = [f"{copying:.0f}", f"{adding:.1f}", *(f"{it:.3f}" for it in took)]
         shown.add_row(name, *cells, f"{cleaning:.1f}", f"{size:,.0f}")

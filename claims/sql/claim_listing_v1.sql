@@ -14,6 +14,15 @@ ALTER TABLE claims_listing
 ALTER TABLE claims_placement SET (autovacuum_analyze_scale_factor = 0.02);
 ALTER TABLE claims_verdict SET (autovacuum_analyze_scale_factor = 0.02);
 
+-- Called by the triggers below, with their rights.
+CREATE FUNCTION claims_list_claim_v1(claim uuid, below uuid) RETURNS void
+LANGUAGE sql SET search_path = public, pg_temp AS $$
+    INSERT INTO claims_listing (claim_id, under, status, changed_at, claim_created_at)
+    SELECT id, below, status, changed_at, created_at
+    FROM claims_claim WHERE id = claim FOR NO KEY UPDATE
+    ON CONFLICT (claim_id, under) DO NOTHING
+$$;
+
 CREATE FUNCTION claims_claims_are_listed_v1() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -46,10 +55,7 @@ BEGIN
     IF NEW.outcome = 'withdrawn' THEN
         DELETE FROM claims_listing WHERE claim_id = NEW.claim_id AND under = NEW.organization_id;
     ELSE
-        INSERT INTO claims_listing (claim_id, under, status, changed_at, claim_created_at)
-        SELECT id, NEW.organization_id, status, changed_at, created_at
-        FROM claims_claim WHERE id = NEW.claim_id FOR NO KEY UPDATE
-        ON CONFLICT (claim_id, under) DO NOTHING;
+        PERFORM claims_list_claim_v1(NEW.claim_id, NEW.organization_id);
     END IF;
     RETURN NULL;
 END
@@ -60,10 +66,7 @@ CREATE TRIGGER claim_is_listed_under_who_judges AFTER INSERT ON claims_verdict
 CREATE FUNCTION claims_claim_is_listed_under_publisher_v1() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO claims_listing (claim_id, under, status, changed_at, claim_created_at)
-    SELECT id, NEW.publisher_id, status, changed_at, created_at
-    FROM claims_claim WHERE id = NEW.claim_id FOR NO KEY UPDATE
-    ON CONFLICT (claim_id, under) DO NOTHING;
+    PERFORM claims_list_claim_v1(NEW.claim_id, NEW.publisher_id);
     RETURN NULL;
 END
 $$;
@@ -74,10 +77,7 @@ CREATE TRIGGER claim_is_listed_under_publisher AFTER INSERT ON claims_placement
 CREATE FUNCTION claims_listings_follow_publisher_v1() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO claims_listing (claim_id, under, status, changed_at, claim_created_at)
-    SELECT id, NEW.publisher_id, status, changed_at, created_at
-    FROM claims_claim WHERE id = NEW.claim_id FOR NO KEY UPDATE
-    ON CONFLICT (claim_id, under) DO NOTHING;
+    PERFORM claims_list_claim_v1(NEW.claim_id, NEW.publisher_id);
     DELETE FROM claims_listing l WHERE l.claim_id = NEW.claim_id AND l.under = OLD.publisher_id
         AND NOT EXISTS (SELECT FROM claims_placement p
                         WHERE p.claim_id = NEW.claim_id AND p.publisher_id = OLD.publisher_id);

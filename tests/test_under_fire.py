@@ -11,18 +11,19 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from config.embedded import Cluster
 from tests import soak
 from tests.api.test_gold_article import DISPUTED, GOLD, disputing, file_article, gold_places
 from tests.live import Server, live_server
+from tests.waiting import until
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("live")]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("live")]
 
 CROWDED = 60 if os.environ.get("ISNAD_LONG") == "1" else 5  # seconds
 
@@ -169,23 +170,20 @@ def test_the_gold_article_is_filed_and_judged_and_every_step_outlives_kill_9(
 def test_when_the_database_dies_callers_are_told_to_wait_and_it_comes_back(server: Server) -> None:
     for process in server.database_processes():
         process.kill()
-    seen = set()
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    def it_is_back() -> bool:
         answer = server.ask("GET", "/api/v1/claims/")
-        seen.add(answer.status)
         if answer.status == 200:
-            break
+            return True
         assert answer.status == 503, answer.body
         assert answer.headers["content-type"] == "application/problem+json"
         assert int(answer.headers["retry-after"]) > 0
         assert server.ask("GET", "/livez").status == 200
-        time.sleep(0.1)
-    assert answer.status == 200
+        return False
+
+    until(it_is_back, lambda: server.log[-3000:])
     # Each worker finds its way back by itself; this may be the other one.
-    while server.ask("GET", "/readyz").status != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: server.ask("GET", "/readyz").status == 200, lambda: server.log[-3000:])
 
 
 def test_sixty_callers_that_send_a_byte_a_second_do_not_keep_the_others_waiting(
@@ -222,8 +220,7 @@ def test_sixty_callers_that_send_a_byte_a_second_do_not_keep_the_others_waiting(
         dripping.join()
         for one in slow:
             one.close()
-    assert median(waits) < 1, waits
-    assert max(waits) < 5, waits
+    assert max(waits) < settings.BODY_SECONDS / 2, waits  # who waits for them waits that long
 
 
 def test_a_body_that_does_not_arrive_in_time_is_told_so() -> None:

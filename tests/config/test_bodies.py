@@ -262,7 +262,7 @@ def request(target: bytes, *headers: bytes, method: bytes = b"GET", body: bytes 
 JSON = b"Content-Type: application/json"
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.xdist_group("live")
 @pytest.mark.parametrize(
     "sent",
@@ -336,7 +336,7 @@ def test_no_bytes_whatever_are_answered_with_a_fault_of_ours(server: Server, sen
     assert server.ask("GET", "/livez").status == 200
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.xdist_group("live")
 @pytest.mark.parametrize(
     "sent",
@@ -357,7 +357,7 @@ def test_a_body_that_ends_early_is_no_fault_of_ours(server: Server, sent: bytes)
     assert status == 0 or b"/problems/bad-request" in answer
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.xdist_group("live")
 def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
     head = request(
@@ -383,7 +383,7 @@ def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
             line.close()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.xdist_group("live")
 def test_a_body_over_the_limit_is_refused_while_it_is_sent(server: Server) -> None:
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"

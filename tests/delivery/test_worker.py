@@ -7,20 +7,19 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
 
-from claims.delivery import queue
+from claims.delivery import queue, sending
 from claims.delivery.queue import Settling
 from claims.delivery.sending import Outcome
-from claims.delivery.worker import AT_ONCE, THREADS, Worker
+from claims.delivery.worker import AT_ONCE, POLL, THREADS, Worker
 from claims.models import Attempt, Delivery, Webhook
 from claims.queries.feed import head
 from tests import make
@@ -29,17 +28,19 @@ from tests.delivery.conftest import verdicts_on
 from tests.log import numbered
 from tests.models.rows import run
 from tests.sink import OK, Sink, sink
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = ["claim.created", "verdict.issued"]
-
-
-def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Wait for it, and fail where it takes too long."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "this took too long"
-        time.sleep(0.02)
+NEVER = 3600.0
+DELIVER = """
+import sys, django
+django.setup()
+import claims.delivery.worker, manage
+claims.delivery.worker.POLL = float(sys.argv.pop())
+sys.argv = ["manage.py", "deliver"]
+manage.main()
+"""
 
 
 def webhook(desk: make.Desk, to: Sink) -> Webhook:
@@ -48,12 +49,14 @@ def webhook(desk: make.Desk, to: Sink) -> Webhook:
 
 
 @contextmanager
-def deliverer(database: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def deliverer(database: str, poll: float = POLL) -> Iterator[subprocess.Popen[bytes]]:
     """`manage.py deliver` in a process of its own, on the database of the test."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "deliver"],
+        [sys.executable, "-c", DELIVER, str(poll)],
         cwd=ROOT,
-        env=os.environ | addresses(database) | {"WEBHOOK_ALLOW_PRIVATE": "true"} | environment,
+        env=os.environ
+        | addresses(database)
+        | {"WEBHOOK_ALLOW_PRIVATE": "true", "DJANGO_SETTINGS_MODULE": "config.settings"},
         stderr=subprocess.PIPE,
     )
     try:
@@ -208,7 +211,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
     with transaction.atomic():
         verdicts_on(claim, desk.checker, 3)
     held = threading.Event()
-    receiver.answers = lambda it: (held.wait(20), OK)[1]
+    receiver.answers = lambda it: (held.wait(PATIENCE), OK)[1]
     numbered()
     with deliverer(committed) as process:
         until(lambda: receiver.received)
@@ -231,21 +234,13 @@ def test_the_command_delivers_at_once_what_the_sequencer_tells_of_and_ends_on_a_
 ) -> None:
     desk = make.desk()
     webhook(desk, receiver)
-    with deliverer(committed) as process:
-        make.fact()
-        numbered()
-        until(lambda: len(receiver.received) == 1)
-        taken = []
-        for i in range(3):
-            time.sleep(0.3)
+    with deliverer(committed, poll=NEVER) as process:  # so it has to be told
+        for i in range(4):
             make.fact()
-            began = time.monotonic()
             numbered()
-            until(lambda i=i: len(receiver.received) == i + 2)
-            taken.append(time.monotonic() - began)
-        assert sorted(taken)[1] < 0.5
+            until(lambda i=i: len(receiver.received) == i + 1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.stderr is not None
         assert process.stderr.read() == b""
 
@@ -270,13 +265,17 @@ def test_the_command_outlives_the_connections_to_its_database(
     assert Attempt.objects.count() == 3
 
 
-def test_receivers_that_hang_do_not_delay_the_others(committed: str, receiver: Sink) -> None:
+def test_receivers_that_hang_do_not_delay_the_others(
+    committed: str, receiver: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SILENCE", NEVER)
+    monkeypatch.setattr(sending, "WHOLE", NEVER)
     desk = make.desk()
     released = threading.Event()
     with ExitStack() as stack:
         hanging = [stack.enter_context(sink()) for _ in range(10)]
         for it in hanging:
-            it.answers = lambda _: (released.wait(30), OK)[1]
+            it.answers = lambda _: (released.wait(PATIENCE), OK)[1]
             webhook(desk, it)
         webhook(desk, receiver)
         for _ in range(20):
@@ -292,12 +291,12 @@ def test_receivers_that_hang_do_not_delay_the_others(committed: str, receiver: S
         thread = threading.Thread(target=work)
         thread.start()
         try:
-            until(lambda: len(receiver.received) == 20, seconds=5)
+            until(lambda: len(receiver.received) == 20)
             for _ in range(20):
                 make.fact()
             numbered()
             worker.log_has_grown()
-            until(lambda: len(receiver.received) == 40, seconds=5)
+            until(lambda: len(receiver.received) == 40)
             assert {len(it.received) for it in hanging} == {1}
         finally:
             released.set()

@@ -27,6 +27,7 @@ from claims.models import Change, Claim
 from config.environment import CHECKOUT
 from tests import make
 from tests.log import numbered
+from tests.waiting import PATIENCE
 
 
 def fact(**more: Any) -> dict[str, Any]:
@@ -277,7 +278,7 @@ def test_ctrl_c_ends_it_and_the_process_that_reads_at_once(committed: str) -> No
     assert len(reader) == 1
     os.killpg(loader.pid, signal.SIGINT)  # as a terminal does
     with loader:
-        assert loader.wait(30) != 0
+        assert loader.wait(PATIENCE) != 0
     assert not reader[0].is_running()
     assert Claim.objects.count() == 1
 
@@ -320,8 +321,8 @@ def test_killed_at_any_moment_and_run_again_it_makes_the_same_record(
 
 
 def wait_for(holds: Any, process: subprocess.Popen) -> None:
-    until = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < until
+        assert time.monotonic() < deadline
         time.sleep(0.005)

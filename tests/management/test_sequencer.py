@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +16,7 @@ from claims.queries import feed
 from tests import make
 from tests.database import addresses
 from tests.live import ROOT
-
-SECONDS = 60
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -50,11 +48,8 @@ def at_work(process: subprocess.Popen[str]) -> None:
     before = feed.head()
     with transaction.atomic():
         make.publisher()
-    deadline = time.monotonic() + SECONDS
-    while feed.head() == before:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: feed.head() != before or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
 
 
 def put_in_its_place(key: Path, text: str) -> None:
@@ -82,7 +77,7 @@ def test_without_its_key_it_ends_at_once_and_says_why(
     with sequencer(committed, key) as process:
         at_work(process)
         spoil(key)
-        _out, told = process.communicate(timeout=SECONDS)
+        _out, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert told.startswith(f"CommandError: {says.format(key=key)}")
     assert len(told.splitlines()) == 1  # and no traceback
@@ -95,7 +90,7 @@ def test_a_file_that_cannot_be_read_any_more_is_told_in_the_same_way(
     with sequencer(committed, key) as process:
         at_work(process)
         a_folder_in_its_place(key)
-        _out, told = process.communicate(timeout=SECONDS)
+        _out, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert told.startswith(f"CommandError: LOG_KEY_FILE: {key} cannot be read (")
     assert len(told.splitlines()) == 1
@@ -105,5 +100,5 @@ def test_a_signal_ends_it_without_a_word(committed: str, key: Path) -> None:
     with sequencer(committed, key) as process:
         at_work(process)
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=SECONDS) == ("", "")
+        assert process.communicate(timeout=PATIENCE) == ("", "")
     assert process.returncode == 0

@@ -5,21 +5,20 @@ that claims name are looked up for all of them together, and what is to be store
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from itertools import repeat
 from operator import itemgetter
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from uuid_utils import uuid7
 
-from claims.actions.ahead import ahead
 from claims.actions.anchoring import anchors_of, reanchored
 from claims.actions.claims import (
     Marked,
@@ -33,6 +32,7 @@ from claims.actions.claims import (
 )
 from claims.actions.recording import Happening, change_of
 from claims.actions.rows import made
+from claims.actions.store import Columns, Refused, Store
 from claims.errors import Invalid, Refusal, for_constraint
 from claims.formats.state import instant
 from claims.models import (
@@ -48,11 +48,10 @@ from claims.models import (
     Snapshot,
     Speaker,
 )
-from claims.queries.references import columns_of, named
+from claims.queries.references import named
 from claims.text import Searchable
 from claims.vocabulary import Status
 
-Columns = dict[str, Any]
 # Of what claims name, the columns that are asked for, besides the id.
 NEEDED: dict[type[Model], tuple[str, ...]] = {
     Claim: ("kind",),
@@ -68,9 +67,13 @@ WRITTEN: tuple[type[Model], ...] = (
     Content,
     Change,
 )
-SLICE = 125  # claims that are made while PostgreSQL stores those before
+# Claims that are handed over to be stored while the next are made; the first are fewer, as nothing
+# is stored meanwhile.
+FIRST_SLICE, SLICE = 25, 125
+NULL = r"\N"
+ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}  # the backslash first
 NO_PASSAGE = dict.fromkeys(("exact", "prefix", "suffix", "start", "end"))
-TEXTS = 8  # of snapshots that are in memory at once: one may have a million characters
+TEXTS = 2_000_000  # characters of snapshots that are in memory at once, or one longer text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ class Became(Enum):
 Fate = Became | Refusal
 
 
-def file_claims(asked: Sequence[Asked], *, by: Member | None) -> list[Fate]:
+def file_claims(
+    asked: Sequence[Asked], *, by: Member | None, store: Store | None = None
+) -> list[Fate]:
     """File the claims that are sound, all or none of them; what became of each, in order.
 
     A claim whose id is recorded already is not looked at further. A statement may assert facts that
@@ -105,19 +110,22 @@ def file_claims(asked: Sequence[Asked], *, by: Member | None) -> list[Fate]:
     """
     if not asked:
         return []
+    store = store or Store()
     try:
-        with transaction.atomic():
-            return Filing(asked, by).run()
-    except (IntegrityError, DataError) as refused:
+        with store.transaction() as at:
+            return Filing(asked, by, at, store).run()
+    except Refused as refused:
         if len(asked) == 1:
             return [refusal_for(refused)]
         middle = len(asked) // 2
-        return file_claims(asked[:middle], by=by) + file_claims(asked[middle:], by=by)
+        halves = asked[:middle], asked[middle:]
+        return [fate for half in halves for fate in file_claims(half, by=by, store=store)]
 
 
-def refusal_for(refused: Exception) -> Refusal:
-    name = getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None)
-    return for_constraint(name) if name else Invalid(_("A number or a text is out of range."))
+def refusal_for(refused: Refused) -> Refusal:
+    if refused.constraint:
+        return for_constraint(refused.constraint)
+    return Invalid(_("A number or a text is out of range."))
 
 
 class Place:
@@ -148,19 +156,22 @@ class Place:
 class Filing:
     """One batch, in its transaction."""
 
-    def __init__(self, asked: Sequence[Asked], by: Member | None) -> None:
+    def __init__(
+        self, asked: Sequence[Asked], by: Member | None, at: datetime, store: Store
+    ) -> None:
         self.asked = asked
         self.by = by and made(
             Member, {"id": str(by.pk), "organization_id": str(by.organization_id)}
         )
-        self.at = transaction_time()
+        self.at = at
+        self.store = store
         self.found: dict[type[Model], dict[Any, Any]] = {}
         self.anchors: dict[Any, Anchor] = {}
         self.fates: list[Fate] = []
         self.rows: dict[type[Model], list[Columns]] = {}
 
     def run(self) -> list[Fate]:
-        """Everything is read before the first row is made, and nothing by who makes them."""
+        """Everything is read before the first row is stored."""
         self.look_for(
             Claim, (pk for it in self.asked for pk in (it.id, *it.said.get("asserts", ())))
         )
@@ -172,16 +183,21 @@ class Filing:
         self.look_for_sources([place.marked for place in held])
         self.find_passages(held)
         self.find_in_newer_texts(held)
-        for tables in ahead(self.slices(places)):
-            for model, rows in tables:
-                copy(model, rows)
+        for some in slices(len(self.asked)):
+            self.rows = {model: [] for model in WRITTEN}
+            for asked, its_places in zip(self.asked[some], places[some], strict=True):
+                self.fates.append(self.fate(asked, its_places))
+            for model, rows in self.rows.items():
+                if rows:
+                    self.store.copy(model, copied(model, rows))
+            self.store.check()
         return self.fates
 
     # What claims name
 
     def look_for(self, model: type[Model], pks: Iterable[Any]) -> None:
         wanted = set(filter(None, pks))
-        rows = columns_of(model, wanted, *NEEDED.get(model, ())) if wanted else ()
+        rows = self.store.rows(model, wanted, *NEEDED.get(model, ())) if wanted else ()
         self.found[model] = {row["id"]: made(model, row) for row in rows}
 
     def look_for_sources(self, marked: Sequence[Marked]) -> None:
@@ -201,7 +217,7 @@ class Filing:
             in_snapshot[place.marked.get("snapshot")].append(place)
         for place in in_snapshot.pop(None, ()):
             place.find(None, None)
-        for snapshot, text in texts_of(self.found[Snapshot].values()):
+        for snapshot, text in self.texts_of(self.found[Snapshot].values()):
             searchable = None if text is None else Searchable(text)
             for place in in_snapshot[snapshot.pk]:
                 place.find(snapshot, searchable)
@@ -213,41 +229,38 @@ class Filing:
             article = place.snapshot.article_id if place.snapshot else place.marked.get("article")
             if article is not None:
                 marked[str(article)].append(place)
-        lock(marked)
-        newest = (
-            Snapshot.objects.filter(article__in=marked)
-            .order_by("article_id", "-captured_at", "-id")
-            .distinct("article_id")
-        )
+        newest = [made(Snapshot, row) for row in self.store.newest_texts(marked)]
         moved = {
             snapshot: older
             for snapshot in newest
             if (
                 older := [
                     made(Appearance, {"id": place.id, **place.told})
-                    for place in marked[str(snapshot.article_id)]
+                    for place in marked[snapshot.article_id]
                     if place.snapshot is not None
-                    and place.snapshot.pk != str(snapshot.pk)
+                    and place.snapshot.pk != snapshot.pk
                     and isinstance(place.told, dict)
                 ]
             )
         }
-        for snapshot, text in texts_of(moved):
+        for snapshot, text in self.texts_of(moved):
             for anchor in anchors_of(moved[snapshot], snapshot, text):
                 self.anchors[anchor.appearance_id] = anchor
 
-    # What becomes of them
+    def texts_of(self, snapshots: Collection[Snapshot]) -> Iterator[tuple[Snapshot, str | None]]:
+        """Each with its text, None where that is withheld."""
+        stored: dict[str, list[Snapshot]] = defaultdict(list)
+        for snapshot in snapshots:
+            if snapshot.content_id is None:
+                yield snapshot, None
+            else:
+                stored[str(snapshot.content_id)].append(snapshot)
+        for some in batches(stored, lambda pk: stored[pk][0].length, TEXTS):
+            for pk, text in self.store.texts(some):
+                for snapshot in stored[pk]:
+                    yield snapshot, text
 
-    def slices(
-        self, places: Sequence[Sequence[Place]]
-    ) -> Iterator[list[tuple[type[Model], bytes]]]:
-        """The rows of some claims after the other, as they are copied; tells all fates."""
-        for start in range(0, len(self.asked), SLICE):
-            self.rows = {model: [] for model in WRITTEN}
-            some = slice(start, start + SLICE)
-            for asked, its_places in zip(self.asked[some], places[some], strict=True):
-                self.fates.append(self.fate(asked, its_places))
-            yield [(model, copied(model, rows)) for model, rows in self.rows.items() if rows]
+    # What becomes of them
 
     def fate(self, asked: Asked, places: Sequence[Place]) -> Fate:
         if asked.id in self.found[Claim]:
@@ -330,67 +343,51 @@ def new_id() -> str:
     return str(uuid7())
 
 
-def transaction_time() -> datetime:
-    """What the database takes for every instant that is left to it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
-        [now] = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
+def slices(count: int) -> Iterator[slice]:
+    start, size = 0, FIRST_SLICE
+    while start < count:
+        yield slice(start, start + size)
+        start, size = start + size, SLICE
 
 
-def lock(articles: Iterable[str]) -> None:
-    """As marking one passage locks its article; in one order, so not crosswise."""
-    rows = Article.objects.filter(pk__in=articles).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+def batches(items: Iterable[str], size: Callable[[str], int], most: int) -> Iterator[list[str]]:
+    """The items, together as long as all of them are no larger than that."""
+    some: list[str] = []
+    room = most
+    for item in items:
+        if some and size(item) > room:
+            yield some
+            some, room = [], most
+        some.append(item)
+        room -= size(item)
+    if some:
+        yield some
 
 
-def texts_of(snapshots: Collection[Snapshot]) -> Iterator[tuple[Snapshot, str | None]]:
-    """Each with its text, None where that is withheld; a few texts in memory at once."""
-    stored = defaultdict(list)
-    for snapshot in snapshots:
-        if snapshot.content_id is None:
-            yield snapshot, None
-        else:
-            stored[str(snapshot.content_id)].append(snapshot)
-    contents = Content.objects.filter(pk__in=stored).values_list("pk", "text")
-    for pk, text in contents.iterator(chunk_size=TEXTS):
-        for snapshot in stored[str(pk)]:
-            yield snapshot, text
-
-
-def copy(model: type[Model], rows: bytes) -> None:
-    with (
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-        cursor.copy(copying(model)) as stream,
-    ):
-        stream.write(rows)
-
-
-@cache
-def copying(model: type[Model]) -> str:
-    """The COPY of whole rows."""
-    quoted = connection.ops.quote_name
-    columns = ", ".join(quoted(str(field.column)) for field in model._meta.concrete_fields)
-    return f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"
-
-
-def copied(model: type[Model], rows: Iterable[Columns]) -> bytes:
+def copied(model: type[Model], rows: Sequence[Columns]) -> bytes:
     """Rows, each with all its columns by the names of their attributes, as COPY reads them."""
     values = itemgetter(*(field.attname for field in model._meta.concrete_fields))
-    return "".join("\t".join(map(written, values(row))) + "\n" for row in rows).encode()
+    columns = map(column, zip(*map(values, rows), strict=True))
+    return "".join(f"{row}\n" for row in map("\t".join, zip(*columns, strict=True))).encode()
 
 
-def written(value: object) -> str:
-    """Source: PostgreSQL manual, COPY, text format."""
-    if isinstance(value, str):
-        if "\\" in value or "\n" in value or "\r" in value or "\t" in value:
-            value = value.replace("\\", r"\\").replace("\n", r"\n")
-            return value.replace("\r", r"\r").replace("\t", r"\t")
+def column(values: Sequence[Any]) -> Iterable[str]:
+    """Source: PostgreSQL manual, COPY, text format. Few have to be looked at value by value."""
+    kinds = set(map(type, values))
+    if kinds == {NoneType}:
+        return repeat(NULL, len(values))
+    if not kinds <= {str, NoneType}:
+        values = list(map(told, values))
+    together = "".join(filter(None, values))
+    for character, escape in ESCAPES.items():
+        if character in together:
+            values = [it and it.replace(character, escape) for it in values]
+    return [NULL if it is None else it for it in values] if NoneType in kinds else values
+
+
+def told(value: object) -> str | None:
+    if value is None or type(value) is str:
         return value
-    if value is None:
-        return r"\N"
     if isinstance(value, bytes):
-        return rf"\\x{value.hex()}"
+        return rf"\x{value.hex()}"
     return instant(value) if isinstance(value, datetime) else str(value)

@@ -58,7 +58,7 @@ def loads(body: bytes, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALU
         raise NotJson(f"the body holds more than {max_values:,} values")
     reader = _Reader()
     try:
-        value: object = reader.decode(text)
+        value: object = reader.decode(text, may_be_large=_may_be_large(body))
     except RecursionError:
         raise NotJson(_too_deep(max_depth)) from None
     except json.JSONDecodeError as error:
@@ -68,7 +68,7 @@ def loads(body: bytes, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALU
         ) from None
     if text.count("[") + text.count("{") > max_depth and _is_deeper(value, max_depth):
         raise NotJson(_too_deep(max_depth))
-    if reader.refused or _MAY_BE_BAD_TEXT.search(text):
+    if reader.refused or any(map(body.__contains__, _MAY_BE_BAD_TEXT)):
         _refuse_values(value)
     return value
 
@@ -121,14 +121,13 @@ class _Reader:
     def __init__(self) -> None:
         self.refused = False
 
-    def decode(self, text: str) -> object:
+    def decode(self, text: str, *, may_be_large: bool) -> object:
         # The hooks for numbers take a call for each number: only where one may be too large.
-        large = _MAY_BE_LARGE.search(text) is not None
         decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_constant=self._constant,
-            parse_int=self._integer if large else None,
-            parse_float=self._float if large else None,
+            parse_int=self._integer if may_be_large else None,
+            parse_float=self._float if may_be_large else None,
         )
         value: object = decoder.decode(text)
         return value
@@ -166,10 +165,24 @@ class _Reader:
 
 
 # Anything that is out of range has a whole part of 19 digits or an exponent of three; the same
-# digits within a text cost a second pass, no more. \u0000 is the one way to write NUL in JSON.
-_MAY_BE_LARGE = re.compile(r"[0-9]{19}|[eE]\+?[0-9]{3}")
-_MAY_BE_BAD_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+# digits within a text cost a second pass, no more. Looking for these in bytes that were made alike
+# takes a tenth of what a pattern takes.
+_ALIKE = (
+    bytes(
+        ord("0") if chr(it).isdigit() else ord(chr(it).lower()) if chr(it) in "eE+" else ord(" ")
+        for it in range(128)
+    )
+    + b" " * 128
+)
+_MAY_BE_LARGE = b"0" * 19, b"e000", b"e+000"
+# The one way to write NUL in JSON, and what half characters begin with.
+_MAY_BE_BAD_TEXT = rb"\u0000", rb"\ud", rb"\uD"
 _BAD_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def _may_be_large(body: bytes) -> bool:
+    alike = body.translate(_ALIKE)
+    return any(map(alike.__contains__, _MAY_BE_LARGE))
 
 
 def _is_deeper(value: object, max_depth: int) -> bool:

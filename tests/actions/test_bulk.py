@@ -3,6 +3,7 @@
 import random
 import re
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,15 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from claims.actions import bulk
 from claims.actions.articles import capture_snapshot
 from claims.actions.bulk import Asked, Became, file_claims
 from claims.actions.claims import create_claim
+from claims.actions.store import Store
 from claims.errors import Refusal
 from claims.formats.claim_lines import Reader
 from claims.management import loading
@@ -317,12 +321,12 @@ def test_many_claims_take_as_many_statements_as_ten_and_a_copy_for_each_slice(
 ) -> None:
     held = make.snapshot()
     counts = []
-    for count in (10, 2 * bulk.SLICE):
+    for count in (10, bulk.FIRST_SLICE + bulk.SLICE):
         marked = {"snapshot": str(held.pk), "start": 0, "end": 10}
         asked = [asked_for(fact(appearance=marked)) for _ in range(count)]
         with CaptureQueriesContext(connection) as queries:
             assert file_claims(asked, by=desk.checker) == [Became.FILED] * count
-        copies = sum(it["sql"].startswith("COPY") for it in queries)
+        copies = sum(it["sql"].startswith(("COPY", "SET CONSTRAINTS")) for it in queries)
         counts.append((len(queries) - copies, copies))
     (few, copies), many = counts
     assert many == (few, 2 * copies)
@@ -391,18 +395,40 @@ def test_what_is_too_long_for_its_column_is_refused_as_out_of_range(desk: make.D
     assert fate.slug == "invalid"
 
 
+def test_texts_are_stored_as_they_are(desk: make.Desk) -> None:
+    odd = ["\\", "\\N", "a\tb", "a\nb", "a\r\nb", "\\t", "‏العراق‎", "\x07"]
+    asked = [asked_for(fact(text=f"x{it}x")) for it in odd]
+    assert set(file_claims(asked, by=desk.checker)) == {Became.FILED}
+    assert sorted(Claim.objects.values_list("text", flat=True)) == sorted(f"x{it}x" for it in odd)
+
+
+@given(st.lists(st.integers(1, 9), max_size=20), st.integers(1, 20))
+def test_items_are_taken_together_as_long_as_there_is_room(sizes: list[int], most: int) -> None:
+    names = [f"{i} {size}" for i, size in enumerate(sizes)]
+
+    def size_of(name: str) -> int:
+        return int(name.split()[1])
+
+    some = list(bulk.batches(names, size_of, most))
+    assert [name for batch in some for name in batch] == names
+    for batch, following in pairwise([*some, []]):
+        assert len(batch) == 1 or sum(map(size_of, batch)) <= most
+        if following:
+            assert sum(map(size_of, [*batch, following[0]])) > most
+
+
 def test_a_batch_is_stored_whole_or_not_at_all(
     desk: make.Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows()
-    copy = bulk.copy
+    copy = Store.copy
 
-    def failing(model: Any, its_rows: Any) -> None:
+    def failing(store: Store, model: Any, its_rows: Any) -> None:
         if model is Change:
             raise RuntimeError("the power fails")
-        copy(model, its_rows)
+        copy(store, model, its_rows)
 
-    monkeypatch.setattr(bulk, "copy", failing)
+    monkeypatch.setattr(Store, "copy", failing)
     with pytest.raises(RuntimeError):
         file_claims([asked_for(fact())], by=desk.checker)
     assert rows() == before

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from uuid_utils.compat import uuid7
 
+from claims.actions.store import Store
 from claims.management import loading
 from claims.management.commands import load_claims
 from claims.management.verification import faults
@@ -215,20 +217,36 @@ def test_only_a_checker_loads(desk: make.Desk, file: Path) -> None:
 def test_when_the_database_goes_away_what_was_done_is_told(
     desk: make.Desk, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file_claims, calls = loading.file_claims, []
+    newest_texts, calls = Store.newest_texts, []
 
-    def failing(asked: Any, by: Any) -> Any:
+    def failing(store: Store, *asked: Any) -> Any:
         calls.append(asked)
         if len(calls) == 3:
             raise OperationalError("the connection is lost")
-        return file_claims(asked, by=by)
+        return newest_texts(store, *asked)
 
-    monkeypatch.setattr(loading, "file_claims", failing)
+    monkeypatch.setattr(Store, "newest_texts", failing)
     with pytest.raises(CommandError, match="Stopped: the connection is lost") as stopped:
         run(written(file, *(fact() for _ in range(10))), desk, batch=2)
     assert stopped.value.returncode == 1
     assert "4 lines: 4 loaded" in str(stopped.value)
     assert Claim.objects.count() == 4
+
+
+def test_what_only_the_database_refuses_is_told_and_the_rest_is_loaded(
+    desk: make.Desk, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_in, refused = loading.said_in, tmp_path / "refused.ndjson"
+
+    def lenient(body: bytes, reader: Any) -> Any:
+        return body if b'" "' in body else said_in(body, reader)
+
+    monkeypatch.setattr(loading, "said_in", lenient)
+    with pytest.raises(CommandError, match="1 lines were refused"):
+        run(written(file, *(fact(text=text) for text in "ab c")), desk, refused=refused)
+    [told] = refusals(refused.read_text("utf-8"))
+    assert (told["line"], told["problem"]) == (3, "conflict")
+    assert Claim.objects.count() == 3
 
 
 def test_what_goes_wrong_in_reading_is_told_and_nothing_stays_behind(
@@ -245,20 +263,27 @@ def test_what_goes_wrong_in_reading_is_told_and_nothing_stays_behind(
     assert not psutil.Process().children()
 
 
-def test_when_the_process_that_reads_is_killed_what_was_done_is_told(
-    desk: make.Desk, file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("helping", ["reads", "makes the rows"])
+def test_when_a_process_that_helps_is_killed_what_was_done_is_told(
+    desk: make.Desk, file: Path, monkeypatch: pytest.MonkeyPatch, helping: str
 ) -> None:
-    def killed(source: Any) -> Any:
-        yield from [(len(line), line) for line in source][:4]
+    read, filing = loading.read, loading.filing
+
+    def killed(items: Any) -> Any:
+        yield from islice(items, 2)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr(loading, "bodies", killed)
-    with pytest.raises(CommandError, match=r"Stopped: .*: the process that reads was ended"):
+    if helping == "reads":
+        monkeypatch.setattr(loading, "read", lambda *given: killed(read(*given)))
+    else:
+        monkeypatch.setattr(loading, "filing", lambda *given: killed(filing(*given)))
+    with pytest.raises(CommandError, match=r"Stopped: .*: a process that helps was ended"):
         run(written(file, *(fact() for _ in range(5))), desk, batch=2)
     assert Claim.objects.count() == 4
+    assert not psutil.Process().children()
 
 
-def test_ctrl_c_ends_it_and_the_process_that_reads_at_once(committed: str) -> None:
+def test_ctrl_c_ends_it_and_the_processes_that_help_at_once(committed: str) -> None:
     desk = make.desk()
     there = environment(committed)
     command = [sys.executable, "manage.py", "load_claims", "-", "--member", str(desk.checker.pk)]
@@ -274,12 +299,12 @@ def test_ctrl_c_ends_it_and_the_process_that_reads_at_once(committed: str) -> No
     loader.stdin.write(json.dumps(fact()).encode() + b"\n")
     loader.stdin.flush()
     wait_for(lambda: Claim.objects.exists(), loader)
-    reader = psutil.Process(loader.pid).children()
-    assert len(reader) == 1
+    helping = psutil.Process(loader.pid).children()
+    assert len(helping) == 2
     os.killpg(loader.pid, signal.SIGINT)  # as a terminal does
     with loader:
         assert loader.wait(PATIENCE) != 0
-    assert not reader[0].is_running()
+    assert not any(it.is_running() for it in helping)
     assert Claim.objects.count() == 1
 
 

@@ -1,11 +1,8 @@
-"""`make bench`: what a list costs when the record is a hundred times as large, and beside others.
+"""`make bench`: what a list costs when the record is a hundred times as large, beside others, and
+whether all that has to be reached is reached.
 
-python -m tests.benchmarks [--quick] [--claims N] [--plans] [--writes] [--only WORD] [--as-is]
-python -m tests.benchmarks --peers [--workload list|detail|304|verdict] [--rounds N] [--seconds S]
-python -m tests.benchmarks --servers [--rounds N] [--seconds S]
-python -m tests.benchmarks --flat [TIMES] | --storage [TIMES] [--claims N]
-python -m tests.benchmarks --parts [--claims N]
-python -m tests.benchmarks --memory [MINUTES] [--claims N]
+python -m tests.benchmarks [--quick] [--claims N] [--as-is]            the whole
+python -m tests.benchmarks --NAME [VALUE] … [--quick] [--claims N] …   of BENCHMARKS, only these
 """
 
 import argparse
@@ -14,102 +11,178 @@ import platform
 import re
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import psycopg
 
+from tests.benchmarks import goals
 from tests.benchmarks.databases import connect, console, prepared, server
 
 SMALL, LARGE, QUICK = 10_000, 1_000_000, 100_000
 ALONE = "tests.benchmarks.alone"
 WORKLOADS = ("list", "detail", "304", "verdict")
+Asked = argparse.Namespace
+Shown = Iterator[Any]  # tables and lines, and goals, which are shown in the end
 
 
 def main() -> None:
     asked = arguments()
     # As Ctrl-C does: what was started is stopped, copies are dropped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    found: list[goals.Goal] = []
     with server():
         set_up_django()
-        if asked.webhooks:
-            from tests.benchmarks import webhooks
-
-            tell_machine()
-            for line in webhooks.told():
-                out.print(line)
-            return
-        if asked.peers or asked.servers:
-            tell_machine()
-            side_by_side(prepared(asked.claims, as_is=asked.as_is), asked)
-            return
-        if asked.bulk:
-            from tests.benchmarks import bulk
-
-            tell_machine()
-            database = prepared(asked.claims, as_is=asked.as_is)
-            for line in bulk.told(database, asked.claims, lines=asked.bulk):
-                out.print(line)
-            return
-        if asked.memory:
-            from tests.benchmarks import memory
-
-            tell_machine()
-            for found in memory.told(prepared(asked.claims, as_is=asked.as_is), asked.memory):
-                out.print(found)
-            return
-        if asked.storage:
-            from tests.benchmarks import multiply, plans, storage
-
-            tell_machine()
-            database = multiply.multiplied(asked.claims, asked.storage)
-            plans.connect_to(database)
-            for table in storage.told(database):
-                out.print(table)
-            return
-        if asked.flat:
-            from tests.benchmarks import multiply
-
-            tell_machine()
-            small, large = (
-                prepared(SMALL, as_is=True),
-                multiply.multiplied(asked.claims, asked.flat),
-            )
-            tell_growth({small: SMALL, large: asked.claims * asked.flat}, asked, ALONE)
-            return
-        if asked.parts:
-            from tests.benchmarks import parts, plans
-
-            tell_machine()
-            database = prepared(asked.claims, as_is=asked.as_is)
-            plans.connect_to(database)
-            for table in parts.told(database, keys()):
-                out.print(table)
-            return
-        sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
-        large = list(sizes)[-1]
-        from tests.benchmarks import log, plans, writes
-
         tell_machine()
-        for line in log.numbered(list(sizes)):
-            out.print(line)
-        if asked.log:
-            plans.connect_to(large)
-            for line in log.told(large, key(), rounds=7, requests=16):
-                out.print(line)
-            return
-        if asked.writes:
-            for writers in (1, 16):
-                for line in writes.told(large, writers):
-                    out.print(line)
-            return
-        tell_growth(sizes, asked)
-        if not asked.plans:
-            side_by_side(large, asked)
+        chosen = [name for name in BENCHMARKS if getattr(asked, name) is not None]
+        for name in chosen or WHOLE:
+            console.rule(name)
+            for shown in BENCHMARKS[name].run(asked):
+                if isinstance(shown, goals.Goal):
+                    found.append(shown)
+                else:
+                    out.print(shown)
+    if found:
+        out.print("\n", goals.table(found))
 
 
-def tell_growth(
-    sizes: dict[str, int], asked: argparse.Namespace, module: str = "config.run"
-) -> None:
+# Each gives what it found
+
+
+def growth(asked: Asked) -> Shown:
+    sizes = {prepared(n, as_is=asked.as_is): n for n in (SMALL, asked.claims)}
+    yield from numbered(list(sizes))
+    yield from grown(sizes, asked)
+
+
+def flat(asked: Asked) -> Shown:
+    from tests.benchmarks import multiply
+
+    times = asked.flat
+    small, large = prepared(SMALL, as_is=True), multiply.multiplied(asked.claims, times)
+    yield from grown({small: SMALL, large: asked.claims * times}, asked, ALONE)
+
+
+def peers(asked: Asked) -> Shown:
+    from tests.benchmarks.peers import contest, report, verdicts
+
+    database = connected(asked)
+    yield report.versions()
+    length = {"rounds": asked.rounds, "seconds": asked.seconds}
+    reads = [name for name in asked.workload if name != "verdict"]
+    if reads:
+        for workload, found in contest.reads(database, keys(), reads, **length):
+            yield report.table(workload, found)
+            yield from report.goals(workload, found)
+    if "verdict" in asked.workload:
+        with verdicts.contest(database, turns=asked.rounds + 1) as its:
+            found = contest.measured(its, **length)
+            yield report.table("verdict", found)
+            yield from report.goals("verdict", found)
+
+
+def servers(asked: Asked) -> Shown:
+    from tests.benchmarks.peers import report, servers
+
+    database = connected(asked)
+    yield report.versions()
+    yield servers.table(
+        servers.measured(database, keys(), rounds=asked.rounds, seconds=asked.seconds)
+    )
+
+
+def bulk(asked: Asked) -> Shown:
+    from tests.benchmarks import bulk
+
+    database = prepared(asked.claims, as_is=asked.as_is)
+    lines = asked.bulk or (5_000 if asked.quick else 20_000)
+    yield from bulk.told(database, asked.claims, lines=lines)
+
+
+def memory(asked: Asked) -> Shown:
+    from tests.benchmarks import memory
+
+    database = prepared(asked.claims, as_is=asked.as_is)
+    yield from memory.told(database, asked.memory or (1 if asked.quick else 60))
+
+
+def storage(asked: Asked) -> Shown:
+    from tests.benchmarks import multiply, plans, storage
+
+    database = multiply.multiplied(asked.claims, asked.storage)
+    plans.connect_to(database)
+    yield from storage.told(database)
+
+
+def parts(asked: Asked) -> Shown:
+    from tests.benchmarks import parts
+
+    yield from parts.told(connected(asked), keys())
+
+
+def writes(asked: Asked) -> Shown:
+    from tests.benchmarks import writes
+
+    database = connected(asked)
+    for writers in (1, 16):
+        yield from writes.told(database, writers)
+
+
+def log(asked: Asked) -> Shown:
+    from tests.benchmarks import log
+
+    yield from log.told(connected(asked), key(), rounds=7, requests=16)
+
+
+def webhooks(asked: Asked) -> Shown:
+    from tests.benchmarks import webhooks
+
+    yield from webhooks.told()
+
+
+class Benchmark(NamedTuple):
+    """help: for the command line. value: of the option, where it takes one."""
+
+    run: Callable[[Asked], Shown]
+    help: str
+    value: tuple[str, Callable[[str], Any], Any] | None = None
+
+
+BENCHMARKS = {
+    "growth": Benchmark(growth, "pages of a small and of the large record, and their plans"),
+    "peers": Benchmark(peers, "side by side with others"),
+    "bulk": Benchmark(bulk, "loading so many claims against COPY", ("N", int, 20_000)),
+    "memory": Benchmark(memory, "the processes' memory for so long", ("MINUTES", float, 60)),
+    "servers": Benchmark(servers, "web servers, alone and beside slow clients"),
+    "writes": Benchmark(writes, "verdicts a second, with and without the log"),
+    "log": Benchmark(log, "numbering, proofs, verifying, pages of the feed"),
+    "webhooks": Benchmark(webhooks, "deliveries a second"),
+    "parts": Benchmark(parts, "key, rights, filters, rate …: what each costs a read"),
+    "flat": Benchmark(flat, "growth to so many times as many claims", ("TIMES", int, 5)),
+    "storage": Benchmark(storage, "a record of so many times as many on disk", ("TIMES", int, 5)),
+}
+WHOLE = ("growth", "peers", "bulk", "memory")
+
+
+def connected(asked: Asked) -> str:
+    """The name of the large record, which this process is connected to and whose log is whole."""
+    from tests.benchmarks import plans
+
+    database = prepared(asked.claims, as_is=asked.as_is)
+    for line in numbered([database]):
+        out.print(line)
+    plans.connect_to(database)
+    return database
+
+
+def numbered(databases: list[str]) -> Iterator[str]:
+    from tests.benchmarks import log
+
+    yield from log.numbered(databases)
+
+
+def grown(sizes: dict[str, int], asked: Asked, module: str = "config.run") -> Shown:
     """Plans of the larger record, and what its pages cost beside those of the smaller one."""
     from tests.benchmarks import growth, plans
 
@@ -121,37 +194,14 @@ def tell_growth(
         with connect(database) as connection:
             paths[database] = chosen(connection, asked.only)
     large = list(sizes)[-1]
-    tell_plans(list(plans.explained(own[large], paths[large])), asked)
+    yield from told_plans(list(plans.explained(own[large], paths[large])), asked)
     if asked.plans:
         return
     rounds, requests = (3, 8) if asked.quick else (7, 16)
     measured = growth.measure(own, paths, rounds=rounds, requests=requests, module=module)
-    out.print("\nmedian ms (lowest–highest median of a round); rows: documents on a page")
-    out.print(growth.table(measured, sizes))
-
-
-def side_by_side(database: str, asked: argparse.Namespace) -> None:
-    from tests.benchmarks import log, plans
-    from tests.benchmarks.peers import contest, report, servers, verdicts
-
-    out.print(report.versions())
-    for line in log.numbered([database]):
-        out.print(line)
-    plans.connect_to(database)
-    length = {"rounds": asked.rounds, "seconds": asked.seconds}
-    if asked.servers:
-        out.print(servers.table(servers.measured(database, keys(), **length)))
-        return
-    reads = [name for name in asked.workload if name != "verdict"]
-    if reads:
-        for workload, found in contest.reads(database, keys(), reads, **length):
-            out.print(report.table(workload, found))
-            if workload == "list":
-                for line in report.cpu(found):
-                    out.print(line)
-    if "verdict" in asked.workload:
-        with verdicts.contest(database, turns=asked.rounds + 1) as its:
-            out.print(report.table("verdict", contest.measured(its, **length)))
+    yield "\nmedian ms (lowest–highest median of a round); rows: documents on a page"
+    yield growth.table(measured, sizes)
+    yield from growth.goals(measured)
 
 
 def set_up_django() -> None:
@@ -167,66 +217,38 @@ def set_up_django() -> None:
     make_key_file(Path(os.environ["LOG_KEY_FILE"]), "bench.example/isnad")
 
 
-def arguments() -> argparse.Namespace:
+def arguments() -> Asked:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    for name, it in BENCHMARKS.items():
+        if it.value is None:
+            parser.add_argument(f"--{name}", action="store_true", default=None, help=it.help)
+        else:
+            metavar, kind, usual = it.value
+            help_ = f"{it.help} ({usual:,})"
+            parser.add_argument(
+                f"--{name}", type=kind, nargs="?", const=usual, metavar=metavar, help=help_
+            )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} claims, fewer rounds")
     parser.add_argument("--claims", type=int, help=f"size of the large record ({LARGE:,})")
-    parser.add_argument("--plans", action="store_true", help="look at the plans only")
-    parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
-    parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
-    parser.add_argument("--webhooks", action="store_true", help="measure webhooks instead")
-    parser.add_argument("--peers", action="store_true", help="measure beside others only")
-    parser.add_argument("--servers", action="store_true", help="compare web servers instead")
+    parser.add_argument("--plans", action="store_true", help="of growth, the plans only")
     parser.add_argument(
         "--workload", action="append", choices=WORKLOADS, help="of those beside others; all"
     )
     parser.add_argument("--rounds", type=int, help="of those beside others; 7, quick: 3")
     parser.add_argument("--seconds", type=float, help="of each turn in them; 10, quick: 2")
-    parser.add_argument(
-        "--bulk",
-        type=int,
-        nargs="?",
-        const=20_000,
-        metavar="N",
-        help="measure loading N claims against COPY instead (%(const)s)",
-    )
-    parser.add_argument("--parts", action="store_true", help="measure key, rights … of a read")
-    parser.add_argument(
-        "--flat",
-        type=int,
-        nargs="?",
-        const=5,
-        metavar="TIMES",
-        help="measure growth to TIMES as many claims instead (%(const)s)",
-    )
-    parser.add_argument(
-        "--memory",
-        type=float,
-        nargs="?",
-        const=60,
-        metavar="MINUTES",
-        help="watch the memory of the processes for so long instead (%(const)s)",
-    )
-    parser.add_argument(
-        "--storage",
-        type=int,
-        nargs="?",
-        const=5,
-        metavar="TIMES",
-        help="measure a record of TIMES as many claims on disk instead (%(const)s)",
-    )
     parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(
         "--as-is", action="store_true", help="use existing databases whatever the code now makes"
     )
     asked = parser.parse_args()
+    if asked.plans:
+        asked.growth = True
     asked.claims = asked.claims or (QUICK if asked.quick else LARGE)
     asked.workload = asked.workload or list(WORKLOADS)
     asked.rounds = asked.rounds or (3 if asked.quick else 7)
     asked.seconds = asked.seconds or (2 if asked.quick else 10)
-    alone = asked.peers, asked.servers, asked.bulk, asked.storage, asked.memory
-    if asked.claims <= SMALL and not any(alone):
+    if asked.claims <= SMALL and (asked.growth or not any(getattr(asked, it) for it in BENCHMARKS)):
         parser.error(f"--claims has to be more than {SMALL:,}")
     return asked
 
@@ -271,25 +293,25 @@ def tell_machine() -> None:
     )
 
 
-def tell_plans(found: list, asked: argparse.Namespace) -> None:
+def told_plans(found: list, asked: Asked) -> Shown:
     from tests.benchmarks import plans
 
-    out.print(plans.summary(found))
+    yield plans.summary(found)
     for plan in found:
         if plan.faults or (asked.verbose and plan.milliseconds > 3):
-            out.print(f"\n{plan.case}: {'; '.join(plan.faults)}\n{plan.path}")
-            out.print(
+            yield (f"\n{plan.case}: {'; '.join(plan.faults)}\n{plan.path}")
+            yield (
                 re.sub(r"(SELECT|IN \() ?(?!1 AS)[^()]{300,}?(FROM|\))", r"\1 … \2", plan.sql)[
                     :3000
                 ]
             )
-            out.print(plan.text())
+            yield (plan.text())
     used = set().union(*(plan.indexes() for plan in found))
     if not asked.only:
         for name, size in plans.unused_indexes(used):
-            out.print(f"used by none of these plans: {name} ({size / 1e6:.1f} MB)")
+            yield (f"used by none of these plans: {name} ({size / 1e6:.1f} MB)")
     faulty = {plan.case for plan in found if plan.faults}
-    out.print(f"plans: {len(found)}, MISSED in: {', '.join(sorted(faulty)) or 'none'}")
+    yield (f"plans: {len(found)}, MISSED in: {', '.join(sorted(faulty)) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from psycopg import sql
 from tests.benchmarks import words
 from tests.benchmarks.databases import connect, console, drop, urls
 from tests.benchmarks.generate import CONTEXT, Size, World, edtf_day, filled, uuid7, when
+from tests.benchmarks.goals import Goal, ranged
 
 COPY = "isnad_bench_bulk"
 ROUNDS = 5
@@ -47,7 +48,7 @@ WRITTEN = {
 }
 
 
-def told(database: str, claims: int, *, lines: int, rounds: int = ROUNDS) -> Iterator[str]:
+def told(database: str, claims: int, *, lines: int, rounds: int = ROUNDS) -> Iterator[str | Goal]:
     world = World(Size(claims))
     rates: dict[str, list[float]] = {"load_claims": [], "COPY": []}
     cpu: dict[str, list[list[float]]] = {"load_claims": [], "COPY": []}
@@ -74,17 +75,14 @@ def told(database: str, claims: int, *, lines: int, rounds: int = ROUNDS) -> Ite
             memory.append(loaded["peak"] / 1e6)
     yield "rows: " + ", ".join(f"{count:,} {table}" for table, count in counts.items())
     for name, found in rates.items():
-        yield f"{name}: {spread(found)} claims/s"
+        yield f"{name}: {ranged(found, ',.0f')} claims/s"
     ratios = [one / other for one, other in zip(*rates.values(), strict=True)]
-    yield f"ratio: {median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    yield f"ratio: {ranged(ratios)}"
+    yield Goal("bulk load, of COPY of the same rows", ratios, 0.6, 0.9)
     for name, found in cpu.items():
         client, server = (median(part) for part in zip(*found, strict=True))
         yield f"CPU a claim, {name}: {client:.0f} µs of ours, {server:.0f} µs of PostgreSQL"
     yield f"memory of the loader and the process that reads, peaks: {max(memory):.0f} MB"
-
-
-def spread(found: list[float]) -> str:
-    return f"{median(found):,.0f} ({min(found):,.0f}–{max(found):,.0f})"
 
 
 # What is loaded

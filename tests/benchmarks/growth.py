@@ -25,8 +25,15 @@ from rich.table import Table
 
 from config.environment import CHECKOUT
 from tests.benchmarks.databases import console, urls
+from tests.benchmarks.goals import Goal
 
 GOAL = 1.3
+PROMISED = {
+    "first page": "list",
+    "deep page, at 90 %": "deep page",
+    "status, language": "filtered page",
+    "detail": "detail",
+}
 START_SECONDS = 60
 
 
@@ -158,3 +165,12 @@ def table(found: dict[str, Measured], sizes: dict[str, int]) -> Table:
             verdict = "larger page"  # so the two say nothing about growth
         shown.add_row(case, *figures, f"{ratio:.2f}", verdict, f"{few:.0f}, {many:.0f}")
     return shown
+
+
+def goals(found: dict[str, Measured]) -> Iterator[Goal]:
+    """Of the pages that everybody asks for."""
+    small, large = found.values()
+    for case in filter(small.rounds.__contains__, PROMISED):
+        pairs = zip(large.rounds[case], small.rounds[case], strict=True)
+        ratios = [statistics.median(many) / statistics.median(few) for many, few in pairs]
+        yield Goal(f"growth: {PROMISED[case]}", ratios, GOAL, most=True)

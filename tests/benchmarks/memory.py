@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tests.benchmarks.databases import connect, console, drop
+from tests.benchmarks.goals import Goal
 from tests.benchmarks.growth import Served, serving
 from tests.benchmarks.peers import asks
 from tests.benchmarks.peers.verdicts import checkers, new_key, unjudged
@@ -23,10 +24,11 @@ CLIENTS = 8
 EVERY = 10  # requests of which one writes
 PAUSE = 0.15  # seconds, after each
 SAMPLED = 15.0  # seconds between two looks at the processes
+WORKER = "spawn_main"  # in the command of each that answers
 MANY = 4 * 1024 * 1024  # bytes; what grows by more in the second half is growing
 
 
-def told(database: str, minutes: float) -> Iterator[Table | str]:
+def told(database: str, minutes: float) -> Iterator[Table | str | Goal]:
     """On a copy, which is dropped again."""
     from tests.benchmarks import plans
 
@@ -48,6 +50,9 @@ def told(database: str, minutes: float) -> Iterator[Table | str]:
             drop(connection, COPY)
     yield f"{minutes:g} minutes, {answers:,} answers"
     yield table(found)
+    ends = [values[-1] / 1e6 for name, values in found.items() if WORKER in name]
+    what = f"memory of a worker after {minutes:g} minutes"
+    yield Goal(what, ends, 150, 100, most=True, unit="MB")
 
 
 def everything(connection) -> list[str]:

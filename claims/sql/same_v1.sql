@@ -16,16 +16,15 @@ BEGIN
                 '\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u20d0-\u20f0\ufe00-\ufe0f'
                 '\ufe20-\ufe2f\ufeff]+', '', 'g');
         IF plain ~ '[\u0600-\u06ff]' THEN
-            -- Some replacements take a third of the time of one translation.
-            plain := replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(plain,
-                E'\u0671', E'\u0627'), E'\u0649', E'\u064a'), E'\u06cc', E'\u064a'), E'\u06d2', E'\u064a'),
-                E'\u0629', E'\u0647'), E'\u06be', E'\u0647'), E'\u06c1', E'\u0647'), E'\u06c3', E'\u0647'),
-                E'\u06d5', E'\u0647'), E'\u06a9', E'\u0643'), E'\u06aa', E'\u0643');
-            IF plain ~ '[\u060c-\u061f\u0660-\u066f\u06d4-\u06ff]' THEN
+            -- The two that are in most texts; of the others few have any.
+            plain := replace(replace(plain,
+                E'\u0649', E'\u064a'), E'\u0629', E'\u0647');
+            IF plain ~ '[\u060c-\u061f\u0660-\u066f\u0671-\u06ff]' THEN
                 plain := translate(plain,
             E'\u060c\u061b\u061f\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u066a'
-            '\u066b\u066c\u06d4\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9',
-            E',;?0123456789%.,.0123456789');
+            '\u066b\u066c\u0671\u06a9\u06aa\u06be\u06c1\u06c3\u06cc\u06d2\u06d4\u06d5\u06f0\u06f1'
+            '\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9',
+            E',;?0123456789%.,\u0627\u0643\u0643\u0647\u0647\u0647\u064a\u064a.\u06470123456789');
             END IF;
         END IF;
         IF plain ~ '[\u00ab-\u02bf\u2010-\u2212\u301d-\u301f]' THEN

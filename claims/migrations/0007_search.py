@@ -50,9 +50,7 @@ class Migration(migrations.Migration):
                 ("begins_at", models.DateTimeField()),
             ],
         ),
-        migrations.AddConstraint(
-            "stretch", models.UniqueConstraint("begins_at", name="stretch_begins_once")
-        ),
+        migrations.AddIndex("stretch", models.Index(fields=["begins_at"], name="stretch_begins")),
         install("search_v1"),
         migrations.RunSQL("CALL claims_word_all_v1()", migrations.RunSQL.noop),
         migrations.AddIndex(

@@ -60,7 +60,7 @@ class Stretch(Derived):
     begins_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("begins_at", name="stretch_begins_once")]
+        indexes = [models.Index(fields=["begins_at"], name="stretch_begins")]
 
     def __str__(self) -> str:
         return f"since {self.begins_at}"

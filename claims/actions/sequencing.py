@@ -35,6 +35,15 @@ def take_the_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def begin_stretch() -> None:
+    """Have a new stretch of time begin for search soon, where the last one holds enough.
+
+    To be committed at once: claims are filed in it by who sees it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT claims_begin_stretch_v1()")
+
+
 class Sequencer:
     """Numbers what is committed, a batch at a time; whoever runs it holds the lock.
 

@@ -87,6 +87,7 @@ class Articles(Resource):
     model = Article
     answers = ArticleOut
     asks = {"create": ArticleWithText, "partial_update": ArticleIn}
+    searched = True
     filterset = ArticleFilters
     body_limit = settings.LARGE_BODY_LIMIT
 

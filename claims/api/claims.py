@@ -16,10 +16,11 @@ from claims.api.as_of import AS_OF, cutoff_of, matches
 from claims.api.changes import reader, told
 from claims.api.filtering import ClaimFilters
 from claims.api.idempotency import writes
-from claims.api.pagination import CONTROLS, Pages
+from claims.api.pagination import CONTROLS, Pages, refused
 from claims.api.preconditions import if_match, is_known
 from claims.api.rendering import Json
 from claims.api.resource import Resource
+from claims.api.searching import Q, asked_in
 from claims.api.verdicts import VerdictOut, judge
 from claims.errors import NotFound
 from claims.formats.answers import ArticleNamed, Each, Number, Part, SpeakerNamed
@@ -130,6 +131,7 @@ class Claims(Resource):
         "withdraw": MoveIn,
     }
     polled = True
+    searched = True
     filterset = ClaimFilters
     orderings = ("-created_at", "created_at", "-changed_at", "changed_at")
 
@@ -140,6 +142,8 @@ class Claims(Resource):
         if cutoff is None:
             return super().list(request)
         pages = Pages(request, ("-created_at", "created_at"))
+        if asked_in(request.query_params) is not None:
+            raise refused(Q, _("The past is not searched: leave out as_of, or q."))
         asked = self.cleaned((*ClaimFilters.base_filters,), also=(*CONTROLS, AS_OF))
         filed = Claim.objects.filter(created_at__lte=cutoff.latest_filing())
 

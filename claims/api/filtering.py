@@ -1,13 +1,15 @@
 """Filters of lists. Both ends of every range are inside of it."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +19,9 @@ from claims.models import Article, Claim
 from claims.queries import listing
 from claims.queries.references import articles_at
 from claims.vocabulary import Kind, Outcome, Status
+
+if TYPE_CHECKING:
+    from claims.api.resource import Resource
 
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -225,3 +230,27 @@ def between(asked: dict[str, Any]) -> dict[str, Any]:
 
 def lookups(names: dict[str, str], asked: dict[str, Any]) -> dict[str, Any]:
     return {lookup: asked[name] for name, lookup in names.items() if name in asked}
+
+
+def filters_of(view: "type[Resource]", **asked: str) -> Any:
+    assert view.filterset is not None
+    return view.filterset(asked, queryset=view.model._default_manager.all())
+
+
+def fields_of(view: "type[Resource]") -> Mapping[str, Any]:
+    """What checks the values of its filters."""
+    fields: Mapping[str, Any] = filters_of(view).form.fields
+    return fields
+
+
+def filtered(view: "type[Resource]", told: dict[str, Any], **asked: str) -> QuerySet[Any]:
+    """The rows that its filters leave, with Given in place of the values."""
+    filters = filters_of(view, **asked)
+    filters.form.cleaned_data = told
+    rows: QuerySet[Any] = filters.filter_queryset(filters.queryset)
+    return rows
+
+
+def cleaned(fields: Mapping[str, Any], query: QueryDict) -> dict[str, Any]:
+    """The values of the filters in a query. Raises ValidationError."""
+    return {name: fields[name].clean(query[name]) for name in query if name in fields}

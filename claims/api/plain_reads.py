@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from django.db.models import QuerySet
-from django.http import QueryDict
 from psycopg.pq.abc import PGresult
 
 from claims.api.articles import Articles
@@ -20,6 +19,7 @@ from claims.api.claims import Claims
 from claims.api.composed import IDS, Composer, body, composer
 from claims.api.desks import Organizations
 from claims.api.edge import Read
+from claims.api.filtering import cleaned, fields_of, filtered
 from claims.api.lines import Lines
 from claims.api.pagination import CONTROLS, DEFAULT_SIZE, MOST, SIZE, Key, Pages, keys, page_size
 from claims.api.preconditions import tags_known
@@ -27,6 +27,8 @@ from claims.api.publishers import Publishers
 from claims.api.queries import Query
 from claims.api.reading import Reading
 from claims.api.resource import Resource, refuse_parameters
+from claims.api.searching import ORDERINGS as SEARCHED_BY
+from claims.api.searching import PARAMETERS, STEMS, Found, Searching, asked_in, know
 from claims.api.speakers import Speakers
 from claims.errors import BeyondTheLog
 from claims.formats.changes import READER
@@ -98,6 +100,7 @@ class Listing:
         self.composer, self.tag = composer, tag
         self.shapes = Shapes()
         self.by_id = Query.of(composer.by_id(), planned_once=True)
+        self.stems = Query.of(STEMS, planned_once=True)
 
     async def page(
         self,
@@ -136,6 +139,32 @@ class Listing:
         links = pages.links(ends, more=count > pages.size)
         told = body(documents[::-1] if pages.backwards else documents, **links)
         return Made(caller, told, tag=tag)
+
+    async def found(
+        self, lines: Lines, asking: Any, searching: Searching, digest: bytes | None
+    ) -> Made | None:
+        """A page of what is searched for."""
+        if (tags := tags_known(asking)) is None:
+            return None
+        if tags:
+            unchanged = await self.unchanged(lines, digest, tags)
+            if unchanged is not None:
+                return unchanged
+        asks = who(digest)
+
+        def make() -> Query:
+            statement = searching.statement(self.composer, asks, self.tag)
+            return Query.of(statement, planned_once=True, **WRITTEN)
+
+        query = self.shapes.of((digest is None, *searching.shape), make)
+        rows = rows_of(await lines.ask(query, {**searching.given, "digest": digest}))
+        page = Found(searching, rows)
+        if unknown := page.unknown():
+            languages, words = map(list, zip(*unknown, strict=True))
+            told = await lines.ask(self.stems, {"languages": languages, "words": words})
+            know([(row[0], row[1], row[2]) for row in rows_of(told)])
+        caller, tag = (None if it is None else it.encode() for it in (rows[0][0], rows[0][4]))
+        return Made(caller, page.body(), tag=tag)
 
     async def unchanged(
         self, lines: Lines, digest: bytes | None, tags: Sequence[str]
@@ -189,6 +218,14 @@ def rows_in(found: PGresult) -> int:
     return 0 if found.get_value(0, 1) is None else found.ntuples
 
 
+def rows_of(found: PGresult) -> list[tuple[Any, ...]]:
+    values = (
+        (found.get_value(row, column) for column in range(found.nfields))
+        for row in range(found.ntuples)
+    )
+    return [tuple(None if it is None else it.decode() for it in row) for row in values]
+
+
 def organization_in(caller: bytes | None) -> str | None:
     return None if caller is None else orjson.loads(caller)["organization_id"]
 
@@ -213,9 +250,13 @@ class Lists:
     async def answer(
         self, lines: Lines, asking: Any, digest: bytes | None, **path: str
     ) -> Made | None:
-        pages = Pages(asking, self.view.orderings)
-        refuse_parameters(asking, known=(*self.fields, *CONTROLS))
+        search = asked_in(asking.query_params)
+        pages = Pages(asking, SEARCHED_BY if search else self.view.orderings)
+        refuse_parameters(asking, known=(*self.fields, *CONTROLS, *PARAMETERS))
         given = cleaned(self.fields, asking.query_params)
+        if search is not None:
+            searching = Searching(self.view, pages, search, given)
+            return await self.listing.found(lines, asking, searching, digest)
         # What is true or false changes the statement, all other values are handed over.
         shape = sorted((name, it if isinstance(it, bool) else "") for name, it in given.items())
 
@@ -224,30 +265,6 @@ class Lists:
             return filtered(self.view, told, ordering=pages.ordering)
 
         return await self.listing.page(lines, asking, pages, digest, given, rows, shape)
-
-
-def filters_of(view: type[Resource], **asked: str) -> Any:
-    assert view.filterset is not None
-    return view.filterset(asked, queryset=view.model._default_manager.all())
-
-
-def fields_of(view: type[Resource]) -> Mapping[str, Any]:
-    """What checks the values of its filters."""
-    fields: Mapping[str, Any] = filters_of(view).form.fields
-    return fields
-
-
-def filtered(view: type[Resource], told: dict[str, Any], **asked: str) -> QuerySet[Any]:
-    """The rows that its filters leave, with Given in place of the values."""
-    filters = filters_of(view, **asked)
-    filters.form.cleaned_data = told
-    rows: QuerySet[Any] = filters.filter_queryset(filters.queryset)
-    return rows
-
-
-def cleaned(fields: Mapping[str, Any], query: QueryDict) -> dict[str, Any]:
-    """The values of the filters in a query. Raises ValidationError."""
-    return {name: fields[name].clean(query[name]) for name in query if name in fields}
 
 
 class Histories:

@@ -16,8 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from claims.api import problems
-from claims.api.composed import Composer, Rows, as_answer, composer
+from claims.api import problems, searching
+from claims.api.callers import who
+from claims.api.composed import Composer, Rows, as_answer, composer, fetched
 from claims.api.pagination import CONTROLS, ORDERING, Pages
 from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
@@ -27,6 +28,7 @@ from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJs
 from claims.formats.fields import Body, Id
 from claims.models import ApiKey, Member
 from claims.queries.etags import etag, record_tag
+from claims.text.searching import Search
 
 
 class Resource(viewsets.GenericViewSet):
@@ -35,6 +37,7 @@ class Resource(viewsets.GenericViewSet):
     resource: its name in the rights table. answers: the serializer of its documents.
     made_of: the rows with all that their documents show, where that is more than themselves.
     polled: whether its list has an entity tag, which stays while nothing happens to the record.
+    searched: whether its list can be searched in (q).
     asks: the serializer of bodies, by action. orderings: the first one is the default.
     """
 
@@ -44,6 +47,7 @@ class Resource(viewsets.GenericViewSet):
     made_of: ClassVar[Rows | None] = None
     asks: ClassVar[dict[str, type[Body]]] = {}
     polled: ClassVar[bool] = False
+    searched: ClassVar[bool] = False
     filterset: ClassVar[type[FilterSet] | None] = None
     orderings: ClassVar[Sequence[str]] = ("-created_at", "created_at")
     body_limit: ClassVar[int] = settings.BODY_LIMIT
@@ -90,13 +94,29 @@ class Resource(viewsets.GenericViewSet):
         return cls.made_of or cls.model._default_manager.all
 
     def list(self, request: Request, **_path: str) -> Response | HttpResponse:
-        pages = Pages(request, self.orderings)
+        search = searching.asked_in(request.query_params) if self.searched else None
+        pages = Pages(request, searching.ORDERINGS if search else self.orderings)
         rows = self.filtered(self.visible(self.model._default_manager.all()))
         tag = record_tag() if self.polled else None
         if tag is not None and is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
         sent = {} if tag is None else {"ETag": tag}
+        if search is not None:
+            return self.answer(self.found(pages, search), **sent)
         return self.answer(self.composer().page(pages, rows, **self.given()), **sent)
+
+    def found(self, pages: Pages, search: Search) -> bytes:
+        """The body of a page of what is searched for, in a list that everybody sees whole."""
+        assert self.filterset is not None
+        known = tuple(self.filterset.base_filters)
+        asked = self.sound_filters(self.model._default_manager.none(), known).form.cleaned_data
+        asked_for = searching.Searching(type(self), pages, search, asked)
+        statement = asked_for.statement(self.composer(), who(None), "SELECT NULL::text")
+        page = searching.Found(asked_for, fetched(statement, **asked_for.given))
+        if unknown := page.unknown():
+            languages, words = map(list, zip(*unknown, strict=True))
+            searching.know(fetched(searching.STEMS, languages=languages, words=words))
+        return page.body()
 
     def answer(self, body: bytes, **headers: str) -> Response | HttpResponse:
         """What PostgreSQL has composed, or a page that shows it."""
@@ -147,7 +167,8 @@ class Resource(viewsets.GenericViewSet):
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Apply the filters of the query; unknown and repeated parameters are refused."""
         known = tuple(self.filterset.base_filters) if self.filterset else ()
-        self.refuse_parameters(known=(*known, *CONTROLS))
+        more = searching.PARAMETERS if self.searched else ()
+        self.refuse_parameters(known=(*known, *CONTROLS, *more))
         return self.narrowed(rows, known)
 
     def narrowed(self, rows: QuerySet[Any], known: Sequence[str]) -> QuerySet[Any]:

@@ -9,12 +9,13 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from claims import errors
-from claims.api import examples, replicas
+from claims.api import examples, replicas, searching
 from claims.api.pagination import DEFAULT_SIZE, MOST
 from claims.api.permissions import RIGHTS
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
 from claims.formats.fields import Body
+from claims.text.searching import LONGEST
 
 if TYPE_CHECKING:
     from claims.api.resource import Resource
@@ -89,6 +90,59 @@ UNPAGED = {"root", "changes", "log"}
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
 )
+SEARCH_SAYS = (
+    'Words that are all to be there, "a phrase", -without, this OR that; in the text and the '
+    "subject of claims, names of speakers, headlines, and rationales that stand."
+)
+FOLD_SAYS = "`none`: words as they are written, with case, accents, marks and forms of letters."
+SEARCHED = {
+    "type": "object",
+    "description": "How it was searched; only where `q` is sent.",
+    "required": ["ranked", "speakers_left_out", "highlights"],
+    "properties": {
+        "ranked": {
+            "type": ["object", "null"],
+            "description": "Of what the most relevant are told; null by date, where all are.",
+            "required": ["newest", "complete"],
+            "properties": {
+                "newest": {
+                    "type": "integer",
+                    "description": "How many of the newest that match were ranked.",
+                },
+                "complete": {
+                    "type": "boolean",
+                    "description": "Whether these are all; else the ranking is an estimate.",
+                },
+            },
+        },
+        "speakers_left_out": {
+            "type": "boolean",
+            "description": "Whether a word is in the names of more speakers than are looked for.",
+        },
+        "highlights": {
+            "type": "object",
+            "description": "By id of the document, where the words stand in it.",
+            "additionalProperties": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "start", "end"],
+                    "properties": {
+                        "pointer": {
+                            "type": "string",
+                            "description": "Which text of the document, as a JSON Pointer.",
+                        },
+                        "start": {
+                            "type": "integer",
+                            "description": "Where it begins: the code points before it.",
+                        },
+                        "end": {"type": "integer", "description": "Where it ends, exclusive."},
+                    },
+                },
+            },
+        },
+    },
+}
 AS_OF = {"type": "string", "pattern": "^[0-9][0-9TZtz:.+-]*$", "maxLength": 35}
 AS_OF_SAYS = (
     "The record after this number of the log, or as recorded by this instant or day. Lists are "
@@ -245,7 +299,11 @@ class Described(AutoSchema):
 
     def controls(self) -> list[OpenApiParameter]:
         orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
+        searches = self.searches()
+        if searches:
+            orderings = tuple(dict.fromkeys((*orderings, *searching.ORDERINGS)))
         return [
+            *searches,
             OpenApiParameter(
                 "cursor",
                 {"type": "string", "minLength": 1},
@@ -257,6 +315,16 @@ class Described(AutoSchema):
             ),
         ]
 
+    def searches(self) -> list[OpenApiParameter]:
+        if self.what[1] != "list" or not getattr(self.resource, "searched", False):
+            return []
+        limits = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+        fold = {"type": "string", "enum": ["none"]}
+        return [
+            OpenApiParameter(searching.Q, limits, description=SEARCH_SAYS),
+            OpenApiParameter(searching.FOLD, fold, description=FOLD_SAYS),
+        ]
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
@@ -266,7 +334,7 @@ class Described(AutoSchema):
         for status, response in responses.items():
             sent: dict[str, Any] = {}
             if self.is_paged:
-                paged(response)
+                paged(response, searched=bool(self.searches()))
             elif resource not in {*UNPAGED, "imports"}:
                 sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
             if self.method == "POST":
@@ -354,7 +422,7 @@ def filter_values(field: Any) -> list[str] | None:
     return [value for value, _label in choices] if choices else None
 
 
-def paged(response: dict[str, Any]) -> None:
+def paged(response: dict[str, Any], *, searched: bool) -> None:
     """Wrap what a list answers into the page that holds it."""
     for content in response.get("content", {}).values():
         schema = content["schema"]
@@ -367,5 +435,6 @@ def paged(response: dict[str, Any]) -> None:
                 "next": {**address},
                 "previous": {**address},
                 "results": {"type": "array", "items": item},
+                **({"search": SEARCHED} if searched else {}),
             },
         }

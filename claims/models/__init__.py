@@ -16,6 +16,7 @@ from claims.models.speaker import Speaker
 from claims.models.user import User
 from claims.models.verdict import Evidence, Verdict
 from claims.models.webhook import Attempt, Delivery, Webhook
+from claims.models.wording import Naming, Stretch, Wording
 
 __all__ = [
     "ALL",
@@ -37,6 +38,7 @@ __all__ = [
     "LogEntry",
     "LogKey",
     "Member",
+    "Naming",
     "Organization",
     "Placement",
     "Publisher",
@@ -44,9 +46,11 @@ __all__ = [
     "Relay",
     "Snapshot",
     "Speaker",
+    "Stretch",
     "Tile",
     "Unnumbered",
     "User",
     "Verdict",
     "Webhook",
+    "Wording",
 ]

@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 
 
-def _characters(ranges: str) -> frozenset[str]:
+def characters(ranges: str) -> frozenset[str]:
     """The characters of a list such as "0640 064B-0652"."""
     found: set[str] = set()
     for piece in ranges.split():
@@ -14,16 +14,16 @@ def _characters(ranges: str) -> frozenset[str]:
 
 
 # Hamza and madda above and below (0653-0655) make other letters, and are not among these.
-_ARABIC_MARKS = _characters(
+_ARABIC_MARKS = characters(
     "0640 0610-061A 064B-0652 0656-065F 0670 06D6-06DC 06DE-06ED 0898-089F 08CA-08E1 08E3-08FF"
 )
-_UNSEEN = _characters("00AD 034F 061C 180E 200B-200F 202A-202E 2060-2064 2066-206F FE00-FE0F FEFF")
+_UNSEEN = characters("00AD 034F 061C 180E 200B-200F 202A-202E 2060-2064 2066-206F FE00-FE0F FEFF")
 IGNORED = _ARABIC_MARKS | _UNSEEN
 
 _PLAIN = {
-    **dict.fromkeys(_characters("2010-2015 2043 2212 FE58 FE63 FF0D"), "-"),
-    **dict.fromkeys(_characters("00AB 00BB 201C-201F 2033 2036 301D-301F FF02"), '"'),
-    **dict.fromkeys(_characters("0060 00B4 02B9 02BC 2018-201B 2032 2035 2039 203A FF07"), "'"),
+    **dict.fromkeys(characters("2010-2015 2043 2212 FE58 FE63 FF0D"), "-"),
+    **dict.fromkeys(characters("00AB 00BB 201C-201F 2033 2036 301D-301F FF02"), '"'),
+    **dict.fromkeys(characters("0060 00B4 02B9 02BC 2018-201B 2032 2035 2039 203A FF07"), "'"),
 }
 
 SPACES = frozenset(filter(str.isspace, map(chr, range(0x3001))))
@@ -60,6 +60,6 @@ def composing() -> tuple[frozenset[str], frozenset[str]]:
     """
     blocks = ((0x300, 0x3400), (0xA000, 0xAC00), (0xF900, 0x17000), (0x1B000, 0x20000))
     more = ((0x2F800, 0x2FA20), (0xE0100, 0xE01F0))
-    characters = [chr(point) for block in blocks + more for point in range(*block)]
-    continuing = frozenset(filter(continues, characters))
-    return continuing, continuing | {c for c in characters if unicodedata.normalize("NFC", c) != c}
+    concerned = [chr(point) for block in blocks + more for point in range(*block)]
+    continuing = frozenset(filter(continues, concerned))
+    return continuing, continuing | {c for c in concerned if unicodedata.normalize("NFC", c) != c}

@@ -173,6 +173,18 @@ def queries(history: History) -> Iterator[dict[str, str]]:
     for ordering, _ in product(Claims.orderings, range(15)):
         chosen = chance.sample(single, chance.randint(0, 4))
         yield {k: v for it in chosen for k, v in it.items()} | {"ordering": ordering}
+    words = [
+        {"q": "Iraq"},
+        {"q": "iraq -basra", "ordering": "created_at"},
+        {"q": '"declared victory" OR condemned', "ordering": "-relevance"},
+        {"q": "IRAQ", "fold": "none"},
+        {"q": "Iraq", "fold": "none"},
+        {"q": "wonderful nothing"},
+    ]
+    for searched in words:
+        yield searched
+        for name in ("language", "published_after", "organization", "has_verdict"):
+            yield {name: values[name][0]} | searched
 
 
 def test_every_filter_and_order_of_claims_page_by_page(history: History) -> None:

@@ -152,6 +152,9 @@ def named_in(part: Any, schema: dict) -> set[str]:
 # A problem names its errors where it has any, and each of them one place.
 MAY_LACK = {"#/components/schemas/Problem": {"errors"}}
 MAY_LACK["#/components/schemas/Fault"] = {"pointer", "parameter", "header"}
+# A list that is not searched has nothing beside its pages.
+PAGE_OF = "#/paths//api/v1/{}//get/responses/200/content/application/json/schema"
+MAY_LACK |= {PAGE_OF.format(name): {"search"} for name in ("claims", "articles")}
 
 
 def test_what_does_not_apply_is_null_in_an_answer_and_not_absent(schema: dict) -> None:

@@ -40,7 +40,7 @@ KEPT = (
 # No record: what serves a while, and who signs in.
 OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user", "unnumbered")
 # What triggers make of the record: it goes no more than the record does.
-DERIVED = ("placement", "listing")
+DERIVED = ("placement", "listing", "wording", "naming", "stretch")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -76,6 +76,7 @@ def rows_of_everything() -> Record:
         if kind not in ("withheld", "statement", "fact", "quantity", "unchecked", "mention"):
             insert(*sound(record, kind))
     numbered()
+    run("INSERT INTO claims_stretch (number, begins_at) VALUES (1, now())", using="owner")
     insert("tile", {"level": 0, "index": 0, "hashes": b"\0" * 8192, "root": b"\0" * 32})
     return record
 
@@ -362,6 +363,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
 
     before = installed()
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
+    parts += ["same", "words", "search"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

@@ -683,6 +683,15 @@ TRIGGERS = {
     "claim_is_listed_under_who_judges": set(),
     "claim_is_listed_under_publisher": set(),
     "listings_follow_publisher": set(),
+    # The same for search (tests/models/test_wording.py).
+    "claim_is_worded": set(),
+    "wording_follows_claim": set(),
+    "wording_follows_verdict": set(),
+    "wording_follows_placement": set(),
+    "wording_follows_content": set(),
+    "articles_are_worded": set(),
+    "wordings_follow_article": set(),
+    "speaker_is_named": set(),
 }
 # Made by Django of the types of fields: primary and foreign keys, and "not negative".
 OF_DJANGO = re.compile(r"claims_\w+_(pkey|key|uniq|check)|\w+_fk_\w+")

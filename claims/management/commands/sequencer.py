@@ -9,11 +9,12 @@ from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
 from claims.actions.log_keys import Keys, NoKey
-from claims.actions.sequencing import LogDisagrees, Sequencer, take_the_lock
+from claims.actions.sequencing import LogDisagrees, Sequencer, begin_stretch, take_the_lock
 from claims.management.companion import stop_with_parent
 
 PAUSE = 0.05  # seconds between looks for what is committed
 BUSY = 0.2  # the same while much happens: a step costs as much for ten Changes as for one
+COUNTED = 1.0  # seconds between looks whether a new stretch of claims is due, for search
 LONGEST_PAUSE = 5.0  # seconds between attempts to reach the database
 
 logger = logging.getLogger(__name__)
@@ -63,9 +64,13 @@ def work(keys: Keys, ended: threading.Event, *, once: bool) -> None:
         if ended.wait(0.5):
             return
     sequencer = Sequencer(keys)
+    counted = 0.0
     while not ended.is_set():
         began = time.monotonic()
         numbered = sequencer.step()
+        if numbered and began - counted > COUNTED:
+            begin_stretch()
+            counted = began
         if once and not numbered:
             return
         if not sequencer.behind:

@@ -1,0 +1,142 @@
+"""Claims and articles by their words: which statement finds them, stretch by stretch of time.
+
+The functions of the database are in `sql/search_v1`; docs/adr/0025 says how they work.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet
+
+from claims.models import Article, Claim
+from claims.text.searching import Search, Term
+from claims.text.words import folded
+
+KINDS = {Claim: "c", Article: "a"}
+RELEVANCE = "relevance"
+
+# Of how many of the newest rows that match the most relevant are told first.
+RANKED = 1_000
+# How many rows that match are looked at for a page where not all filters are in the index.
+SIFTED = 500
+# In how many rows a phrase is looked for whose words are there, for one page.
+READ = 20_000
+
+EARLIEST, LATEST = "-infinity", "infinity"
+LOWEST, HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
+
+# What is asked for (q), and the rows found (c): ids in order, and where looking ended early.
+FOUND = """
+    CROSS JOIN claims_query_v1(%s::jsonb, claims_stemmer_v1(%s::text), {named}) AS q
+    CROSS JOIN LATERAL (
+        SELECT array_agg(f.id) FILTER (WHERE f.id IS NOT NULL),
+               array_agg(f.created_at) FILTER (WHERE f.id IS NOT NULL),
+               max(f.created_at) FILTER (WHERE f.id IS NULL)
+        FROM claims_find_v1('{kind}', q.wanted && %s::tsquery, q.loose && %s::tsquery,
+            %s::timestamptz, %s::uuid, %s::timestamptz, {descending}, {most}, {read}) AS f
+    ) AS c(ids, instants, stopped_at)"""
+SEARCH, LANGUAGE, TAGS = "search", "stemmer_of", "tags"
+FROM_AT, FROM_ID, UNTIL_AT = "from_at", "from_id", "until_at"
+GIVEN = (SEARCH, LANGUAGE, TAGS, TAGS, FROM_AT, FROM_ID, UNTIL_AT)
+
+STEMS = """
+    SELECT w.language, w.word, claims_stems_v1(w.word, claims_stemmer_v1(w.language))
+    FROM unnest(%s::text[], %s::text[]) AS w(language, word)"""
+
+
+def found_sql(
+    model: type[Any], *, descending: bool, most: int
+) -> str:  # its parameters: GIVEN, in this order
+    return FOUND.format(
+        named=str(model is Claim).lower(),
+        kind=KINDS[model],
+        descending=str(descending).lower(),
+        most=most,
+        read=READ,
+    )
+
+
+def among_found(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of these rows, those that are found."""
+    is_found = Func(F("pk"), template="%(expressions)s = ANY(c.ids)", output_field=BooleanField())
+    return rows.filter(is_found)
+
+
+def by_relevance(rows: QuerySet[Any]) -> Any:
+    """With how well each matches: more of the words, and closer together."""
+    rank = Func(
+        F("pk"),
+        template="claims_relevance_v1(%(expressions)s, q.terms)",
+        output_field=BigIntegerField(),
+    )
+    return rows.annotate(**{RELEVANCE: rank})
+
+
+def as_json(search: Search) -> str:
+    """As claims_query_v1 reads it."""
+    return orjson.dumps(
+        {
+            "all": [[told(term, search) for term in terms] for terms in search.all],
+            "none": [told(term, search) for term in search.without],
+        }
+    ).decode()
+
+
+def told(term: Term, search: Search) -> dict[str, str]:
+    if not term.exact:
+        return {"word": term.words[0]}
+    words = term.words if search.folded else tuple(map(as_written, term.words))
+    exact = [lexeme(word) for word in words]
+    # Which of a word's places are written like it, and what is beside it, only the row can tell.
+    loose = [lexeme(word.removesuffix(":A")) for word in words]
+    return {"exact": " <-> ".join(exact), "loose": " & ".join(loose)}
+
+
+def as_written(word: str) -> str:
+    """The lexeme of a word as it is written: by weight where folding would not change it."""
+    return f"{word}:A" if folded(word) == [word] else f"!{word}"
+
+
+def lexeme(word: str) -> str:
+    bare = word.removesuffix(":A")
+    cut = f"!{bare[1:101]}" if bare.startswith("!") else bare[:100]
+    return f"'{cut}'" + word[len(bare) :]
+
+
+def tags(model: type[Any], asked: Mapping[str, Any]) -> tuple[str, bool]:
+    """The lexemes of what is filtered by, as a query; and whether they tell all of it.
+
+    asked: the values of the filters, those that are given.
+    """
+    named = {name: value for name, value in asked.items() if value not in (None, "")}
+    found = [TAGGED[name](value) for name, value in named.items() if name in TAGGED]
+    untold = named.keys() - TAGGED.keys() - {"created_after", "created_before"}
+    if model is not Claim:
+        return " & ".join(found), not untold
+    if "organization" in named and "outcome" in named:
+        found.append(f"'@finding:{UUID(named['organization'])}:{named['outcome']}'")
+        found = [it for it in found if not it.startswith("'@organization")]
+    # Of one and the same appearance, the rows themselves have to tell.
+    return " & ".join(found), not untold and not {"article", "publisher"} <= named.keys()
+
+
+def digest(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+TAGGED = {
+    "kind": lambda value: f"'@kind:{value}'",
+    "status": lambda value: f"'@status:{value}'",
+    "language": lambda value: f"'@language:{value}'",
+    "speaker": lambda value: f"'@speaker:{UUID(value)}'",
+    "publisher": lambda value: f"'@publisher:{UUID(value)}'",
+    "article": lambda value: f"'@article:{UUID(value)}'",
+    "organization": lambda value: f"'@organization:{UUID(value)}'",
+    "outcome": lambda value: f"'@outcome:{value}'",
+    "subject": lambda value: f"'@subject:{digest(value)}'",
+    "property": lambda value: f"'@property:{digest(value)}'",
+    "has_verdict": lambda value: f"{'!' if value else ''}'@status:unverified'",
+}

@@ -1,0 +1,1 @@
+DROP FUNCTION claims_same_v1(text);

@@ -7,6 +7,7 @@ from claims.models.content import Content
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
+from claims.models.matching import Frequency, Posting, Uncounted
 from claims.models.member import Member
 from claims.models.organization import Organization
 from claims.models.placement import Placement
@@ -32,6 +33,7 @@ __all__ = [
     "Delivery",
     "DossierEntry",
     "Evidence",
+    "Frequency",
     "IdempotencyKey",
     "Listing",
     "LogEntry",
@@ -39,12 +41,14 @@ __all__ = [
     "Member",
     "Organization",
     "Placement",
+    "Posting",
     "Publisher",
     "RateCount",
     "Relay",
     "Snapshot",
     "Speaker",
     "Tile",
+    "Uncounted",
     "Unnumbered",
     "User",
     "Verdict",

@@ -40,6 +40,9 @@ NOT_REGISTERED = {
     "LogKey": "served at log/keys/",
     "Placement": "a copy, by trigger, of what appearances and articles say",
     "Listing": "a copy, by trigger, of what claims say",
+    "Posting": "numbers by which claims are found",
+    "Frequency": "how often these occur",
+    "Uncounted": "empty but for a moment",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}
 # Made here by the same actions as over the API; everything else of the record is only read.

@@ -4,7 +4,7 @@ Everything that a claim is held to is asked by the functions that create_claim a
 that claims name are looked up for all of them together, and what is to be stored is copied.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import BigAutoField, Model
 from django.utils.translation import gettext as _
 from uuid_utils import uuid7
 
@@ -44,12 +44,16 @@ from claims.models import (
     Claim,
     Content,
     Member,
+    Posting,
     Relay,
     Snapshot,
     Speaker,
+    Uncounted,
 )
+from claims.queries.matching import readings
 from claims.queries.references import columns_of, named
 from claims.text import Searchable
+from claims.text.matching import Found
 from claims.vocabulary import Status
 
 Columns = dict[str, Any]
@@ -67,6 +71,8 @@ WRITTEN: tuple[type[Model], ...] = (
     Anchor,
     Content,
     Change,
+    Posting,
+    Uncounted,
 )
 SLICE = 125  # claims that are made while PostgreSQL stores those before
 NO_PASSAGE = dict.fromkeys(("exact", "prefix", "suffix", "start", "end"))
@@ -156,6 +162,8 @@ class Filing:
         self.at = transaction_time()
         self.found: dict[type[Model], dict[Any, Any]] = {}
         self.anchors: dict[Any, Anchor] = {}
+        self.headlines: dict[str, str | None] = {}
+        self.terms: Counter[int] = Counter()
         self.fates: list[Fate] = []
         self.rows: dict[type[Model], list[Columns]] = {}
 
@@ -213,7 +221,7 @@ class Filing:
             article = place.snapshot.article_id if place.snapshot else place.marked.get("article")
             if article is not None:
                 marked[str(article)].append(place)
-        lock(marked)
+        self.headlines = lock(marked)
         newest = (
             Snapshot.objects.filter(article__in=marked)
             .order_by("article_id", "-captured_at", "-id")
@@ -244,9 +252,14 @@ class Filing:
         """The rows of some claims after the other, as they are copied; tells all fates."""
         for start in range(0, len(self.asked), SLICE):
             self.rows = {model: [] for model in WRITTEN}
+            self.terms = Counter()
             some = slice(start, start + SLICE)
             for asked, its_places in zip(self.asked[some], places[some], strict=True):
                 self.fates.append(self.fate(asked, its_places))
+            if self.terms:
+                self.rows[Uncounted].append(
+                    {"terms": listed(self.terms), "counts": listed(self.terms.values())}
+                )
             yield [(model, copied(model, rows)) for model, rows in self.rows.items() if rows]
 
     def fate(self, asked: Asked, places: Sequence[Place]) -> Fate:
@@ -295,6 +308,7 @@ class Filing:
             {"id": new_id(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
         ]
         self.tell(created(claim, facts, by=self.by))
+        self.let_be_found(claim, [(it[1], it[2]) for it in appears])
         for position, (place, (snapshot, article_id, told, relayed)) in enumerate(
             zip(places, appears, strict=True)
         ):
@@ -320,6 +334,21 @@ class Filing:
                 self.rows[Anchor].append(vars(anchor))
                 self.tell(reanchored(anchor, claim=claim, by=self.by))
 
+    def let_be_found(self, claim: Claim, appears: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+        """appears: article and passage of each appearance."""
+        said = readings(
+            claim.text,
+            subject=claim.subject,
+            headline=self.headlines[str(appears[0][0])] if appears else None,
+            passages=[passage.get("exact") for _article, passage in appears],
+        )
+        found = Found.by(said)
+        self.rows[Posting] += [
+            {"term": term, "claim_id": claim.pk, "impact": impact}
+            for term, impact in found.impacts.items()
+        ]
+        self.terms.update(found.terms)
+
     def tell(self, it: Happening) -> None:
         told, change = change_of(it)
         self.rows[Content] += told
@@ -339,10 +368,15 @@ def transaction_time() -> datetime:
     return now
 
 
-def lock(articles: Iterable[str]) -> None:
-    """As marking one passage locks its article; in one order, so not crosswise."""
-    rows = Article.objects.filter(pk__in=articles).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+def lock(articles: Iterable[str]) -> dict[str, str | None]:
+    """As marking one passage locks its article; in one order, so not crosswise. Their headlines."""
+    rows = Article.objects.filter(pk__in=articles).order_by("pk").select_for_update(no_key=True)
+    return {str(pk): headline for pk, headline in rows.values_list("pk", "headline")}
+
+
+def listed(values: Iterable[int]) -> str:
+    """As PostgreSQL writes an array."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def texts_of(snapshots: Collection[Snapshot]) -> Iterator[tuple[Snapshot, str | None]]:
@@ -372,13 +406,18 @@ def copy(model: type[Model], rows: bytes) -> None:
 def copying(model: type[Model]) -> str:
     """The COPY of whole rows."""
     quoted = connection.ops.quote_name
-    columns = ", ".join(quoted(str(field.column)) for field in model._meta.concrete_fields)
+    columns = ", ".join(quoted(str(field.column)) for field in given(model))
     return f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"
+
+
+def given(model: type[Model]) -> list[Any]:
+    """Its columns but for those that the database numbers."""
+    return [it for it in model._meta.concrete_fields if not isinstance(it, BigAutoField)]
 
 
 def copied(model: type[Model], rows: Iterable[Columns]) -> bytes:
     """Rows, each with all its columns by the names of their attributes, as COPY reads them."""
-    values = itemgetter(*(field.attname for field in model._meta.concrete_fields))
+    values = itemgetter(*(field.attname for field in given(model)))
     return "".join("\t".join(map(written, values(row))) + "\n" for row in rows).encode()
 
 

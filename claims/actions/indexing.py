@@ -5,15 +5,15 @@ by whoever runs `count`: no row is shared by those who write.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from claims.models import Appearance, Article, Claim
 from claims.queries.matching import readings_of
-from claims.text.matching import Found, Reading
+from claims.text.matching import Found
 
 ADD = """
     WITH counted AS (
@@ -21,8 +21,7 @@ ADD = """
         WHERE cardinality(%s::int[]) > 0)
     INSERT INTO claims_posting (term, claim_id, impact)
     SELECT * FROM unnest(%s::int[], %s::uuid[], %s::smallint[])
-    ON CONFLICT (term, claim_id) DO UPDATE SET impact = EXCLUDED.impact
-    WHERE claims_posting.impact < EXCLUDED.impact"""
+    ON CONFLICT (term, claim_id) DO NOTHING"""
 REMOVE = """
     DELETE FROM claims_posting USING unnest(%s::int[], %s::uuid[]) AS gone(term, claim_id)
     WHERE claims_posting.term = gone.term AND claims_posting.claim_id = gone.claim_id"""
@@ -43,31 +42,36 @@ COUNT = """
     SELECT it.term, sum(it.count) FROM taken, unnest(taken.terms, taken.counts) AS it(term, count)
     GROUP BY it.term ORDER BY it.term
     ON CONFLICT (term) DO UPDATE SET claims = kept.claims + EXCLUDED.claims"""
+NOTHING = Found({}, frozenset())
+
 AT_ONCE = 50_000  # terms that are counted in one transaction: some tenths of a second
 LOCK = 0x636F756E74  # "count", the advisory lock of whoever counts
 
 
-def index(found: Iterable[tuple[UUID | str, Found]], *, counted: bool = True) -> None:
-    """Let these claims be found. counted: whether they are, or were, counted with their terms."""
-    found = sorted(found, key=lambda it: str(it[0]))
-    counts = Counter(term for _pk, it in found for term in it.terms) if counted else Counter()
-    rows = [(term, pk, it.impacts[term]) for pk, it in found for term in it.impacts]
-    terms, pks, impacts = zip(*rows, strict=True) if rows else ((), (), ())
-    with connection.cursor() as cursor:
-        told = [*counts], [*counts.values()], [*counts]
-        cursor.execute(ADD, [*told, [*terms], [*map(str, pks)], [*impacts]])
+def index(found: Sequence[tuple[UUID, Found]]) -> None:
+    """Let these claims be found, which are new."""
+    add(found, Counter(term for _pk, it in found for term in it.terms))
 
 
-def index_again(before: dict[UUID, Found], after: dict[UUID, Found]) -> None:
+def index_again(before: Mapping[UUID, Found], after: Mapping[UUID, Found]) -> None:
     """Let claims be found by what they say now, and no more by what they said before."""
+    changed = [pk for pk in sorted(after) if after[pk] != before.get(pk, NOTHING)]
+    if not changed:
+        return
     counts = Counter[int]()
-    for pk, now in after.items():
-        counts.update(now.terms - before[pk].terms)
-        counts.subtract(before[pk].terms - now.terms)
-    gone = [(term, str(pk)) for pk in sorted(before) for term in before[pk].impacts]
-    rows = [(term, str(pk), after[pk].impacts[term]) for pk in sorted(after) for term in after[pk].impacts]
+    for pk in changed:
+        was, now = before.get(pk, NOTHING).terms, after[pk].terms
+        counts.update(now - was)
+        counts.subtract(was - now)
+    gone = [(term, str(pk)) for pk in changed for term in before.get(pk, NOTHING).impacts]
     with connection.cursor() as cursor:
         cursor.execute(REMOVE, [[it[0] for it in gone], [it[1] for it in gone]])
+    add([(pk, after[pk]) for pk in changed], counts)
+
+
+def add(found: Sequence[tuple[UUID, Found]], counts: Mapping[int, int]) -> None:
+    rows = [(term, str(pk), impact) for pk, it in found for term, impact in it.impacts.items()]
+    with connection.cursor() as cursor:
         cursor.execute(
             ADD,
             [
@@ -80,7 +84,7 @@ def index_again(before: dict[UUID, Found], after: dict[UUID, Found]) -> None:
 
 
 class Rewording:
-    """Around an edit of what claims are found by; the claims, or their article, are locked.
+    """Around an edit of what claims are found by, which locks them.
 
     Entering reads what they say before it, leaving indexes what they say then.
     """
@@ -101,18 +105,18 @@ def found_by(claims: Sequence[UUID]) -> dict[UUID, Found]:
 
 
 def headed_by(article: Article) -> list[UUID]:
-    """The claims that are found by the headline of this article."""
-    first = Appearance.objects.filter(article=article, position=0)
-    return list(first.values_list("claim_id", flat=True))
+    """The claims that are found by the headline of this article, which is locked; locks them."""
+    first = Appearance.objects.filter(article=article, position=0).values("claim_id")
+    claims = Claim.objects.filter(pk__in=first).order_by("pk").select_for_update(no_key=True)
+    return list(claims.values_list("pk", flat=True))
 
 
+@transaction.atomic
 def count() -> bool:
     """Count what waits, a part of it; whether there was any. Does nothing while another counts."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT pg_try_advisory_xact_lock({LOCK})"
-        )
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return False
         cursor.execute(COUNT, [AT_ONCE])
-        return cursor.rowcount > 0
+        return int(cursor.rowcount) > 0

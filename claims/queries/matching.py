@@ -5,7 +5,7 @@ claims; of the best of these, the texts.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ READINGS = """
     ORDER BY c.id, a.position"""
 
 
-def matches(
+def matching_claims(
     text: str,
     *,
     limit: int,
@@ -108,9 +108,10 @@ def readings_of(
     """By which texts each claim is recognized; read from the record itself, so what is erased is
     recognized no more."""
     sql = READINGS
+    given: list[Any] = [list(map(str, claims))]
     if language is not None:
-        sql = sql.replace("asked.id\n", "asked.id AND c.language = %s\n", 1)
-    given: list[Any] = [list(map(str, claims)), *([] if language is None else [language])]
+        sql = sql.replace("asked.id\n", "asked.id AND c.language || '-' LIKE %s\n", 1)
+        given.append(f"{language}-%")
     rows: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
     for row in fetched(sql, *given, MOST_PASSAGES):
         rows[row[0]].append(row)
@@ -131,8 +132,8 @@ def readings(
     """A claim is recognized by its text, under the headline where it appeared first and the subject
     of the fact, and by the passages where it stands."""
     title = ". ".join(filter(None, (headline, subject)))
-    passages = [it for it in dict.fromkeys(passages) if it and it != text]
-    return [Reading(text, title), *map(Reading, passages[:MOST_PASSAGES])]
+    others = [it for it in dict.fromkeys(passages) if it is not None and it != text]
+    return [Reading(text, title), *map(Reading, others[:MOST_PASSAGES])]
 
 
 def fetched(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
+from claims.actions.indexing import count
 from claims.actions.log_keys import Keys, NoKey
 from claims.actions.sequencing import LogDisagrees, Sequencer, take_the_lock
 from claims.management.companion import stop_with_parent
@@ -63,11 +64,14 @@ def work(keys: Keys, ended: threading.Event, *, once: bool) -> None:
         if ended.wait(0.5):
             return
     sequencer = Sequencer(keys)
+    uncounted = True  # perhaps: terms of claims, which are filed together with Changes
     while not ended.is_set():
         began = time.monotonic()
         numbered = sequencer.step()
-        if once and not numbered:
+        if not sequencer.behind:  # numbers go first: somebody waits for them
+            uncounted = (uncounted or numbered > 0) and count()
+        if once and not numbered and not uncounted:
             return
-        if not sequencer.behind:
+        if not sequencer.behind and not uncounted:
             pause = BUSY if numbered else PAUSE
             ended.wait(max(0.0, pause - (time.monotonic() - began)))

@@ -4,8 +4,8 @@ A text is asked about (`Asked`), a claim is recognized by its `Reading`s, and `r
 some candidates are meant, how probable that is, why, and what differs. Candidates are found by the
 stems of a claim (`Found`), each with its impact; nothing here knows where these are stored.
 
-Nothing is learnt but the few numbers that stand in `scoring` and `ranking`; how they were chosen and
-what they reach is in docs/matching.md.
+Nothing is learnt but the few numbers that stand in `scoring` and `ranking`; how they were chosen,
+and what they reach, is in docs/matching.md.
 """
 
 from claims.text.matching.differences import Difference

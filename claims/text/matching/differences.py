@@ -15,10 +15,64 @@ from claims.text.matching.words import folded, words
 # All words here are as `folded` leaves them.
 
 NEGATION = frozenset(
-    "not no never none neither nor cannot without false untrue fake hoax deny denies denied "
-    "denying refute refutes refuted cant wont dont doesnt didnt isnt wasnt "
-    "لا لم لن ليس ليست ليسوا غير عدم دون بدون نفي نفت ينفي تنفي نافيا نافيه كذب كاذب كاذبه "
-    "ولا ولم ولن وليس وليست فلا فلم فلن وينفي وتنفي ونفي".split()
+    [
+        "not",
+        "no",
+        "never",
+        "none",
+        "neither",
+        "nor",
+        "cannot",
+        "without",
+        "false",
+        "untrue",
+        "fake",
+        "hoax",
+        "deny",
+        "denies",
+        "denied",
+        "denying",
+        "refute",
+        "refutes",
+        "refuted",
+        "cant",
+        "wont",
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "wasnt",
+        "لا",
+        "لم",
+        "لن",
+        "ليس",
+        "ليست",
+        "ليسوا",
+        "غير",
+        "عدم",
+        "دون",
+        "بدون",
+        "نفي",
+        "نفت",
+        "ينفي",
+        "تنفي",
+        "نافيا",
+        "نافيه",
+        "كذب",
+        "كاذب",
+        "كاذبه",
+        "ولا",
+        "ولم",
+        "ولن",
+        "وليس",
+        "وليست",
+        "فلا",
+        "فلم",
+        "فلن",
+        "وينفي",
+        "وتنفي",
+        "ونفي",
+    ]
 )
 
 # Pairs of opposites; of Arabic words the part that stays when they are inflected.
@@ -28,26 +82,29 @@ _ENGLISH = (
         "jump jumps jumped soar soars soared grow grows grew grown growth gain gains gained surge "
         "surges surged higher raise raises raised",
         "fall falls falling fell fallen decrease decreases decreased decreasing decline declines "
-        "declined drop drops dropped plunge plunges plunged shrink shrank lose loses lost sink sinks "
-        "sank lower fewer cut cuts slump slumped reduce reduces reduced",
+        "declined drop drops dropped plunge plunges plunged shrink shrank lose loses lost sink "
+        "sinks sank lower fewer cut cuts slump slumped reduce reduces reduced",
     ),
     (
-        "accept accepts accepted approve approves approved agree agrees agreed allow allows allowed "
-        "support supports supported",
+        "accept accepts accepted approve approves approved agree agrees agreed allow allows "
+        "allowed support supports supported",
         "reject rejects rejected refuse refuses refused ban bans banned forbid forbids forbade "
         "oppose opposes opposed block blocks blocked",
     ),
     ("win wins won", "lose loses lost"),
     (
         "open opens opened start starts started begin begins began resume resumes resumed",
-        "close closes closed stop stops stopped end ends ended suspend suspends suspended halt halted",
+        "close closes closed stop stops stopped end ends ended suspend suspends suspended halted",
     ),
-    ("enter enters entered arrive arrives arrived", "leave leaves left withdraw withdraws withdrew"),
+    (
+        "enter enters entered arrive arrives arrived",
+        "leave leaves left withdraw withdraws withdrew",
+    ),
 )
 _ARABIC = (
     (
         "رتفع رتفاع صعد صعود صاعد زاد زيد زياد زداد زدياد نمو قفز قفزه تضاعف كسب مكاسب اعلي رفع",
-        "نخفض نخفاض هبط هبوط هابط تراجع نزل نزول خفض تخفيض قلص تقليص تدني خسر خسار خساير خسائر نكمش "
+        "نخفض نخفاض هبط هبوط هابط تراجع نزل نزول خفض تخفيض قلص تقليص تدني خسر خسار خساير نكمش "
         "نكماش هوي انهار ادني",
     ),
     (
@@ -175,7 +232,7 @@ def said(text: str) -> Said:
     plain = _NOT.sub(" not", folded(text))
     its_words = words(plain)
     dates, rest = _dates(plain)
-    numbers = {}
+    numbers: dict[Decimal, str] = {}
     for found in _NUMBER.finditer(rest):
         value = Decimal(found[0].replace(",", "").replace("٬", "").replace("٫", "."))
         numbers.setdefault(value, found[0])

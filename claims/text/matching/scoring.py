@@ -10,6 +10,7 @@ Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import log
 from zlib import crc32
 
@@ -26,6 +27,9 @@ MEAN_STEMS = 22.0
 MEAN_GRAMS = 85.0
 
 
+BEFORE, COMMON = 100, 30  # claims that are thought to be there, and those with a common word
+
+
 def damped(count: int, length: int, mean: float) -> float:
     """What `count` occurrences in a text of this length are worth; 1 for one in a mean text."""
     return count * (SATURATION + 1) / (count + SATURATION * (1 - LENGTH + LENGTH * length / mean))
@@ -38,9 +42,14 @@ class Frequencies:
     counts: Mapping[int, int] = field(default_factory=dict)
 
     def weight(self, term: str) -> float:
-        """The rarer the more: the inverse document frequency."""
-        count = min(self.of(term), self.total)
-        return log(1 + (self.total - count + 0.5) / (count + 0.5))
+        """The rarer the more: the inverse document frequency.
+
+        As if there were a few claims more, in some of which the commonest words occur: where only
+        a handful of claims is recorded, these would pass for rare else.
+        """
+        total = self.total + BEFORE
+        count = min(self.of(term) + (COMMON if term in common_terms() else 0), total)
+        return log(1 + (total - count + 0.5) / (count + 0.5))
 
     def of(self, term: str) -> int:
         return max(0, self.counts.get(key(term), 0))
@@ -58,7 +67,25 @@ class Reading:
     title: str = ""
 
     def words(self) -> list[str]:
-        return words(folded(f"{self.title[:MOST_COMPARED]} {self.text[:MOST_COMPARED]}"))
+        title, text = (folded(it[:MOST_COMPARED]) for it in (self.title, self.text))
+        return [*words(title), *words(text)]
+
+
+@cache
+def common_terms() -> frozenset[str]:
+    """Those of the words that say nothing by themselves, in Arabic and English."""
+    found = words(folded(_COMMON_WORDS))
+    return frozenset(map(stem, found)) | {gram_term(run) for word in found for run in grams(word)}
+
+
+_COMMON_WORDS = """
+    the a an of to in on at by for from with as and or but if that this these those it its is are
+    was were be been being has have had do does did will would can could should may might not no he
+    she they we you his her their our your who which what when where how there than then so also
+    about after before over into more most all any some other only just said says new one
+    في من على إلى الى عن مع أن إن ان كان كانت قد ما لا لم هو هي هذا هذه ذلك تلك التي الذي الذين ثم
+    أو و بعد قبل بين حتى كل بعض غير أي كما عند لكن إذا منذ خلال ضد حول دون يوم قال قالت عام
+"""
 
 
 def gram_term(gram: str) -> str:

@@ -62,7 +62,7 @@ def _parted(tag: str) -> str:
 
 
 def words(folded_text: str) -> list[str]:
-    """The words of a folded text, in order; numbers are words too; signs, where there is no word."""
+    """The words of a folded text, in order, numbers among them; signs, where there is no word."""
     return _WORD.findall(folded_text) or folded_text.split()
 
 
@@ -128,6 +128,4 @@ def grams(word: str) -> tuple[str, ...]:
 def pieces(stemmed: str) -> frozenset[str]:
     """The runs of two and three letters by which two stems are compared."""
     padded = f" {stemmed} "
-    return frozenset(
-        padded[i : i + size] for size in (2, 3) for i in range(len(padded) - size + 1)
-    )
+    return frozenset(padded[i : i + size] for size in (2, 3) for i in range(len(padded) - size + 1))

@@ -5,11 +5,13 @@ by whoever runs `count`: no row is shared by those who write.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from claims.models import Appearance, Article, Claim
 from claims.queries.matching import readings_of
@@ -25,6 +27,12 @@ ADD = """
 REMOVE = """
     DELETE FROM claims_posting USING unnest(%s::int[], %s::uuid[]) AS gone(term, claim_id)
     WHERE claims_posting.term = gone.term AND claims_posting.claim_id = gone.claim_id"""
+
+MISSING = """
+    SELECT asked.claim_id FROM unnest(%s::int[], %s::uuid[]) AS asked(term, claim_id)
+    WHERE NOT EXISTS (SELECT FROM claims_posting AS p
+                      WHERE p.term = asked.term AND p.claim_id = asked.claim_id)
+    ORDER BY asked.claim_id"""
 
 # Whoever counts is alone: the sequencer, mostly, or a command while that stands still.
 COUNT = """
@@ -45,6 +53,7 @@ COUNT = """
 NOTHING = Found({}, frozenset())
 
 AT_ONCE = 50_000  # terms that are counted in one transaction: some tenths of a second
+AT_ONCE_INDEXED = 500  # claims
 LOCK = 0x636F756E74  # "count", the advisory lock of whoever counts
 
 
@@ -120,3 +129,41 @@ def count() -> bool:
             return False
         cursor.execute(COUNT, [AT_ONCE])
         return int(cursor.rowcount) > 0
+
+
+def is_complete() -> bool:
+    """Whether the oldest claim can be found; what is missing is indexed from the newest on."""
+    oldest = Claim.objects.order_by("created_at", "id").values_list("pk", flat=True)[:1]
+    return not missing(list(oldest))
+
+
+def index_what_is_missing() -> Iterator[tuple[int, int]]:
+    """Index, from the newest claim on, what is not: of each batch, how many claims it has, and how
+    many were missing."""
+    beyond: tuple[datetime, UUID] | None = None
+    while True:
+        rows = Claim.objects.order_by("-created_at", "-id").values_list("created_at", "pk")
+        if beyond is not None:
+            at, pk = beyond
+            rows = rows.filter(Q(created_at__lt=at) | Q(pk__lt=pk), created_at__lte=at)
+        batch = list(rows[:AT_ONCE_INDEXED])
+        if not batch:
+            return
+        beyond = batch[-1]
+        absent = missing([pk for _at, pk in batch])
+        if absent:
+            with transaction.atomic():
+                # Locked, as by who edits them: what they say stays so until it is written.
+                claims = Claim.objects.filter(pk__in=absent).order_by("pk")
+                list(claims.select_for_update(no_key=True).values_list("pk"))
+                index_again({}, found_by(missing(absent)))
+        yield len(batch), len(absent)
+
+
+def missing(claims: Sequence[UUID]) -> list[UUID]:
+    """Those of the claims that cannot be found yet: of which a first posting is not there."""
+    found = found_by(claims)
+    firsts = [(next(iter(it.impacts)), str(pk)) for pk, it in found.items() if it.impacts]
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING, [[it[0] for it in firsts], [it[1] for it in firsts]])
+        return [pk for (pk,) in cursor.fetchall()]

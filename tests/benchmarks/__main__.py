@@ -6,6 +6,7 @@ python -m tests.benchmarks --servers [--rounds N] [--seconds S]
 python -m tests.benchmarks --flat [TIMES] | --storage [TIMES] [--claims N]
 python -m tests.benchmarks --parts [--claims N]
 python -m tests.benchmarks --memory [MINUTES] [--claims N]
+python -m tests.benchmarks --match [quality|speed] [--claims N]
 """
 
 import argparse
@@ -37,6 +38,15 @@ def main() -> None:
             tell_machine()
             for line in webhooks.told():
                 out.print(line)
+            return
+        if asked.match:
+            from tests.benchmarks import match
+
+            tell_machine()
+            parts = {"quality": (False, True), "speed": (True, False), "all": (True, True)}
+            fast, good = parts[asked.match]
+            for found in match.told(fast=fast, good=good, claims=asked.claims):
+                out.print(found)
             return
         if asked.peers or asked.servers:
             tell_machine()
@@ -189,6 +199,13 @@ def arguments() -> argparse.Namespace:
         const=20_000,
         metavar="N",
         help="measure loading N claims against COPY instead (%(const)s)",
+    )
+    parser.add_argument(
+        "--match",
+        nargs="?",
+        const="all",
+        choices=["all", "quality", "speed"],
+        help="measure how claims are matched instead",
     )
     parser.add_argument("--parts", action="store_true", help="measure key, rights … of a read")
     parser.add_argument(

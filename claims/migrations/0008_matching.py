@@ -2,6 +2,8 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
+from claims.sql import install
+
 
 class Migration(migrations.Migration):
     """What claims are found by when somebody asks whether a text was checked (docs/adr/0029).
@@ -67,6 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={"abstract": False},
         ),
+        install("matching_v1"),
         # The index holds the impact too, and pages are soon known to be visible to all: what is
         # asked is then read off the index alone. Frequencies are updated in place (HOT).
         migrations.RunSQL(

@@ -20,22 +20,8 @@ MOST_CANDIDATES = 200  # that are ranked
 MOST_PASSAGES = 5  # of a claim, besides its text, by which it is recognized
 
 FREQUENCIES = "SELECT term, claims FROM claims_frequency WHERE term = ANY(%s)"
-# LIMIT: for stems that are so new that it is not known yet how common they are.
-CANDIDATES = f"""
-    SELECT claim_id FROM (
-        SELECT it.claim_id, sum(w.weight * it.impact) AS score
-        FROM unnest(%s::int[], %s::int[]) AS w(term, weight)
-        CROSS JOIN LATERAL (
-            SELECT claim_id, impact FROM claims_posting AS p WHERE p.term = w.term
-            LIMIT {MOST_POSTINGS}) AS it
-        GROUP BY it.claim_id) AS found
-    ORDER BY score DESC, claim_id LIMIT %s"""  # noqa: S608
-READINGS = """
-    SELECT c.id, c.text, c.subject, a.exact, r.headline
-    FROM unnest(%s::uuid[]) AS asked(id) JOIN claims_claim AS c ON c.id = asked.id
-    LEFT JOIN claims_appearance AS a ON a.claim_id = c.id AND a.position < %s
-    LEFT JOIN claims_article AS r ON r.id = a.article_id AND a.position = 0
-    ORDER BY c.id, a.position"""
+CANDIDATES = "SELECT claims_candidates_v1(%s::int[], %s::int[], %s, %s)"
+READINGS = "SELECT * FROM claims_readings_v1(%s::uuid[], %s)"
 
 
 def matching_claims(
@@ -78,7 +64,7 @@ def frequencies_of(terms: Iterable[str]) -> Frequencies:
 def candidates(asked: Asked, frequencies: Frequencies) -> list[UUID]:
     """The claims that have most of the rarest stems, weighed."""
     terms, weights = chosen(asked, frequencies)
-    return [pk for (pk,) in fetched(CANDIDATES, terms, weights, MOST_CANDIDATES)]
+    return [pk for (pk,) in fetched(CANDIDATES, terms, weights, MOST_POSTINGS, MOST_CANDIDATES)]
 
 
 def chosen(asked: Asked, frequencies: Frequencies) -> tuple[list[int], list[int]]:
@@ -107,19 +93,15 @@ def readings_of(
 ) -> dict[UUID, list[Reading]]:
     """By which texts each claim is recognized; read from the record itself, so what is erased is
     recognized no more."""
-    sql = READINGS
-    given: list[Any] = [list(map(str, claims))]
-    if language is not None:
-        sql = sql.replace("asked.id\n", "asked.id AND c.language || '-' LIKE %s\n", 1)
-        given.append(f"{language}-%")
     rows: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in fetched(sql, *given, MOST_PASSAGES):
-        rows[row[0]].append(row)
+    for pk, in_language, *row in fetched(READINGS, list(map(str, claims)), MOST_PASSAGES):
+        if language is None or f"{in_language}-".startswith(f"{language}-"):
+            rows[pk].append(tuple(row))
     return {
         pk: readings(
-            its[0][1],
-            subject=its[0][2],
-            headline=its[0][4],
+            its[0][0],
+            subject=its[0][1],
+            headline=its[0][3],
             passages=[exact for *_rest, exact, _headline in its],
         )
         for pk, its in rows.items()

@@ -56,6 +56,11 @@ class Invalid(Refusal):
     title = _("The request has fields that cannot be accepted")
 
 
+class SimilarClaims(Refusal):
+    slug, status = "similar-claims", 409
+    title = _("Claims that may say the same are recorded already")
+
+
 class NotJson(Refusal):
     slug, status = "not-json", 400
     title = _("The body is not JSON that can be accepted")

@@ -243,6 +243,11 @@ WRITES_PER_MINUTE = (
     env.int("WRITES_PER_MINUTE", default=12_000),
     env.int("ANONYMOUS_WRITES_PER_MINUTE", default=60),
 )
+# Texts that are compared with claims: each costs some fifty milliseconds.
+MATCHES_PER_MINUTE = (
+    env.int("MATCHES_PER_MINUTE", default=3_000),
+    env.int("ANONYMOUS_MATCHES_PER_MINUTE", default=60),
+)
 
 # What signs the transparency log: a file with a private key a line, the newest first, or the
 # keys themselves. The embedded trial makes one; elsewhere none means no start.

@@ -43,6 +43,9 @@ NOT_REGISTERED = {
     "Wording": "a copy, by trigger, of what claims and articles say",
     "Naming": "a copy, by trigger, of what speakers are called",
     "Stretch": "since when two thousand claims each were filed",
+    "Posting": "numbers by which claims are found",
+    "Frequency": "how often these occur",
+    "Uncounted": "empty but for a moment",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}
 # Made here by the same actions as over the API; everything else of the record is only read.

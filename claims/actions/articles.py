@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from claims import dates
 from claims.actions.anchoring import reanchor_article
 from claims.actions.editing import apply, locked
+from claims.actions.indexing import Rewording, headed_by
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, keep, record, sha256_of
 from claims.errors import Duplicate, Fault, Invalid, Refusal
@@ -58,11 +59,13 @@ def edit_article(
             raise Invalid.at(
                 f"#/{gone}", _("An article is known by its headline or its url: keep one.")
             )
-    return apply(
-        article,
-        changes,
-        Happening(type=ChangeType.ARTICLE_EDITED, subject=article, by=by, article=article),
-    )
+    reheaded = changes.get("headline", article.headline) != article.headline
+    with Rewording(headed_by(article) if reheaded else []):
+        return apply(
+            article,
+            changes,
+            Happening(type=ChangeType.ARTICLE_EDITED, subject=article, by=by, article=article),
+        )
 
 
 def capture_snapshot(

@@ -4,7 +4,7 @@ Everything that a claim is held to is asked by the functions that create_claim a
 that claims name are looked up for all of them together, and what is to be stored is copied.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ from claims.actions.claims import (
 )
 from claims.actions.recording import Happening, change_of
 from claims.actions.rows import made
-from claims.actions.store import Columns, Refused, Store
+from claims.actions.store import Columns, Refused, Store, given
 from claims.errors import Invalid, Refusal, for_constraint
 from claims.formats.state import instant
 from claims.models import (
@@ -44,12 +44,16 @@ from claims.models import (
     Claim,
     Content,
     Member,
+    Posting,
     Relay,
     Snapshot,
     Speaker,
+    Uncounted,
 )
+from claims.queries.matching import readings
 from claims.queries.references import named
 from claims.text import Searchable
+from claims.text.matching import Found
 from claims.vocabulary import Status
 
 # Of what claims name, the columns that are asked for, besides the id.
@@ -66,6 +70,8 @@ WRITTEN: tuple[type[Model], ...] = (
     Anchor,
     Content,
     Change,
+    Posting,
+    Uncounted,
 )
 # Claims that are handed over to be stored while the next are made; the first are fewer, as nothing
 # is stored meanwhile.
@@ -167,6 +173,8 @@ class Filing:
         self.store = store
         self.found: dict[type[Model], dict[Any, Any]] = {}
         self.anchors: dict[Any, Anchor] = {}
+        self.headlines: dict[str, str | None] = {}
+        self.terms: Counter[int] = Counter()
         self.fates: list[Fate] = []
         self.rows: dict[type[Model], list[Columns]] = {}
 
@@ -185,8 +193,13 @@ class Filing:
         self.find_in_newer_texts(held)
         for some in slices(len(self.asked)):
             self.rows = {model: [] for model in WRITTEN}
+            self.terms = Counter()
             for asked, its_places in zip(self.asked[some], places[some], strict=True):
                 self.fates.append(self.fate(asked, its_places))
+            if self.terms:
+                self.rows[Uncounted].append(
+                    {"terms": listed(self.terms), "counts": listed(self.terms.values())}
+                )
             for model, rows in self.rows.items():
                 if rows:
                     self.store.copy(model, copied(model, rows))
@@ -229,6 +242,7 @@ class Filing:
             article = place.snapshot.article_id if place.snapshot else place.marked.get("article")
             if article is not None:
                 marked[str(article)].append(place)
+        self.headlines = self.store.locked(marked)
         newest = [made(Snapshot, row) for row in self.store.newest_texts(marked)]
         moved = {
             snapshot: older
@@ -308,6 +322,7 @@ class Filing:
             {"id": new_id(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
         ]
         self.tell(created(claim, facts, by=self.by))
+        self.let_be_found(claim, [(it[1], it[2]) for it in appears])
         for position, (place, (snapshot, article_id, told, relayed)) in enumerate(
             zip(places, appears, strict=True)
         ):
@@ -333,6 +348,21 @@ class Filing:
                 self.rows[Anchor].append(vars(anchor))
                 self.tell(reanchored(anchor, claim=claim, by=self.by))
 
+    def let_be_found(self, claim: Claim, appears: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+        """appears: article and passage of each appearance."""
+        said = readings(
+            claim.text,
+            subject=claim.subject,
+            headline=self.headlines[str(appears[0][0])] if appears else None,
+            passages=[passage.get("exact") for _article, passage in appears],
+        )
+        found = Found.by(said)
+        self.rows[Posting] += [
+            {"term": term, "claim_id": claim.pk, "impact": impact}
+            for term, impact in found.impacts.items()
+        ]
+        self.terms.update(found.terms)
+
     def tell(self, it: Happening) -> None:
         told, change = change_of(it)
         self.rows[Content] += told
@@ -348,6 +378,11 @@ def slices(count: int) -> Iterator[slice]:
     while start < count:
         yield slice(start, start + size)
         start, size = start + size, SLICE
+
+
+def listed(values: Iterable[int]) -> str:
+    """As PostgreSQL writes an array."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def batches(items: Iterable[str], size: Callable[[str], int], most: int) -> Iterator[list[str]]:
@@ -366,7 +401,7 @@ def batches(items: Iterable[str], size: Callable[[str], int], most: int) -> Iter
 
 def copied(model: type[Model], rows: Sequence[Columns]) -> bytes:
     """Rows, each with all its columns by the names of their attributes, as COPY reads them."""
-    values = itemgetter(*(field.attname for field in model._meta.concrete_fields))
+    values = itemgetter(*(field.attname for field in given(model)))
     columns = map(column, zip(*map(values, rows), strict=True))
     return "".join(f"{row}\n" for row in map("\t".join, zip(*columns, strict=True))).encode()
 

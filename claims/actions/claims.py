@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from claims import text as texts
 from claims.actions.anchoring import anchor
 from claims.actions.editing import apply, locked
+from claims.actions.indexing import Rewording, index
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, record
 from claims.errors import (
@@ -21,8 +22,10 @@ from claims.errors import (
     PassageNotFound,
 )
 from claims.models import Appearance, Article, Assertion, Claim, Member, Relay, Snapshot, Speaker
+from claims.queries.matching import readings
 from claims.queries.references import LookUp, all_named, in_record, named
 from claims.text import Searchable
+from claims.text.matching import Found
 from claims.vocabulary import ChangeType, Kind, Speech
 
 FACT_COLUMNS = (
@@ -78,8 +81,12 @@ def create_claim(
     )
     Assertion.objects.bulk_create(Assertion(statement=claim, fact=it) for it in facts)
     record(created(claim, facts, by=by), filed_at=claim.created_at)
+    headline = passage = None
     if appearance is not None:
-        mark(claim, appearance, pointer="#/appearance", by=by)
+        first = mark(claim, appearance, pointer="#/appearance", by=by)
+        headline, passage = first.article.headline, first.exact
+    said = readings(text, subject=claim.subject, headline=headline, passages=[passage])
+    index([(claim.pk, Found.by(said))])
     return claim
 
 
@@ -120,17 +127,15 @@ def edit_claim(
             changes["speaker"] = named(Speaker, changes["speaker"], pointer="#/speaker")
         elif claim.kind == Kind.STATEMENT:
             raise Invalid.at("#/speaker", _("A statement needs its speaker."))
-    return apply(
-        claim,
-        changes,
-        Happening(
-            type=ChangeType.CLAIM_EDITED,
-            subject=claim,
-            by=by,
-            claim=claim,
-            more={"asserts": asserted_by(claim)},
-        ),
+    happening = Happening(
+        type=ChangeType.CLAIM_EDITED,
+        subject=claim,
+        by=by,
+        claim=claim,
+        more={"asserts": asserted_by(claim)},
     )
+    with Rewording([claim_id]):
+        return apply(claim, changes, happening)
 
 
 def asserted_by(claim: Claim) -> list[UUID]:
@@ -139,7 +144,8 @@ def asserted_by(claim: Claim) -> list[UUID]:
 
 def add_appearance(*, claim_id: UUID, appearance: Marked, by: Member) -> Appearance:
     """Say of a claim that it appears elsewhere too. Raises as create_claim does."""
-    return mark(None, appearance, claim_id=claim_id, pointer="#", by=by)
+    with Rewording([claim_id]):
+        return mark(None, appearance, claim_id=claim_id, pointer="#", by=by)
 
 
 def mark(

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import BigAutoField, Model
 
 from claims.models import Article, Content, Snapshot
 from claims.queries.references import columns_of
@@ -77,13 +77,17 @@ class Store:
     def rows(self, model: type[Model], pks: Collection[str], *columns: str) -> list[Columns]:
         return list(columns_of(model, pks, *columns))
 
-    def newest_texts(self, articles: Collection[str]) -> list[Columns]:
-        """The newest snapshot of each; locks the articles.
+    def locked(self, articles: Collection[str]) -> dict[str, str | None]:
+        """The headline of each; locks them.
 
         As marking one passage locks its article; in one order, so not crosswise.
         """
-        locked = Article.objects.filter(pk__in=articles).order_by("pk")
-        list(locked.select_for_update(no_key=True).values_list("pk"))
+        rows = Article.objects.filter(pk__in=articles).order_by("pk")
+        headlines = rows.select_for_update(no_key=True).values_list("pk", "headline")
+        return {str(pk): headline for pk, headline in headlines}
+
+    def newest_texts(self, articles: Collection[str]) -> list[Columns]:
+        """The newest snapshot of each."""
         newest = (
             Snapshot.objects.filter(article_id__in=articles)
             .order_by("article_id", "-captured_at", "-id")
@@ -128,9 +132,14 @@ class Undone(Exception):
     """Tells a transaction that it is to be undone."""
 
 
+def given(model: type[Model]) -> list[Any]:
+    """Its columns but for those that the database numbers."""
+    return [it for it in model._meta.concrete_fields if not isinstance(it, BigAutoField)]
+
+
 @cache
 def copying(model: type[Model]) -> str:
     """The COPY of whole rows."""
     quoted = connection.ops.quote_name
-    columns = ", ".join(quoted(str(field.column)) for field in model._meta.concrete_fields)
+    columns = ", ".join(quoted(str(field.column)) for field in given(model))
     return f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"

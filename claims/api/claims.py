@@ -16,18 +16,20 @@ from claims.api.as_of import AS_OF, cutoff_of, matches
 from claims.api.changes import reader, told
 from claims.api.filtering import ClaimFilters
 from claims.api.idempotency import writes
+from claims.api.matching import charge, found, match_out, refuse_repeat
 from claims.api.pagination import CONTROLS, Pages, refused
 from claims.api.preconditions import if_match, is_known
 from claims.api.rendering import Json
 from claims.api.resource import Resource
 from claims.api.searching import Q, asked_in
 from claims.api.verdicts import VerdictOut, judge
-from claims.errors import NotFound
+from claims.errors import BadParameter, Fault, NotFound
 from claims.formats.answers import ArticleNamed, Each, Number, Part, SpeakerNamed
 from claims.formats.changes import ChangeOut
-from claims.formats.requests import ClaimEdit, ClaimIn, MoveIn
+from claims.formats.requests import ClaimEdit, ClaimIn, MatchIn, MoveIn
 from claims.models import Claim
 from claims.queries import documents, feed, past
+from claims.queries.matching import matching_claims
 from claims.vocabulary import Kind, Outcome
 
 
@@ -98,11 +100,45 @@ class ClaimOut(serializers.ModelSerializer):
         ]
 
 
+class ClaimFound(ClaimOut):
+    """A claim as those see it who ask whether a text was checked: where it stands, and how."""
+
+    class Meta(ClaimOut.Meta):
+        fields = [
+            "id",
+            "kind",
+            "text",
+            "language",
+            "status",
+            "speaker",
+            "fact",
+            "stated_on",
+            "article",
+            "verdicts",
+        ]
+
+
+MatchOut = match_out(ClaimFound)
+
+
+class MatchesOut(serializers.Serializer):
+    """The matches of one text, the most probable first."""
+
+    matches = MatchOut(many=True)
+
+
+class AllMatchesOut(serializers.Serializer):
+    """What was found, of each text, in their order."""
+
+    results = MatchesOut(many=True)
+
+
 MOVES = {
     "verify": Outcome.VERIFIED,
     "dispute": Outcome.DISPUTED,
     "withdraw": Outcome.WITHDRAWN,
 }
+SIMILAR = "similar"
 MOVE = (
     "Needs `If-Match` with the claim's ETag when your organization has a standing verdict: "
     "428 without it, 412 when the claim has changed since."
@@ -129,6 +165,7 @@ class Claims(Resource):
         "verify": MoveIn,
         "dispute": MoveIn,
         "withdraw": MoveIn,
+        "match": MatchIn,
     }
     polled = True
     searched = True
@@ -176,8 +213,36 @@ class Claims(Resource):
     )
     @writes
     def create(self, request: Request) -> Response:
-        claim = create_claim(**self.asked(request), by=self.member)
+        asked = self.asked(request, known=(SIMILAR,))
+        if similar(request):
+            passage = (asked.get("appearance") or {}).get("exact")
+            refuse_repeat(request, ClaimFound, asked["text"], passage)
+        claim = create_claim(**asked, by=self.member)
         return self.created(claim, at=f"/api/v1/claims/{claim.pk}/")
+
+    @extend_schema(
+        summary="Ask whether a text was checked before",
+        description="Which claims say the same, how probable that is, why, and what differs. One "
+        "result for each text.",
+        request=MatchIn,
+        responses={200: AllMatchesOut},
+    )
+    @action(detail=False, methods=["post"])
+    def match(self, request: Request) -> Response:
+        asked = self.asked(request)
+        texts = asked["texts"] if "texts" in asked else [asked["text"]]
+        charge(request, len(texts))
+        ranked = [
+            matching_claims(
+                text,
+                limit=asked["limit"],
+                min_score=asked["min_score"],
+                language=asked.get("language"),
+            )
+            for text in texts
+        ]
+        results = [{"matches": its} for its in found(ClaimFound, ranked)]
+        return Response({"results": results})
 
     @extend_schema(
         summary="Edit a claim before its first verdict",
@@ -242,3 +307,12 @@ class Claims(Resource):
 
     def given(self) -> dict[str, Any]:
         return reader(self.request)
+
+
+def similar(request: Request) -> bool:
+    """Whether likely repeats are to be told instead of filing one. Raises BadParameter."""
+    asked = request.query_params.get(SIMILAR, "false")
+    if asked not in {"true", "false"}:
+        detail = _("Send true or false.")
+        raise BadParameter(detail, faults=[Fault(detail, parameter=SIMILAR)])
+    return asked == "true"

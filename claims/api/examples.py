@@ -159,6 +159,10 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         AR: {"text": "قالت الوزارة إن الجسر افتتح في 2 مايو 2019."},
     },
     ("claims", "create"): FACT,
+    ("claims", "match"): {
+        EN: {"text": "Was the bridge really opened in May 2019?", "limit": 3},
+        AR: {"text": "هل افتتح الجسر في مايو 2019؟", "language": "ar"},
+    },
     ("claims", "partial_update"): {
         EN: {"text": "The new bridge was opened on 3 May 2019"},
         AR: {"text": "افتتح الجسر الجديد في 3 مايو 2019"},

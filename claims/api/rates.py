@@ -16,6 +16,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from claims.api.permissions import QUESTIONS
 from claims.api.reading import Reading
 from claims.models import ApiKey
 
@@ -65,7 +66,8 @@ class PerCaller(BaseThrottle):
         look = Reading.of(request)
         if look is not None and look.again:
             return True  # one request of the caller, however often we look on its behalf
-        caller, reading = self.caller(request), request.method in SAFE_METHODS
+        what = getattr(view, "resource", None), getattr(view, "action", None)
+        caller, reading = self.caller(request), request.method in SAFE_METHODS or what in QUESTIONS
         return self.count(caller, reading=reading) <= self.limit(request, reading=reading)
 
     def caller(self, request: Request) -> str:
@@ -83,9 +85,9 @@ class PerCaller(BaseThrottle):
     def wait(self) -> float:
         return 60 - time.time() % 60
 
-    def count(self, caller: str, *, reading: bool) -> int:
+    def count(self, caller: str, *, reading: bool, times: int = 1) -> int:
         """Count this request; the sum of the caller's in this minute, as far as known here."""
-        total, due = self.add(caller, reading=reading)
+        total, due = self.add(caller, reading=reading, times=times)
         if due is None:
             return total
         with connection.cursor() as cursor:
@@ -95,7 +97,7 @@ class PerCaller(BaseThrottle):
                 cursor.execute(FORGET, [before])
         return self.learn(caller, counted, reading=reading)
 
-    def add(self, caller: str, *, reading: bool) -> tuple[int, Due | None]:
+    def add(self, caller: str, *, reading: bool, times: int = 1) -> tuple[int, Due | None]:
         """Count in this process: the sum, and what is due to be exchanged with the others."""
         now = time.time()
         minute = int(now // 60)
@@ -105,8 +107,8 @@ class PerCaller(BaseThrottle):
                 if len(self.tallies) >= MOST_CALLERS:
                     self.tallies.clear()
                 tally = self.tallies[caller] = Tally(minute)
-            tally.reads += reading
-            tally.writes += not reading
+            tally.reads += times * reading
+            tally.writes += times * (not reading)
             total = tally.shared[0] + tally.reads if reading else tally.shared[1] + tally.writes
             if now - tally.exchanged_at < EXCHANGE_EVERY:
                 return total, None

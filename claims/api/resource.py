@@ -203,9 +203,9 @@ class Resource(viewsets.GenericViewSet):
 
     # Writing
 
-    def asked(self, request: Request) -> dict[str, Any]:
-        """The body, checked; a PATCH says only what it changes."""
-        self.refuse_parameters(known=())
+    def asked(self, request: Request, *, known: Sequence[str] = ()) -> dict[str, Any]:
+        """The body, checked; a PATCH says only what it changes. known: parameters of the query."""
+        self.refuse_parameters(known=known)
         data = request.data
         if not body_of(request._request, self.body_limit):
             raise NotJson.at("#", _("The body is empty: send a JSON object."))

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from claims import errors
 from claims.api import examples, replicas, searching
 from claims.api.pagination import DEFAULT_SIZE, MOST
-from claims.api.permissions import RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
 from claims.formats.fields import Body
@@ -65,6 +65,11 @@ ON_REFUSALS: dict[int, dict[str, Any]] = {
 IF_MATCH = "The ETag of the document as you have read it."
 IDEMPOTENCY_KEY = (
     "Send the same key with the same request again, and you get the same answer, for a day."
+)
+
+SIMILAR = (
+    "File nothing where claims that may say the same are recorded already: they are the "
+    "`candidates` of the refusal, as `claims/match/` tells them."
 )
 
 ON_ALL = [errors.BadParameter, errors.NotAuthenticated, errors.Forbidden, errors.NotAcceptable]
@@ -217,6 +222,10 @@ class Described(AutoSchema):
         return self.resource.resource, self.resource.action
 
     @property
+    def writes_anew(self) -> bool:
+        return self.method == "POST" and self.what not in QUESTIONS
+
+    @property
     def resource(self) -> "Resource":
         return cast("Resource", self.view)
 
@@ -293,7 +302,13 @@ class Described(AutoSchema):
             parameters.append(header("If-Match", IF_MATCH, required=True))
         if self.what in JUDGING:
             parameters.append(header("If-Match", IF_MATCH))
-        if self.method == "POST":
+        if self.what == ("claims", "create"):
+            parameters.append(
+                OpenApiParameter(
+                    "similar", {"type": "boolean", "default": False}, description=SIMILAR
+                )
+            )
+        if self.writes_anew:
             parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, maxLength=255))
         return parameters
 
@@ -335,9 +350,9 @@ class Described(AutoSchema):
             sent: dict[str, Any] = {}
             if self.is_paged:
                 paged(response, searched=bool(self.searches()))
-            elif resource not in {*UNPAGED, "imports"}:
+            elif resource not in {*UNPAGED, "imports"} and self.what not in QUESTIONS:
                 sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
-            if self.method == "POST":
+            if self.writes_anew:
                 sent["Idempotency-Replayed"] = REPLAYED
             if self.what in CACHED:
                 sent["Cache-Control"] = CACHE_CONTROL
@@ -375,9 +390,11 @@ class Described(AutoSchema):
             kinds.append(errors.BadCursor)
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
-        if self.method in {"POST", "PATCH"}:
+        if self.what in QUESTIONS:
+            kinds += ON_BODIES
+        elif self.method in {"POST", "PATCH"}:
             kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
-        if self.method == "POST":
+        if self.writes_anew:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
         if self.method == "PATCH" or self.what in JUDGING:
             kinds += ON_VERSIONS
@@ -385,6 +402,8 @@ class Described(AutoSchema):
             kinds.append(errors.VerdictRefused)
         if self.what in MARKING:
             kinds += ON_PASSAGES
+        if self.what == ("claims", "create"):
+            kinds.append(errors.SimilarClaims)
         if self.what == ("claims", "partial_update"):
             kinds.append(errors.ClaimAlreadyJudged)
         return list(dict.fromkeys(kinds))

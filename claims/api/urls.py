@@ -29,18 +29,24 @@ def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
     name = view.resource
     on_list = {"get": "list", "post": "create"}
     on_one = {"get": "retrieve", "patch": "partial_update"}
-    extra = [
-        path(
-            f"{prefix}/<str:pk>/{action.url_path}/",
-            view.as_view(dict(action.mapping)),
-            name=f"{name}-{action.url_name}",
-        )
-        for action in cast(list[Any], view.get_extra_actions())
-    ]
+    actions = cast(list[Any], view.get_extra_actions())
+    of_all, of_one = (
+        [
+            path(
+                f"{prefix}/{'<str:pk>/' if detail else ''}{action.url_path}/",
+                view.as_view(dict(action.mapping)),
+                name=f"{name}-{action.url_name}",
+            )
+            for action in actions
+            if action.detail == detail
+        ]
+        for detail in (False, True)
+    )
     return [
+        *of_all,
         path(f"{prefix}/", view.as_view(there(view, on_list)), name=f"{name}-list"),
         path(f"{prefix}/<str:pk>/", view.as_view(there(view, on_one)), name=f"{name}-detail"),
-        *extra,
+        *of_one,
     ]
 
 

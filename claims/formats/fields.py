@@ -272,7 +272,7 @@ class Count(serializers.IntegerField):
     default_error_messages = {"invalid": _("Send a whole number, without quotes.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=0, max_value=kwargs.pop("max_value", 2_000_000), **kwargs)
+        super().__init__(**{"min_value": 0, "max_value": 2_000_000} | kwargs)
 
     def to_internal_value(self, data: object) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
@@ -345,15 +345,19 @@ class Names(serializers.DictField):
 
 
 class Listed(serializers.ListField):
-    """A list without repetition, at most `max_length` long."""
+    """A list without repetition, unless that is allowed, at most `max_length` long."""
 
     default_error_messages = {"twice": _("Something stands there twice.")}
+
+    def __init__(self, *, repeating: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.repeating = repeating
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
         values = list(super().to_internal_value(data))
-        if len(set(values)) < len(values):
+        if not self.repeating and len(set(values)) < len(values):
             self.fail("twice")
         return values
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
 from claims.formats.fields import (
@@ -48,6 +49,7 @@ MOST_PASSAGE = 50_000
 MOST_RATIONALE = 50_000
 MOST_EVIDENCE = 100
 MOST_ROLES = 100
+MOST_TEXTS = 100
 
 
 class PublisherIn(Body):
@@ -265,6 +267,51 @@ class ClaimIn(Body):
         if wrong:
             raise serializers.ValidationError(wrong)
         return asked
+
+
+class Share(serializers.FloatField):
+    default_error_messages = {"invalid": _lazy("Send a number from 0 to 1, without quotes.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
+
+    def to_internal_value(self, data: object) -> float:
+        if isinstance(data, bool) or not isinstance(data, (int, float)):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))
+
+
+class MatchIn(Body):
+    """One text, or up to a hundred, of which claims are asked for that say the same."""
+
+    text = Text(max_length=MOST_CLAIM_TEXT, required=False)
+    texts = Listed(
+        child=Text(max_length=MOST_CLAIM_TEXT),
+        required=False,
+        min_length=1,
+        max_length=MOST_TEXTS,
+        repeating=True,
+    )
+    language = Language(
+        required=False,
+        allow_null=True,
+        help_text="Only claims in this language: `ar` finds ar, ar-IQ and the like.",
+    )
+    limit = Count(default=10, min_value=1, max_value=50, help_text="Matches of a text, at most.")
+    min_score = Share(default=0.0, help_text="No match that is less probable.")
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if ("text" in asked) == ("texts" in asked):
+            raise serializers.ValidationError(
+                {"text": _("Send one text as text, or several as texts.")}
+            )
+        return asked
+
+
+class MatchLine(MatchIn):
+    """A line of a file of texts."""
+
+    id = Text(max_length=300, required=False, help_text="Told again with the answer.")
 
 
 class ClaimLine(ClaimIn):

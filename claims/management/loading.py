@@ -85,6 +85,10 @@ class Afar(Store):
         rows: list[Columns] = self.line.ask("rows", model, pks, *columns)
         return rows
 
+    def locked(self, articles: Collection[str]) -> dict[str, str | None]:
+        headlines: dict[str, str | None] = self.line.ask("locked", list(articles))
+        return headlines
+
     def newest_texts(self, articles: Collection[str]) -> list[Columns]:
         rows: list[Columns] = self.line.ask("newest_texts", list(articles))
         return rows

@@ -7,6 +7,7 @@ from claims.models.content import Content
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
+from claims.models.matching import Frequency, Posting, Uncounted
 from claims.models.member import Member
 from claims.models.organization import Organization
 from claims.models.placement import Placement
@@ -33,6 +34,7 @@ __all__ = [
     "Delivery",
     "DossierEntry",
     "Evidence",
+    "Frequency",
     "IdempotencyKey",
     "Listing",
     "LogEntry",
@@ -41,6 +43,7 @@ __all__ = [
     "Naming",
     "Organization",
     "Placement",
+    "Posting",
     "Publisher",
     "RateCount",
     "Relay",
@@ -48,6 +51,7 @@ __all__ = [
     "Speaker",
     "Stretch",
     "Tile",
+    "Uncounted",
     "Unnumbered",
     "User",
     "Verdict",

@@ -36,6 +36,7 @@ from claims.models import (
     Placement,
     RateCount,
     Relay,
+    Uncounted,
     Unnumbered,
 )
 from tests import make
@@ -243,12 +244,23 @@ def everything() -> dict[str, list[str]]:
         for model in apps.get_app_config("claims").get_models():
             if model is RateCount:
                 continue
+            if model is Uncounted:  # the sums matter, whichever rows they are in
+                tables[model.__name__] = uncounted(cursor)
+                continue
             cursor.execute(f"SELECT to_jsonb(t) FROM {model._meta.db_table} t")
             found = [
                 orjson.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()
             ]
             tables[model.__name__] = sorted(normalised(row, model.__name__, names) for row in found)
     return tables
+
+
+def uncounted(cursor: Any) -> list[str]:
+    cursor.execute(
+        "SELECT it.term, sum(it.count) FROM claims_uncounted, unnest(terms, counts) "
+        "AS it(term, count) GROUP BY it.term"
+    )
+    return sorted(f"{term}: {count}" for term, count in cursor.fetchall())
 
 
 def normalised(row: dict[str, Any], table: str, names: dict[str, str]) -> str:

@@ -81,6 +81,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "PATCH /speakers/{speaker}/": CHECKERS_WRITE,
     "GET /claims/": ANYONE_READS,
     "POST /claims/": CHECKERS_WRITE,
+    "POST /claims/match/": ANYONE_READS,
     "GET /claims/{claim}/": ANYONE_READS,
     "PATCH /claims/{claim}/": CHECKERS_WRITE,
     "GET /claims/{claim}/history/": ANYONE_READS,

@@ -141,6 +141,32 @@ def webhooks(asked: Asked) -> Shown:
     yield from webhooks.told()
 
 
+def match(asked: Asked) -> Shown:
+    from tests.benchmarks import match
+
+    parts = {"quality": (False, True), "speed": (True, False), "all": (True, True)}
+    fast, good = parts[asked.match or "all"]
+    yield from match.told(fast=fast, good=good, claims=asked.claims)
+
+
+def suggestions(asked: Asked) -> Shown:
+    from tests.benchmarks import suggestions
+
+    yield from suggestions.told()
+
+
+def dates(asked: Asked) -> Shown:
+    from tests.benchmarks import dates
+
+    yield from dates.told()
+
+
+def search(asked: Asked) -> Shown:
+    from tests.benchmarks import search
+
+    yield from search.told(connected(asked))
+
+
 class Benchmark(NamedTuple):
     """help: for the command line. value: of the option, where it takes one."""
 
@@ -154,6 +180,10 @@ BENCHMARKS = {
     "peers": Benchmark(peers, "side by side with others"),
     "bulk": Benchmark(bulk, "loading so many claims against COPY", ("N", int, 20_000)),
     "memory": Benchmark(memory, "the processes' memory for so long", ("MINUTES", float, 60)),
+    "match": Benchmark(match, "was it claimed before: quality, speed, all", ("WHAT", str, "all")),
+    "search": Benchmark(search, "searching by words"),
+    "dates": Benchmark(dates, "dates in running text: precision and recall"),
+    "suggestions": Benchmark(suggestions, "proposed claims: precision and recall"),
     "servers": Benchmark(servers, "web servers, alone and beside slow clients"),
     "writes": Benchmark(writes, "verdicts a second, with and without the log"),
     "log": Benchmark(log, "numbering, proofs, verifying, pages of the feed"),
@@ -224,7 +254,7 @@ def arguments() -> Asked:
             parser.add_argument(f"--{name}", action="store_true", default=None, help=it.help)
         else:
             metavar, kind, usual = it.value
-            help_ = f"{it.help} ({usual:,})"
+            help_ = f"{it.help} ({usual})"
             parser.add_argument(
                 f"--{name}", type=kind, nargs="?", const=usual, metavar=metavar, help=help_
             )

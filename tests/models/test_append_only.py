@@ -38,7 +38,16 @@ KEPT = (
     "delivery",
 )
 # No record: what serves a while, and who signs in.
-OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user", "unnumbered")
+OTHERS = (
+    "idempotencykey",
+    "ratecount",
+    "dossierentry",
+    "user",
+    "unnumbered",
+    "posting",
+    "frequency",
+    "uncounted",
+)
 # What triggers make of the record: it goes no more than the record does.
 DERIVED = ("placement", "listing", "wording", "naming", "stretch")
 
@@ -55,7 +64,16 @@ WEB_MAY = {
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
     **dict.fromkeys(
-        ("idempotencykey", "ratecount", "user_groups", "user_user_permissions", "unnumbered"),
+        (
+            "idempotencykey",
+            "ratecount",
+            "user_groups",
+            "user_user_permissions",
+            "unnumbered",
+            "posting",
+            "frequency",
+            "uncounted",
+        ),
         "SELECT INSERT UPDATE DELETE",
     ),
 }

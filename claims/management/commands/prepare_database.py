@@ -7,7 +7,10 @@ from claims.sql.grants import grant
 
 
 class Command(BaseCommand):
-    help = "Bring the tables up to date, as their owner, and give the web role its rights."
+    help = (
+        "Bring the tables up to date, as their owner, give the web role its rights, and let all "
+        "claims be found."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -25,5 +28,11 @@ class Command(BaseCommand):
                 "One role both owns the tables and serves requests: good for a trial only. "
                 "Set DATABASE_OWNER_URL to the owner, DATABASE_URL to a role that owns nothing."
             )
-            return
-        grant(owner, web_role)
+        else:
+            grant(owner, web_role)
+        call_command(
+            "index_claims",
+            unless_complete=True,
+            verbosity=options["verbosity"],
+            stdout=self.stdout,
+        )

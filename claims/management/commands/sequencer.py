@@ -8,13 +8,14 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
+from claims.actions.indexing import count
 from claims.actions.log_keys import Keys, NoKey
 from claims.actions.sequencing import LogDisagrees, Sequencer, begin_stretch, take_the_lock
 from claims.management.companion import stop_with_parent
 
 PAUSE = 0.05  # seconds between looks for what is committed
 BUSY = 0.2  # the same while much happens: a step costs as much for ten Changes as for one
-COUNTED = 1.0  # seconds between looks whether a new stretch of claims is due, for search
+STRETCHED = 1.0  # seconds between looks whether a new stretch of claims is due, for search
 LONGEST_PAUSE = 5.0  # seconds between attempts to reach the database
 
 logger = logging.getLogger(__name__)
@@ -64,15 +65,18 @@ def work(keys: Keys, ended: threading.Event, *, once: bool) -> None:
         if ended.wait(0.5):
             return
     sequencer = Sequencer(keys)
-    counted = 0.0
+    uncounted = True  # perhaps: terms of claims, which are filed together with Changes
+    looked_at = 0.0
     while not ended.is_set():
         began = time.monotonic()
         numbered = sequencer.step()
-        if numbered and began - counted > COUNTED:
+        if numbered and began - looked_at > STRETCHED:
             begin_stretch()
-            counted = began
-        if once and not numbered:
+            looked_at = began
+        if not sequencer.behind:  # numbers go first: somebody waits for them
+            uncounted = (uncounted or numbered > 0) and count()
+        if once and not numbered and not uncounted:
             return
-        if not sequencer.behind:
+        if not sequencer.behind and not uncounted:
             pause = BUSY if numbered else PAUSE
             ended.wait(max(0.0, pause - (time.monotonic() - began)))

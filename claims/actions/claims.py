@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from claims import text as texts
 from claims.actions.anchoring import anchor
 from claims.actions.editing import apply, locked
+from claims.actions.facts import extent_columns
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, record
 from claims.errors import (
@@ -20,7 +21,17 @@ from claims.errors import (
     PassageAmbiguous,
     PassageNotFound,
 )
-from claims.models import Appearance, Article, Assertion, Claim, Member, Relay, Snapshot, Speaker
+from claims.models import (
+    Appearance,
+    Article,
+    Assertion,
+    Claim,
+    Extent,
+    Member,
+    Relay,
+    Snapshot,
+    Speaker,
+)
 from claims.queries.references import LookUp, all_named, in_record, named
 from claims.text import Searchable
 from claims.vocabulary import ChangeType, Kind, Speech
@@ -77,6 +88,8 @@ def create_claim(
         **fact_columns(fact),
     )
     Assertion.objects.bulk_create(Assertion(statement=claim, fact=it) for it in facts)
+    if fact is not None:
+        Extent.objects.create(claim=claim, **extent_columns(fact))
     record(created(claim, facts, by=by), filed_at=claim.created_at)
     if appearance is not None:
         mark(claim, appearance, pointer="#/appearance", by=by)
@@ -115,6 +128,8 @@ def edit_claim(
         if claim.kind != Kind.FACT:
             raise Invalid.at("#/fact", _("A statement has no fact of its own: use asserts."))
         changes |= fact_columns(fact)
+        # Before the claim: whoever finds a conflict by this waits until both are committed.
+        Extent.objects.filter(claim=claim).update(**extent_columns(fact))
     if "speaker" in changes:
         if changes["speaker"] is not None:
             changes["speaker"] = named(Speaker, changes["speaker"], pointer="#/speaker")

@@ -140,7 +140,8 @@ class Claims(Resource):
         if cutoff is None:
             return super().list(request)
         pages = Pages(request, ("-created_at", "created_at"))
-        asked = self.cleaned((*ClaimFilters.base_filters,), also=(*CONTROLS, AS_OF))
+        known = [name for name in ClaimFilters.base_filters if name != "same_as"]
+        asked = self.cleaned(known, also=(*CONTROLS, AS_OF))
         filed = Claim.objects.filter(created_at__lte=cutoff.latest_filing())
 
         def kept(ids: list[UUID]) -> dict[UUID, Claim]:

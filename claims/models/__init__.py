@@ -4,13 +4,16 @@ from claims.models.article import Article
 from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
+from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
+from claims.models.matter import Matter
 from claims.models.member import Member
 from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
+from claims.models.relation import Relation
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
 from claims.models.user import User
@@ -32,15 +35,18 @@ __all__ = [
     "Delivery",
     "DossierEntry",
     "Evidence",
+    "Extent",
     "IdempotencyKey",
     "Listing",
     "LogEntry",
     "LogKey",
+    "Matter",
     "Member",
     "Organization",
     "Placement",
     "Publisher",
     "RateCount",
+    "Relation",
     "Relay",
     "Snapshot",
     "Speaker",

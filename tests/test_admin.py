@@ -40,6 +40,9 @@ NOT_REGISTERED = {
     "LogKey": "served at log/keys/",
     "Placement": "a copy, by trigger, of what appearances and articles say",
     "Listing": "a copy, by trigger, of what claims say",
+    "Extent": "what the fact of a claim says, as it is compared",
+    "Matter": "made by trigger of extents, served at conflicts/",
+    "Relation": "served at claims/{id}/relations/",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}
 # Made here by the same actions as over the API; everything else of the record is only read.

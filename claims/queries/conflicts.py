@@ -25,7 +25,7 @@ PAIRS = """
 SIZES = """
     SELECT m.id, (SELECT count(*) FROM (
         SELECT FROM claims_extent e JOIN claims_matter it ON it.id = e.matter
-        WHERE it.root = m.id LIMIT %s) AS some)
+        WHERE it.root = m.id LIMIT %s) AS counted)
     FROM unnest(%s::uuid[]) AS m(id)"""
 
 

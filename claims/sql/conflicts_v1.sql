@@ -206,6 +206,7 @@ DECLARE
     together uuid[];
     worst integer;
     it uuid;
+    noticed_at timestamptz;
 BEGIN
     LOOP
         members := ARRAY(
@@ -246,13 +247,14 @@ BEGIN
             OR EXISTS (SELECT FROM claims_matter n WHERE n.root = m.id AND n.id <> m.id))
         ORDER BY id
     LOOP
+        noticed_at := clock_timestamp();
         together := ARRAY(SELECT id FROM claims_matter WHERE root = it);
         worst := (SELECT max(rank) FROM claims_contradictions_v1(together, 0));
         UPDATE claims_matter m
         SET rank = worst,
-            found_at = CASE WHEN worst IS NOT NULL THEN coalesce(m.found_at, now()) END,
+            found_at = CASE WHEN worst IS NOT NULL THEN coalesce(m.found_at, noticed_at) END,
             place = worst * 10000000000000000
-                + (extract(epoch FROM coalesce(m.found_at, now())) * 1000000)::bigint
+                + (extract(epoch FROM coalesce(m.found_at, noticed_at)) * 1000000)::bigint
         WHERE m.id = it AND m.rank IS DISTINCT FROM worst;
     END LOOP;
 END

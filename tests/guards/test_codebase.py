@@ -40,6 +40,7 @@ WITHOUT_BY = {
     "Placement.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Listing.changed_at": "a copy of the claim's",
     "Listing.claim_created_at": "a copy of the claim's, whose created_by says who",
+    "Matter.found_at": "nobody does it: it follows from facts, whose Changes say who",
     "Content.erased_at": "the operator does it, as the owner of the tables: no member",
     "ApiKey.expires_at": "nobody does it: time does",
     "ApiKey.revoked_at": "the Change api_key.revoked has its recorded_by",

@@ -19,7 +19,7 @@ from tests.models.rows import KINDS, Record, insert, refused_by, run, sound
 from tests.models.test_constraints import TRIGGERS
 
 APPEND_ONLY = (
-    *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change"),
+    *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change", "relation"),
     *("logentry", "tile", "checkpoint", "logkey"),
     "attempt",
 )
@@ -36,11 +36,12 @@ KEPT = (
     "content",
     "webhook",
     "delivery",
+    "extent",
 )
 # No record: what serves a while, and who signs in.
 OTHERS = ("idempotencykey", "ratecount", "dossierentry", "user", "unnumbered")
 # What triggers make of the record: it goes no more than the record does.
-DERIVED = ("placement", "listing")
+DERIVED = ("placement", "listing", "matter")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -50,7 +51,7 @@ WEB_MAY = {
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(
-        ("webhook", "delivery"),
+        ("webhook", "delivery", "extent"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -98,9 +99,9 @@ def test_the_web_role_can_remove_nothing_of(db: None, table: str, statement: str
         run(statement.format(table))
 
 
-@pytest.mark.parametrize("table", ["content", "assertion", "placement", "listing"])
+@pytest.mark.parametrize("table", ["content", "assertion", "placement", "listing", "matter"])
 def test_the_web_role_cannot_change(db: None, table: str) -> None:
-    column = "claim_id" if table in DERIVED else "id"
+    column = "claim_id" if table in ("placement", "listing") else "id"
     with not_allowed():
         run(f"UPDATE claims_{table} SET {column} = {column}")
 
@@ -361,7 +362,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
         run((HERE / name).read_text("utf-8"), using="owner")
 
     before = installed()
-    parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
+    parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing", "conflicts"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

@@ -38,7 +38,7 @@ def decide_relation(
     if claim_id not in claims:
         raise NotFound(_("There is nothing with this id."))
     if other not in claims:
-        raise Invalid.at("#/other", _("There is no claim with this id."))
+        raise Invalid.at("#/other", _("There is no %(noun)s with this id.") % {"noun": "claim"})
     chain = Relation.objects.of_pair(claim_id, other).filter(organization=by.organization_id)
     tip = chain.tips().first()
     stands = tip is not None and tip.relation != RelationType.WITHDRAWN

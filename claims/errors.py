@@ -131,6 +131,11 @@ class VerdictRefused(Refusal):
     title = _("This verdict cannot follow the current one")
 
 
+class RelationRefused(Refusal):
+    slug, status = "relation-refused", 409
+    title = _("This decision cannot follow the current one")
+
+
 class ClaimAlreadyJudged(Refusal):
     slug, status = "claim-already-judged", 409
     title = _("The claim has a verdict, so its words are fixed")
@@ -212,6 +217,14 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
     "verdict_superseded_once": (
         PreconditionFailed,
         _("A colleague's verdict arrived meanwhile: read the claim again."),
+    ),
+    "relation_chain_has_one_root": (
+        PreconditionRequired,
+        _("A colleague's decision arrived meanwhile: read the claim again."),
+    ),
+    "relation_superseded_once": (
+        PreconditionFailed,
+        _("A colleague's decision arrived meanwhile: read the claim again."),
     ),
     "claim_fixed_once_judged": (ClaimAlreadyJudged, _("A verdict arrived meanwhile.")),
     "organization_name_unique": (Duplicate, _("An organization of this name is recorded already.")),

@@ -50,6 +50,38 @@ class Stance(TextChoices):
     CONTEXT = "context"
 
 
+class RelationType(TextChoices):
+    """What people decide about a pair of claims; how the one that is named first is to the other.
+
+    narrows: says the same more precisely, or of a part. updates: was true later. Of the others it
+    does not matter which claim is named first.
+    """
+
+    SAME = "same"
+    NOT_THE_SAME = "not_the_same"
+    CONTRADICTS = "contradicts"
+    NARROWS = "narrows"
+    UPDATES = "updates"
+    TRANSLATION_OF = "translation_of"
+    WITHDRAWN = "withdrawn"
+
+
+class ConflictState(TextChoices):
+    """How the worst pair of a conflict stands, the worst first.
+
+    verified: both facts are. open: neither is disputed. settled: one of them is.
+    """
+
+    VERIFIED = "verified"
+    OPEN = "open"
+    SETTLED = "settled"
+
+    @property
+    def rank(self) -> int:
+        """As the database has it: higher is worse."""
+        return 2 - list(ConflictState).index(self)
+
+
 class AnchorState(TextChoices):
     """Where a passage stands in the newest text of its article."""
 
@@ -91,6 +123,8 @@ class ChangeType(TextChoices):
     APPEARANCE_REANCHORED = "appearance.reanchored"
     VERDICT_ISSUED = "verdict.issued"
     VERDICT_WITHDRAWN = "verdict.withdrawn"
+    RELATION_DECIDED = "relation.decided"
+    RELATION_WITHDRAWN = "relation.withdrawn"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EDITED = "organization.edited"
     MEMBER_ADDED = "member.added"

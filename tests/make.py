@@ -8,6 +8,7 @@ from claims.actions.articles import capture_snapshot, create_article
 from claims.actions.claims import create_claim
 from claims.actions.desks import add_member, create_api_key, create_organization
 from claims.actions.publishers import create_publisher
+from claims.actions.relations import decide_relation
 from claims.actions.speakers import create_speaker
 from claims.actions.verdicts import issue_verdict
 from claims.actions.webhooks import create_webhook
@@ -18,13 +19,14 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    Relation,
     Snapshot,
     Speaker,
     Verdict,
     Webhook,
 )
 from claims.queries.etags import etag
-from claims.vocabulary import Outcome, Role, Scope
+from claims.vocabulary import Outcome, RelationType, Role, Scope
 
 TEXT = "وأعلن العراق تحرير كامل أراضيه. Iraq declared victory. Iraq declared victory again."
 
@@ -115,6 +117,20 @@ def verdict(claim: Claim, by: Member, outcome: Outcome = Outcome.DISPUTED, **mor
         by=by,
         if_match=frozenset({tag}),
         **{"rationale": "The announcement was a day earlier."} | more,
+    )
+
+
+def relation(claim: Claim, other: Claim, by: Member, relation: str, **more: Any) -> Relation:
+    """A decision by somebody who has read the claim as it is."""
+    tag = etag(Claim, claim.pk)
+    assert tag is not None
+    return decide_relation(
+        claim_id=claim.pk,
+        other=other.pk,
+        relation=RelationType(relation),
+        by=by,
+        if_match=frozenset({tag}),
+        **more,
     )
 
 

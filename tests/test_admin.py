@@ -46,6 +46,9 @@ NOT_REGISTERED = {
     "Posting": "numbers by which claims are found",
     "Frequency": "how often these occur",
     "Uncounted": "empty but for a moment",
+    "Extent": "what the fact of a claim says, as it is compared",
+    "Matter": "made by trigger of extents, served at conflicts/",
+    "Relation": "served at claims/{id}/relations/",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}
 # Made here by the same actions as over the API; everything else of the record is only read.

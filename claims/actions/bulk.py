@@ -30,6 +30,7 @@ from claims.actions.claims import (
     passage,
     relaying,
 )
+from claims.actions.facts import extent_columns
 from claims.actions.recording import Happening, change_of
 from claims.actions.rows import made
 from claims.actions.store import Columns, Refused, Store, given
@@ -43,6 +44,7 @@ from claims.models import (
     Change,
     Claim,
     Content,
+    Extent,
     Member,
     Posting,
     Relay,
@@ -64,6 +66,7 @@ NEEDED: dict[type[Model], tuple[str, ...]] = {
 # The tables that are written, each after those that its rows point at.
 WRITTEN: tuple[type[Model], ...] = (
     Claim,
+    Extent,
     Assertion,
     Appearance,
     Relay,
@@ -318,6 +321,10 @@ class Filing:
         if asked.id:
             self.found[Claim][asked.id] = claim
         self.rows[Claim].append(columns)
+        if (fact := said.get("fact")) is not None:
+            self.rows[Extent].append(
+                {"claim_id": claim.pk, "status": claim.status, **extent_columns(fact)}
+            )
         self.rows[Assertion] += [
             {"id": new_id(), "statement_id": claim.pk, "fact_id": it.pk} for it in facts
         ]

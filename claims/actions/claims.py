@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from claims import text as texts
 from claims.actions.anchoring import anchor
 from claims.actions.editing import apply, locked
+from claims.actions.facts import extent_columns
 from claims.actions.indexing import Rewording, index
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, record
@@ -21,7 +22,17 @@ from claims.errors import (
     PassageAmbiguous,
     PassageNotFound,
 )
-from claims.models import Appearance, Article, Assertion, Claim, Member, Relay, Snapshot, Speaker
+from claims.models import (
+    Appearance,
+    Article,
+    Assertion,
+    Claim,
+    Extent,
+    Member,
+    Relay,
+    Snapshot,
+    Speaker,
+)
 from claims.queries.matching import readings
 from claims.queries.references import LookUp, all_named, in_record, named
 from claims.text import Searchable
@@ -80,6 +91,8 @@ def create_claim(
         **fact_columns(fact),
     )
     Assertion.objects.bulk_create(Assertion(statement=claim, fact=it) for it in facts)
+    if fact is not None:
+        Extent.objects.create(claim=claim, **extent_columns(fact))
     record(created(claim, facts, by=by), filed_at=claim.created_at)
     headline = passage = None
     if appearance is not None:
@@ -122,6 +135,8 @@ def edit_claim(
         if claim.kind != Kind.FACT:
             raise Invalid.at("#/fact", _("A statement has no fact of its own: use asserts."))
         changes |= fact_columns(fact)
+        # Before the claim: whoever finds a conflict by this waits until both are committed.
+        Extent.objects.filter(claim=claim).update(**extent_columns(fact))
     if "speaker" in changes:
         if changes["speaker"] is not None:
             changes["speaker"] = named(Speaker, changes["speaker"], pointer="#/speaker")

@@ -77,6 +77,7 @@ TESTS: dict[str, Test] = {
     "created_after": lambda claim, at: claim.created_at >= at,
     "created_before": lambda claim, at: claim.created_at <= at,
     "changed_after": lambda claim, at: claim.changed_at >= at,
+    "related_to": lambda claim, pk: pk.lower() in claim.related,
 }
 
 

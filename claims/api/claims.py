@@ -181,7 +181,8 @@ class Claims(Resource):
         pages = Pages(request, ("-created_at", "created_at"))
         if asked_in(request.query_params) is not None:
             raise refused(Q, _("The past is not searched: leave out as_of, or q."))
-        asked = self.cleaned((*ClaimFilters.base_filters,), also=(*CONTROLS, AS_OF))
+        known = [name for name in ClaimFilters.base_filters if name != "same_as"]
+        asked = self.cleaned(known, also=(*CONTROLS, AS_OF))
         filed = Claim.objects.filter(created_at__lte=cutoff.latest_filing())
 
         def kept(ids: list[UUID]) -> dict[UUID, Claim]:

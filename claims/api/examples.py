@@ -176,6 +176,15 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("verdicts", "create"): {
         language: {"outcome": "disputed", **move} for language, move in MOVE.items()
     },
+    ("relations", "create"): {
+        EN: {
+            "other": OTHER_ID,
+            "relation": "same",
+            "score": 0.93,
+            "reasons": ["both say 3 May 2019", "shared rare words: bridge, opened"],
+        },
+        AR: {"other": OTHER_ID, "relation": "not_the_same", "reasons": ["جسر آخر"]},
+    },
     ("appearances", "create"): {
         EN: {"snapshot": SOME_ID, "start": 28, "end": 58},
         AR: {"snapshot": SOME_ID, "exact": "في 3 مايو 2019", "relayed_by": [OTHER_ID]},

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.api.pagination import ORDERING
 from claims.formats.fields import Id, Instant, standard_language
 from claims.models import Article, Claim
-from claims.queries import listing
+from claims.queries import listing, relations
 from claims.queries.references import articles_at
 from claims.vocabulary import Kind, Outcome, Status
 
@@ -185,6 +185,8 @@ class ClaimFilters(SourceFilters):
     organization = IdFilter(method="together")
     outcome = Choice(Outcome, method="together")
     has_verdict = YesNo(method="together")
+    same_as = IdFilter(method="by_cluster")
+    related_to = IdFilter(method="by_relation")
 
     class Meta:
         model = Claim
@@ -193,6 +195,12 @@ class ClaimFilters(SourceFilters):
     def together(self, rows: QuerySet, _name: str, _value: Any) -> QuerySet:
         """Asked below, with others of one and the same appearance, verdict or listing."""
         return rows
+
+    def by_cluster(self, rows: QuerySet, _name: str, value: Any) -> QuerySet:
+        return relations.same_as(rows, value)
+
+    def by_relation(self, rows: QuerySet, _name: str, value: Any) -> QuerySet:
+        return relations.related_to(rows, value)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         asked = {

@@ -14,6 +14,7 @@ LISTS = (
     "articles",
     "speakers",
     "claims",
+    "conflicts",
     "organizations",
     "api-keys",
     "webhooks",

@@ -85,6 +85,8 @@ JUDGING = {
     ("claims", "withdraw"),
     ("verdicts", "create"),
 }
+# What supersedes what one's organization said before.
+VERSIONED = JUDGING | {("relations", "create")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 
@@ -300,7 +302,7 @@ class Described(AutoSchema):
             parameters.append(header(replicas.HEADER, AFTER, pattern=replicas.POSITION.pattern))
         if self.method == "PATCH":
             parameters.append(header("If-Match", IF_MATCH, required=True))
-        if self.what in JUDGING:
+        if self.what in VERSIONED:
             parameters.append(header("If-Match", IF_MATCH))
         if self.what == ("claims", "create"):
             parameters.append(
@@ -396,10 +398,12 @@ class Described(AutoSchema):
             kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
         if self.writes_anew:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
-        if self.method == "PATCH" or self.what in JUDGING:
+        if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS
         if self.what in JUDGING or resource == "imports":
             kinds.append(errors.VerdictRefused)
+        if self.what == ("relations", "create"):
+            kinds.append(errors.RelationRefused)
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "create"):

@@ -8,6 +8,7 @@ from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
 from claims.api.claims import Claims
+from claims.api.conflicts import Conflicts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
@@ -17,6 +18,7 @@ from claims.api.log import Log
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
 from claims.api.publishers import Publishers
+from claims.api.relations import Relations
 from claims.api.resource import Resource
 from claims.api.root import Root
 from claims.api.speakers import Speakers
@@ -66,6 +68,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/claims", Claims),
     *routes(f"{V1}/claims/<str:claim>/appearances", Appearances),
     *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
+    *routes(f"{V1}/claims/<str:claim>/relations", Relations),
+    *routes(f"{V1}/conflicts", Conflicts),
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
     *routes(f"{V1}/api-keys", ApiKeys),

@@ -24,7 +24,9 @@ from claims.formats.fields import (
     Listed,
     Name,
     Names,
+    Reasons,
     Sha256,
+    Share,
     Text,
     Url,
     decimal,
@@ -34,6 +36,7 @@ from claims.vocabulary import (
     ChangeType,
     Kind,
     Outcome,
+    RelationType,
     Role,
     Scope,
     SpeakerType,
@@ -331,6 +334,15 @@ class EvidenceIn(Body):
         allow_null=True,
         help_text="The position, from 0, of an earlier piece of this list that this one copies.",
     )
+
+
+class RelationIn(Body):
+    """How a claim is to another one, and what the match said that suggested the pair."""
+
+    other = Id()
+    relation = Choice(choices=RelationType.choices)
+    score = Share(required=False, allow_null=True)
+    reasons = Reasons(required=False)
 
 
 class MoveIn(Body):

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import BinaryField, DateTimeField, Field, ForeignKey, Model
+from django.db.models import BinaryField, DateTimeField, DecimalField, Field, ForeignKey, Model
 
 from claims.formats.leaf import leaf_of
 from claims.formats.state import told
@@ -30,6 +30,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    Relation,
     Snapshot,
     Speaker,
     Tile,
@@ -52,6 +53,7 @@ TOLD_BY: dict[type[Model], str] = {
     Appearance: "appearance.added",
     Anchor: "appearance.reanchored",
     Verdict: "verdict.%",
+    Relation: "relation.%",
     Organization: "organization.%",
     Member: "member.%",
     ApiKey: "api_key.%",
@@ -60,7 +62,11 @@ TOLD_BY: dict[type[Model], str] = {
 }
 
 # Who did it, where that stands in rows that happen once.
-DONE_BY: dict[type[Model], str] = {Verdict: "issued_by", Snapshot: "captured_by"}
+DONE_BY: dict[type[Model], str] = {
+    Verdict: "issued_by",
+    Snapshot: "captured_by",
+    Relation: "decided_by",
+}
 
 # What a document tells of rows that hang on its own, as SQL of the row `r`.
 PARTS: dict[type[Model], dict[str, str]] = {
@@ -373,6 +379,8 @@ def as_json(field: Field) -> str:
     if isinstance(field, DateTimeField):
         form = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
         return f"to_jsonb(to_char({column} AT TIME ZONE 'UTC', '{form}'))"
+    if isinstance(field, DecimalField):
+        return f"to_jsonb({column}::text)"
     return f"to_jsonb({column})"
 
 

@@ -4,14 +4,17 @@ from claims.models.article import Article
 from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
+from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.matching import Frequency, Posting, Uncounted
+from claims.models.matter import Matter
 from claims.models.member import Member
 from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
+from claims.models.relation import Relation
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
 from claims.models.user import User
@@ -34,11 +37,13 @@ __all__ = [
     "Delivery",
     "DossierEntry",
     "Evidence",
+    "Extent",
     "Frequency",
     "IdempotencyKey",
     "Listing",
     "LogEntry",
     "LogKey",
+    "Matter",
     "Member",
     "Naming",
     "Organization",
@@ -46,6 +51,7 @@ __all__ = [
     "Posting",
     "Publisher",
     "RateCount",
+    "Relation",
     "Relay",
     "Snapshot",
     "Speaker",

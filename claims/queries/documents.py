@@ -3,7 +3,16 @@
 The number of statements is constant: one for the rows, one for each table that hangs on them.
 """
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from claims.models import (
     Anchor,
@@ -15,11 +24,12 @@ from claims.models import (
     Delivery,
     Evidence,
     LogEntry,
+    Relation,
     Relay,
     Snapshot,
     Verdict,
 )
-from claims.vocabulary import ChangeType
+from claims.vocabulary import ChangeType, RelationType
 
 
 def articles() -> QuerySet[Article]:
@@ -66,6 +76,22 @@ def verdicts() -> QuerySet[Verdict]:
         Verdict.objects.select_related("organization", "issued_by", "rationale")
         .prefetch_related(Prefetch("evidence", pieces, to_attr="pieces"))
         .annotate(number=number(ChangeType.VERDICT_ISSUED, ChangeType.VERDICT_WITHDRAWN))
+    )
+
+
+def relations() -> QuerySet[Relation]:
+    """Decisions with who made them, whether each `.stands`, and the `.number` of its Change.
+
+    A decision has a Change for each of its claims: the number is that of the one named first.
+    """
+    later = Relation.objects.filter(supersedes=OuterRef("pk"))
+    entries = LogEntry.objects.filter(
+        change__subject_id=OuterRef("pk"), change__claim=OuterRef("claim")
+    )
+    stands = ~Exists(later) & ~Q(relation=RelationType.WITHDRAWN)
+    return Relation.objects.select_related("organization", "decided_by").annotate(
+        stands=ExpressionWrapper(stands, BooleanField()),
+        number=Subquery(entries.values("number")[:1]),
     )
 
 

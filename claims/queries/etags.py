@@ -22,6 +22,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    Relation,
     Snapshot,
     Speaker,
     Verdict,
@@ -73,6 +74,13 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_content c ON c.id = v.rationale_id
         LEFT JOIN claims_member m ON m.id = v.issued_by_id
         WHERE v.id = {id}""",
+    Relation: """
+        SELECT concat_ws(',', o.version, m.version,
+            EXISTS (SELECT FROM claims_relation later WHERE later.supersedes_id = r.id))
+        FROM claims_relation r
+        JOIN claims_organization o ON o.id = r.organization_id
+        LEFT JOIN claims_member m ON m.id = r.decided_by_id
+        WHERE r.id = {id}""",
     Claim: """
         SELECT concat_ws(',',
             c.version,
@@ -110,6 +118,7 @@ UNNUMBERED = """
 AWAITED: dict[type[Model], str] = {
     Claim: UNNUMBERED.format(column="claim_id"),
     Verdict: UNNUMBERED.format(column="subject_id"),
+    Relation: UNNUMBERED.format(column="subject_id"),
 }
 MARK = "-unnumbered"
 

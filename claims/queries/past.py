@@ -32,7 +32,7 @@ from claims.models import (
     Verdict,
 )
 from claims.queries import feed
-from claims.vocabulary import ChangeType, Outcome
+from claims.vocabulary import ChangeType, Outcome, RelationType
 
 Row = TypeVar("Row", bound=Model)
 Json = dict[str, Any]
@@ -72,6 +72,7 @@ class Told:
     appearances: dict[str, Json] = field(default_factory=dict)
     anchors: dict[str, Json] = field(default_factory=dict)
     tips: dict[str, Change] = field(default_factory=dict)
+    relations: dict[tuple[str, str], Json] = field(default_factory=dict)
 
     def add(self, change: Change) -> None:
         document = document_of(change)
@@ -85,6 +86,10 @@ class Told:
                 self.appearances[document["id"]] = document
             case ChangeType.APPEARANCE_REANCHORED if document:
                 self.anchors[document["appearance"]] = document
+            case ChangeType.RELATION_DECIDED | ChangeType.RELATION_WITHDRAWN if document:
+                pair = {document["claim"], document["other"]}
+                [other] = pair - {str(change.claim_id)}
+                self.relations[str(change.organization_id), other] = document
             case ChangeType.VERDICT_ISSUED | ChangeType.VERDICT_WITHDRAWN if document:
                 self.tips[str(change.organization_id)] = change
             case ChangeType.VERDICT_ISSUED | ChangeType.VERDICT_WITHDRAWN:
@@ -152,6 +157,11 @@ def revived(told: Told, others: Others) -> Claim:
     claim.status, claim.changed_at = told.last.status, told.last.recorded_at
     claim.number = told.number
     claim.speaker = others.row(Speaker, claim.speaker_id)
+    claim.related = {
+        other
+        for (_organization, other), it in told.relations.items()
+        if it["relation"] != RelationType.WITHDRAWN
+    }
     claim.asserted = [Assertion(fact_id=UUID(fact)) for fact in told.claim["asserts"]]
     by_position = sorted(told.appearances.values(), key=lambda it: int(it["position"]))
     found = (appearance(it, told.anchors.get(it["id"]), others) for it in by_position)

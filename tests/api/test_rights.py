@@ -12,7 +12,7 @@ from django.utils import timezone
 from claims.actions.desks import edit_member, revoke_api_key
 from claims.actions.webhooks import ping
 from claims.api.urls import urlpatterns
-from claims.models import ApiKey, Change, Content, Member, User
+from claims.models import ApiKey, Change, Content, Matter, Member, User
 from claims.queries.etags import etag
 from claims.vocabulary import Outcome, Role, Scope
 from tests import make
@@ -94,6 +94,11 @@ TABLE: dict[str, dict[str, Any]] = {
     "GET /claims/{claim}/verdicts/": ANYONE_READS,
     "POST /claims/{claim}/verdicts/": CHECKERS_WRITE,
     "GET /claims/{claim}/verdicts/{verdict}/": ANYONE_READS,
+    "GET /claims/{claim}/relations/": ANYONE_READS,
+    "POST /claims/{claim}/relations/": CHECKERS_WRITE,
+    "GET /claims/{claim}/relations/{relation}/": ANYONE_READS,
+    "GET /conflicts/": ANYONE_READS,
+    "GET /conflicts/{conflict}/": ANYONE_READS,
     "GET /organizations/": ANYONE_READS,
     "GET /organizations/{organization}/": ANYONE_READS,
     # That the organization is there is public, so that is no 404.
@@ -144,6 +149,8 @@ PARAMETERS = {
     "claims/<str:claim>": "claims/{claim}",
     "appearances/<str:pk>": "appearances/{appearance}",
     "verdicts/<str:pk>": "verdicts/{verdict}",
+    "relations/<str:pk>": "relations/{relation}",
+    "conflicts/<str:pk>": "conflicts/{conflict}",
     "organizations/<str:pk>": "organizations/{organization}",
     "organizations/<str:organization>": "organizations/{organization}",
     "members/<str:pk>": "members/{member}",
@@ -192,6 +199,8 @@ def world(db: None) -> World:
     own, foreign = make.desk(), make.desk()
     claim, appearance = make.marked_fact()
     verdict = make.verdict(claim, own.checker, Outcome.DISPUTED)
+    contradicting = make.fact(fact=make.FACT | {"value": "2017-12-09"})
+    relation = make.relation(claim, contradicting, own.checker, "contradicts")
     checkers_key = make.key(own.checker)
     webhook = make.webhook(own.editor)
     callers = {"anonymous": Api()}
@@ -212,6 +221,8 @@ def world(db: None) -> World:
         "claim": claim.pk,
         "appearance": appearance.pk,
         "verdict": verdict.pk,
+        "relation": relation.pk,
+        "conflict": Matter.objects.get().pk,
         "organization": own.organization.pk,
         "member": own.reader.pk,
         "webhook": webhook.pk,

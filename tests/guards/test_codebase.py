@@ -42,6 +42,7 @@ WITHOUT_BY = {
     "Listing.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Wording.created_at": "a copy of the claim's or the article's, whose created_by says who",
     "Stretch.begins_at": "the sequencer does it, which is no member",
+    "Matter.found_at": "nobody does it: it follows from facts, whose Changes say who",
     "Content.erased_at": "the operator does it, as the owner of the tables: no member",
     "ApiKey.expires_at": "nobody does it: time does",
     "ApiKey.revoked_at": "the Change api_key.revoked has its recorded_by",

@@ -59,6 +59,9 @@ class Record:
     judged = cached_property(lambda r: make.fact())
     first = cached_property(lambda r: make.verdict(r.judged, r.desk.checker, Outcome.DISPUTED))
     withdrawn = cached_property(lambda r: make.fact())
+    decision = cached_property(
+        lambda r: make.relation(r.fact, r.other_fact, by=r.desk.checker, relation="same")
+    )
     webhook = cached_property(lambda r: make.webhook(r.desk.editor))
     delivery = cached_property(lambda r: ping(webhook_id=r.webhook.pk))
     change = cached_property(lambda r: Change.objects.filter(subject_id=r.fact.pk).get())
@@ -199,6 +202,20 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "rationale_id": r.content("Because.", using),
                 "issued_by_id": r.desk.checker.pk,
             }
+        case "relation":
+            return kind, {
+                "claim_id": r.other_fact.pk,
+                "other_id": r.decision.claim_id,
+                "relation": "updates",
+                "reasons": "[]",
+                "organization_id": r.desk.organization.pk,
+                "supersedes_id": r.decision.pk,
+                "decided_by_id": r.desk.checker.pk,
+            }
+        case "extent":
+            claim_id = insert("claim", claim | {"kind": "fact"} | make.FACT, using)
+            keys = dict.fromkeys(("subject", "property", "matter"), uuid7())
+            return kind, {"claim_id": claim_id, **keys, "scale": "date", "low": 1, "high": 2}
         case "logentry":
             return kind, {
                 "number": 1,
@@ -293,6 +310,8 @@ KINDS = (
     "anchor",
     "verdict",
     "evidence",
+    "relation",
+    "extent",
     "change",
     "webhook",
     "delivery",
@@ -303,7 +322,7 @@ KINDS = (
 )
 
 
-WITHOUT_ID = {"ratecount", "logentry", "tile", "checkpoint"}
+WITHOUT_ID = {"extent", "ratecount", "logentry", "tile", "checkpoint"}
 
 
 def insert(table: str, row: Row, using: str = "default") -> UUID:

@@ -19,7 +19,7 @@ from tests.models.rows import KINDS, Record, insert, refused_by, run, sound
 from tests.models.test_constraints import TRIGGERS
 
 APPEND_ONLY = (
-    *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change"),
+    *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change", "relation"),
     *("logentry", "tile", "checkpoint", "logkey"),
     "attempt",
 )
@@ -36,6 +36,7 @@ KEPT = (
     "content",
     "webhook",
     "delivery",
+    "extent",
 )
 # No record: what serves a while, and who signs in.
 OTHERS = (
@@ -49,7 +50,7 @@ OTHERS = (
     "uncounted",
 )
 # What triggers make of the record: it goes no more than the record does.
-DERIVED = ("placement", "listing", "wording", "naming", "stretch")
+DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -59,7 +60,7 @@ WEB_MAY = {
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(
-        ("webhook", "delivery"),
+        ("webhook", "delivery", "extent"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -117,9 +118,9 @@ def test_the_web_role_can_remove_nothing_of(db: None, table: str, statement: str
         run(statement.format(table))
 
 
-@pytest.mark.parametrize("table", ["content", "assertion", "placement", "listing"])
+@pytest.mark.parametrize("table", ["content", "assertion", "placement", "listing", "matter"])
 def test_the_web_role_cannot_change(db: None, table: str) -> None:
-    column = "claim_id" if table in DERIVED else "id"
+    column = "claim_id" if table in ("placement", "listing") else "id"
     with not_allowed():
         run(f"UPDATE claims_{table} SET {column} = {column}")
 
@@ -381,7 +382,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
 
     before = installed()
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
-    parts += ["same", "words", "search"]
+    parts += ["same", "words", "search", "conflicts"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

@@ -487,6 +487,77 @@ CASES = [
         "verdict",
         lambda r: {"issued_by_id": r.rivals.checker.pk},
     ),
+    case("relation_known", "an unknown word", "relation", relation="alike"),
+    Case(
+        "relation_of_two_claims",
+        "of one claim",
+        "relation",
+        lambda r: {"claim_id": r.fact.pk, "other_id": r.fact.pk, "supersedes_id": None},
+    ),
+    case("relation_score_between_0_and_1", "above 1", "relation", score="1.01"),
+    case("relation_score_between_0_and_1", "below 0", "relation", score="-0.01"),
+    case("relation_chain_has_one_root", "a second root", "relation", supersedes_id=None),
+    Case(
+        "relation_superseded_once",
+        "a fork",
+        sql="""
+            INSERT INTO claims_relation (claim_id, other_id, relation, reasons, organization_id,
+                                         supersedes_id)
+            SELECT claim_id, other_id, 'updates', '[]', organization_id, id
+            FROM claims_relation, generate_series(1, 2) WHERE id = %s""",
+        values=lambda r: [r.decision.pk],
+    ),
+    Case(
+        "relation_supersedes_its_own_chain",
+        "of another pair",
+        "relation",
+        lambda r: {"other_id": r.judged.pk},
+    ),
+    Case(
+        "relation_supersedes_its_own_chain",
+        "of another organization",
+        "relation",
+        lambda r: {
+            "organization_id": r.rivals.organization.pk,
+            "decided_by_id": r.rivals.checker.pk,
+        },
+    ),
+    Case(
+        "relation_supersedes_its_own_chain",
+        "itself",
+        "relation",
+        lambda r: dict.fromkeys(("id", "supersedes_id"), uuid7()),
+    ),
+    Case(
+        "relation_decided_by_its_own_member",
+        "a member of another organization",
+        "relation",
+        lambda r: {"decided_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "relation_withdrawal_supersedes_something",
+        "of nothing",
+        "relation",
+        lambda r: {"other_id": r.judged.pk, "supersedes_id": None, "relation": "withdrawn"},
+    ),
+    Case(
+        "withdrawal_of_standing_relation",
+        "withdrawn twice",
+        sql="""
+            WITH first AS (
+                SELECT claim_id, other_id, organization_id, id FROM claims_relation WHERE id = %s
+            ), second AS (
+                INSERT INTO claims_relation (claim_id, other_id, relation, reasons,
+                                             organization_id, supersedes_id)
+                SELECT claim_id, other_id, 'withdrawn', '[]', organization_id, id FROM first
+                RETURNING *
+            )
+            INSERT INTO claims_relation (claim_id, other_id, relation, reasons, organization_id,
+                                         supersedes_id)
+            SELECT claim_id, other_id, 'withdrawn', '[]', organization_id, id FROM second""",
+        values=lambda r: [r.decision.pk],
+    ),
+    case("extent_ends_after_its_beginning", "nothing between them", "extent", low=2),
     Case(
         "withdrawal_supersedes_something",
         "of nothing",
@@ -692,6 +763,12 @@ TRIGGERS = {
     "articles_are_worded": set(),
     "wordings_follow_article": set(),
     "speaker_is_named": set(),
+    "relation_is_sound": {"relation_supersedes_its_own_chain", "withdrawal_of_standing_relation"},
+    # They refuse nothing, but keep what contradicts what (test_conflicts.py).
+    "facts_are_grouped": set(),
+    "facts_are_regrouped": set(),
+    "pair_is_settled": set(),
+    "extent_follows_status": set(),
 }
 # Made by Django of the types of fields: primary and foreign keys, and "not negative".
 OF_DJANGO = re.compile(r"claims_\w+_(pkey|key|uniq|check)|\w+_fk_\w+")
@@ -781,6 +858,14 @@ REFERENCES = [
 ]
 
 
+# By which triggers refuse it before the foreign key does.
+OWN_NAMES = {
+    "verdict_has_rationale",
+    "verdict_supersedes_an_earlier_one",
+    "relation_supersedes_its_own_chain",
+}
+
+
 @pytest.mark.parametrize(("kind", "column", "model"), REFERENCES)
 def test_no_row_refers_to_what_is_not_there(
     record: Record, kind: str, column: str, model: object
@@ -791,7 +876,7 @@ def test_no_row_refers_to_what_is_not_there(
         check_now()
     cause = refusal.value.__cause__
     assert isinstance(cause, psycopg.errors.ForeignKeyViolation) or (
-        cause.diag.constraint_name in {"verdict_has_rationale", "verdict_supersedes_an_earlier_one"}
+        cause.diag.constraint_name in OWN_NAMES
     )
 
 

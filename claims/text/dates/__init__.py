@@ -56,7 +56,9 @@ def dates_in(text: str, language: str | None = None, published: date | None = No
     """
     tokens = Tokens(text)
     arabic = _is_arabic(text, language)
-    grammar = Grammar(tokens, day_first=_day_first(language, arabic), arabic=arabic)
+    grammar = Grammar(
+        tokens, day_first=_day_first(language, arabic), arabic=arabic, published=published
+    )
     found = []
     sentences = _Sentences(tokens)
     for start, end, saying in grammar.read():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from claims.text.dates import words as w
@@ -32,7 +33,9 @@ from claims.text.dates.sayings import (
     Unit,
     Usual,
     Weekday,
+    WeekOf,
     Years,
+    near_days,
 )
 from claims.text.dates.tokens import Tokens
 
@@ -53,10 +56,18 @@ class Read(NamedTuple):
 class Grammar:
     """The dates of some tokens. day_first: the order of figures; None where it is not known."""
 
-    def __init__(self, tokens: Tokens, *, day_first: bool | None, arabic: bool) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        *,
+        day_first: bool | None,
+        arabic: bool,
+        published: date | None = None,
+    ) -> None:
         self.tokens = tokens
         self.day_first = day_first
         self.arabic = arabic
+        self.published = published
         self._shown_at, self._shown = -1, ""
 
     # Tokens
@@ -417,7 +428,11 @@ class Grammar:
 
     def _day_and_month(self, at: int, weekday: int | None) -> Read | None:
         day, end = self.day(at)
-        if not day:
+        if not day and self.word(at) in w.FIRSTS:
+            day, end = 1, at + 1
+        elif not day and not self.word(at).isascii():
+            day, end = self.cardinal(at)
+        if not 1 <= day <= 31:
             return None
         dotted = self.word(end) == "." and bool(self.number(at))
         if dotted or self.word(end) in ("-", "–", "/"):
@@ -530,9 +545,9 @@ class Grammar:
         first, second, third = (self.tokens.number(at + n) for n in (0, 2, 4))
         hijri, end, said = self.era(at + 5)
         if digits[0] == 4 and max(digits[1:]) <= 2:
-            year, order = first, ((second, third),)
+            year, order = first, [(second, third)]
         elif digits[2] == 4 and max(digits[:2]) <= 2:
-            year, order = third, ((second, first), (first, second))
+            year, order = third, [(second, first), (first, second)]
         elif digits == [2, 2, 2] and mark == "/":
             return self._short_years(at, weekday, (first, second, third))
         else:
@@ -557,7 +572,7 @@ class Grammar:
 
     def _ordered(
         self,
-        order: tuple[tuple[int, int], ...],
+        order: list[tuple[int, int]],
         civil: Callable[[int, int], Civil],
         end: int,
     ) -> Read:
@@ -634,7 +649,7 @@ class Grammar:
         orders = ((second, first), (first, second))
         if not any(month_may_have(month, day) for month, day in orders):
             return None
-        able = tuple((month, day) for month, day in orders if month_may_have(month, day))
+        able = [(month, day) for month, day in orders if month_may_have(month, day)]
         return self._ordered(able, civil, behind if year else end)
 
     def _year_and_month(self, year: int, month: int, end: int) -> Read | None:
@@ -802,9 +817,13 @@ class Grammar:
                 return Read(NthWeekday(nth, weekday, Unit("month", 0)), behind, start)
         day_at = end + (self.word(end) in ("في", "the"))
         day, behind = self.day(day_at)
-        if day and self.closes(behind) and not self._goes_on(behind):
+        if day and self.closes(behind) and not self._goes_on(behind) and self._near(day, weekday):
             return Read(Civil(day=day, weekday=weekday), behind, start)
         return Read(Weekday(weekday), end, start)
+
+    def _near(self, day: int, weekday: int) -> bool:
+        """Whether a month near has this day on this weekday; else the number counts other things."""
+        return self.published is None or bool(near_days(self.published, day, weekday))
 
     def _of_month(self, at: int) -> Read | None:
         """Behind `of` or `in`: a month, named or told against publication."""
@@ -869,13 +888,15 @@ class Grammar:
         word = self.word(at)
         place = at + (word == "the")
         word = self.word(place)
-        if word in w.FIRSTS:
+        if word in w.NTHS:
             weekday, end = self.weekday(place + 1)
             if not weekday:
                 weekday = w.BARE_WEEKDAYS.get(self.word(place + 1), 0)
                 end = place + 2
             month = self._of_month(end) if weekday else None
-            return Read(NthWeekday(1, weekday, month.saying), month.end) if month else None
+            return (
+                Read(NthWeekday(w.NTHS[word], weekday, month.saying), month.end) if month else None
+            )
         if word.isascii():
             nth, end = self.ordinal(place)
             part = self.word(end)
@@ -894,6 +915,14 @@ class Grammar:
         if of is None and not months:
             of = self._of_month(end + 1)
         return Read(PartOf(nth, months, of.saying), of.end) if of else None
+
+    def week_of(self, at: int) -> Read | None:
+        """The week of 30 November."""
+        place = at + 1 + (self.word(at + 1) in w.OF)
+        found = self._day_and_month(place, None) or self._figures(place, None)
+        if found is None or not isinstance(found.saying, Civil) or found.saying.day is None:
+            return None
+        return Read(WeekOf(found.saying), found.end)
 
     def season(self, at: int) -> Read | None:
         word, place, against = self.word(at), at, None
@@ -990,8 +1019,8 @@ class Grammar:
         word = self.word(at)
         if word in w.BEFORE_NOW or word in w.AFTER_NOW:
             found, end, about = self.amounts(at + 1)
-            if not found:
-                return None
+            if not found or self.number(end) or self.word(end) in w.THOUSANDS:
+                return None  # "before the year 2020"
             if self.word(end) in ("من", "على", "عن") and self.word(end + 1) not in w.NOW:
                 return None  # "three years after the war": told from something else
             if self.word(end) in w.AGAINST:
@@ -1013,8 +1042,12 @@ class Grammar:
             return None
         if self.word(end) in w.AGO:
             return Read(Away(found, -1, about), end + 1)
+        if self.word(end) in ("from", "من") and self.word(end + 1) in w.NEAR_HEADS:
+            near = self.near(end + 1)
+            if near is not None and isinstance(near.saying, Near):
+                return Read(Away(found, 1, about, base=near.saying.days), near.end)
         if self.word(end) in ("from", "من") and self.word(end + 1) in w.NOW:
-            return Read(Away(found, 1, about), end + 2)
+            return Read(Away(found, 1 if self.word(end) == "from" else 0, about), end + 2)
         return None
 
     def lately(self, at: int) -> Read | None:
@@ -1025,8 +1058,8 @@ class Grammar:
             number, unit, end, _about = self.amount(place + 1)
             plain = word in w.LASTS or word != "this"
             if unit and plain and (number != 1 or self.word(place + 1).isdigit()):
-                against = -1 if word in w.LASTS else w.AGAINST_BEFORE[word]
-                return Read(Lately(number, unit, against), end)
+                before = -1 if word in w.LASTS else w.AGAINST_BEFORE[word]
+                return Read(Lately(number, unit, before), end)
             unit = w.UNITS.get(self.word(place + 1), "")
             if unit and word != "this" and self.word(place + 1).endswith("s"):
                 return Read(Lately(None, unit, w.AGAINST_BEFORE.get(word, -1)), place + 2)
@@ -1047,6 +1080,8 @@ class Grammar:
             return Read(Lately(None, unit, against), end) if against else None
         number, end = self._definite_count(place + 1)
         against, behind = self.against_behind(end)
+        if self.word(end) in w.RECENT:
+            against, behind = -1, end + 1
         if not against:
             return None
         return Read(Lately(number or None, unit, against), behind)
@@ -1321,8 +1356,10 @@ def _productions() -> dict[str, tuple[Production, ...]]:
     begin([*w.WEEKDAYS, *w.DAY, *w.SHORT_WEEKDAYS], *dated)
     begin([*w.WEEKDAYS, *w.DAY, *w.THIS, *w.AGAINST_BEFORE], Grammar.weekday_alone)
     begin([*w.ORDINALS, *w.TENS_ORDINAL, "twenty", "thirty"], *dated, Grammar.day_alone)
-    begin([*w.ORDINALS, "the", *w.FIRSTS, *w.QUARTERS, *w.DEFINITE_UNITS], Grammar.nth)
+    begin([*w.FIRSTS, *(word for word in (*w.CARDINALS, *w.TENS) if not word.isascii())], *dated)
+    begin([*w.ORDINALS, "the", *w.NTHS, *w.QUARTERS, *w.DEFINITE_UNITS], Grammar.nth)
     begin(w.DAY, Grammar.day_alone)
+    begin(["اسبوع", "week"], Grammar.week_of)
     begin(w.NEAR_HEADS, Grammar.near, Grammar.ranged)
     begin(
         [*w.THIS, *w.AGAINST_BEFORE, *w.DEFINITE_UNITS, "عطله", "نهايه", "weekend", "the"],
@@ -1347,7 +1384,7 @@ def _productions() -> dict[str, tuple[Production, ...]]:
 
 
 def _starting() -> dict[str, tuple[int, str, tuple[Production, ...]]]:
-    """By word, with and without what Arabic joins before it: letters joined, bare word, what to try."""
+    """By word, also with what Arabic joins before it: letters joined, bare word, what to try."""
     productions = _productions()
     found = {word: (0, word, tried) for word, tried in productions.items()}
     for word, tried in productions.items():

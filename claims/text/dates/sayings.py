@@ -21,7 +21,7 @@ from claims.text.dates.calendars import (
     week_of,
 )
 from claims.text.dates.found import WEEKDAYS_IN_MESSAGES, Calendar, Inferred, Kind, Problem
-from claims.text.dates.words import EARLY, LATE, MID
+from claims.text.dates.words import EARLY, LATE, MID, REST, SO_FAR
 
 _YEARS_TO_A_29TH = 8
 
@@ -75,6 +75,13 @@ class Outcome:
     @classmethod
     def open(cls, kind: Kind, **more: object) -> Outcome:
         return cls(None, kind, **more)  # type: ignore[arg-type]
+
+
+def near_days(published: date, day: int, weekday: int | None) -> list[date]:
+    """The days of this number in the months around publication, on the weekday if one is said."""
+    months = (shifted(published.year, published.month, n) for n in range(-3, 4))
+    days = [date(y, m, day) for y, m in months if 1 <= y <= 9999 and day_exists(y, m, day)]
+    return [d for d in days if weekday is None or d.isoweekday() == weekday]
 
 
 class Saying:
@@ -191,7 +198,7 @@ class Civil(Saying):
             return self._of_year(self.year, number)
         if context.published is None:
             return Outcome.open(self.kind, relative=True)
-        year, month = context.published.year, context.published.month
+        year = context.published.year
         if self.against is not None and self.against_what == "year":
             return replace(self._of_year(year + self.against, number), relative=True)
         if number is None:
@@ -281,11 +288,18 @@ class Civil(Saying):
             if not day_exists(year, month, day):
                 return self._no_such_day(month, day)
             return Outcome.of_day(date(year, month, day), relative=True)
-        months = [shifted(published.year, published.month, n) for n in range(-3, 4)]
-        days = [date(y, m, day) for y, m in months if day_exists(y, m, day)]
+        days = near_days(published, day, self.weekday)
         past = max((d for d in days if d <= published), default=None)
         future = min((d for d in days if d >= published), default=None)
-        chosen, others = _chosen(past, future, context, self.weekday)
+        # A month is left out mostly where it is the current one.
+        this_month = [
+            d
+            for d in (past, future)
+            if d and (d.year, d.month) == (published.year, published.month)
+        ]
+        chosen, others = _chosen(past, future, context, None)
+        if len(this_month) == 1 and chosen != this_month[0] and not context.to_come:
+            chosen, others = this_month[0], tuple(d for d in (chosen,) if d is not None)
         if chosen is None:
             return Outcome.open("date", relative=True)
         return Outcome.of_day(
@@ -530,14 +544,17 @@ class Decade(Saying):
 class Away(Saying):
     """So many days, weeks, months, years before (-1) or after (1) publication; None: a few.
 
-    certain: whether the sentence must speak of the future for it to be told from publication:
+    sign: 0 where the tense of the sentence says which.
+    only_to_come: whether the sentence must speak of the future for it to be told from publication:
         "two days later" is told from another day.
+    base: days between publication and the day from which it counts.
     """
 
     amounts: tuple[tuple[int | None, str], ...]
     sign: int
     about: bool = False
     only_to_come: bool = False
+    base: int = 0
 
     def resolved(self, context: Context) -> Outcome:
         units = {unit for _, unit in self.amounts}
@@ -546,9 +563,11 @@ class Away(Saying):
         untold = self.only_to_come and not context.to_come
         if day is None or untold or any(n is None for n, _ in self.amounts):
             return Outcome.open(kind, relative=True)
+        sign = self.sign or (1 if context.to_come else -1)
         try:
+            day += timedelta(days=self.base)
             for number, unit in self.amounts:
-                step = self.sign * (number or 0)
+                step = sign * (number or 0)
                 if unit == "day":
                     day += timedelta(days=step)
                 elif unit == "week":
@@ -655,23 +674,28 @@ class PartOf(Saying):
         if told.first is None or told.last is None:
             return replace(told, value=None, alternatives=())
         year = told.first.year
-        plain = {"relative": told.relative, "inferred": told.inferred}
         if self.months:
             if self.nth * self.months > 12:
                 return Outcome.open("period")
             start, end = 1 + (self.nth - 1) * self.months, self.nth * self.months
             value = f"{month_text(year, start)}/{month_text(year, end)}"
-            first, last = date(year, start, 1), month_ends(year, end)[1]
-            return Outcome(value, "period", first, last, **plain)  # type: ignore[arg-type]
+            return Outcome(
+                value,
+                "period",
+                date(year, start, 1),
+                month_ends(year, end)[1],
+                relative=told.relative,
+                inferred=told.inferred,
+            )
+        first: date | None = None
         if told.precision == "month":
             first = nth_weekday(year, told.first.month, 1, self.nth)
         elif told.precision == "year" and self.nth <= 52:
             first = date.fromisocalendar(year, self.nth, 1)
-        else:
-            first = None
         if first is None:
             return Outcome.open("period", relative=told.relative)
-        return Outcome.of_days(first, first + timedelta(days=6), **plain)
+        last = first + timedelta(days=6)
+        return Outcome.of_days(first, last, relative=told.relative, inferred=told.inferred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -707,10 +731,45 @@ class Portion(Saying):
         told = self.of.resolved(context)
         if told.first is None or told.last is None:
             return replace(told, value=told.value if told.precision == "season" else None)
+        if self.portion in (REST, SO_FAR):
+            return self._beside(told, context.published)
         value = _narrowed(told, self.portion)
         if value is None:
             return replace(told, value=None)
         return replace(told, value=value, kind="period", alternatives=(), precision="")
+
+    def _beside(self, told: Outcome, published: date | None) -> Outcome:
+        """What is left of a period on the day of publication, or what has gone by of it."""
+        assert told.first is not None
+        assert told.last is not None
+        if published is None or not told.first <= published <= told.last:
+            return replace(told, value=None, alternatives=())
+        ends = (published, told.last) if self.portion == REST else (told.first, published)
+        return Outcome.of_days(*ends, relative=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOf(Saying):
+    """The week, Monday to Sunday, that has a day in it."""
+
+    of: Civil
+
+    def resolved(self, context: Context) -> Outcome:
+        told = self.of.resolved(context)
+        if told.first is None or told.kind != "date":
+            return replace(told, value=None, kind="period", alternatives=())
+        others = [
+            week_of(date.fromisoformat(value)) for value in told.alternatives if len(value) == 10
+        ]
+        first, last = week_of(told.first)
+        return replace(
+            told,
+            value=f"{day_text(first)}/{day_text(last)}",
+            kind="period",
+            first=first,
+            last=last,
+            alternatives=tuple("/".join(map(day_text, week)) for week in others),
+        )
 
 
 def _narrowed(told: Outcome, portion: str) -> str | None:

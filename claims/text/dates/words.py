@@ -110,7 +110,10 @@ TENS_ORDINAL = {
         "thirtieth": 30,
     }.items()
 }
-FIRSTS = frozenset(_split("أول|اول"))
+NTHS = _numbered("أول ثاني/ثان ثالث رابع خامس")
+"""Ordinals as they stand before a weekday that is counted."""
+FIRSTS = frozenset(_split("أول|غرة|فاتح"))
+"""The first of a month by itself."""
 LASTS = frozenset(_split("آخر|last"))
 
 CARDINALS = _numbered(
@@ -200,10 +203,7 @@ DEFINITE_UNITS = {
 
 AGAINST = {
     **dict.fromkeys(
-        _split(
-            "الماضي|الماضية|الماضيين|الماضيان|الماضيتين|الفائت|الفائتة|المنصرم|المنصرمة|السابق"
-            "|السابقة|الأخيرة|الأخيرين"
-        ),
+        _split("الماضي|الماضية|الماضيين|الماضيان|الماضيتين|الفائت|الفائتة|المنصرم|المنصرمة"),
         -1,
     ),
     **dict.fromkeys(
@@ -213,6 +213,8 @@ AGAINST = {
     **dict.fromkeys(_split("الجاري|الجارية|الحالي|الحالية"), 0),
 }
 """Behind what they belong to: before (-1), in (0) or after (1) the day of publication."""
+RECENT = frozenset(_split("الأخيرة|الأخيرين|الأخيرتين"))
+"""Said of several years and the like: "the last years", while "the last year" is another thing."""
 NEXT_IN_STORY = frozenset(_split("التالي|التالية"))
 AGAINST_BEFORE = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1, "this": 0}
 THIS = frozenset(_split("هذا|هذه"))
@@ -222,9 +224,17 @@ NEAR_DAYS: dict[tuple[str, ...], int] = {
     for days, phrases in {
         0: ("اليوم", "today"),
         -1: ("أمس", "الأمس", "البارحة", "yesterday"),
-        -2: ("أول أمس", "أول من أمس", "أول الأمس", "the day before yesterday"),
+        -2: (
+            "أول أمس",
+            "أول من أمس",
+            "أول الأمس",
+            "أمس الأول",
+            "قبل أمس",
+            "قبل يوم أمس",
+            "the day before yesterday",
+        ),
         1: ("غدا", "غد", "الغد", "tomorrow"),
-        2: ("بعد غد", "بعد الغد", "the day after tomorrow"),
+        2: ("بعد غد", "بعد الغد", "بعد يوم غد", "the day after tomorrow"),
     }.items()
     for words in phrases
 }
@@ -232,12 +242,12 @@ NEAR_HEADS = frozenset(words[0] for words in NEAR_DAYS)
 DAY_OF_WHAT = frozenset(
     _split(
         "العالمي|الوطني|الدولي|الدراسي|الأول|الثاني|الثالث|الرابع|الخامس|السادس|السابع|الأخير"
-        "|الواحد|ذاته|نفسه|الذي|الموعود|العاشر|المفتوح"
+        "|الواحد|السابق|ذاته|نفسه|الذي|الموعود|العاشر|المفتوح"
     )
 )
 """Behind `اليوم` they say that another day than today is meant."""
 
-EARLY, MID, LATE = "early", "mid", "late"
+EARLY, MID, LATE, REST, SO_FAR = "early", "mid", "late", "rest", "so far"
 PORTIONS: dict[tuple[str, ...], str] = {
     tuple(folded(words).split()): portion
     for portion, phrases in {
@@ -252,6 +262,8 @@ PORTIONS: dict[tuple[str, ...], str] = {
             "the start of",
         ),
         MID: ("منتصف", "أواسط", "وسط", "mid", "mid -", "the middle of"),
+        REST: ("بقية", "باقي", "وقت لاحق من", "later", "the rest of", "the remainder of"),
+        SO_FAR: ("وقت سابق من", "وقت مبكر من", "earlier"),
         LATE: ("أواخر", "نهاية", "نهايات", "ختام", "late", "the end of"),
     }.items()
     for words in phrases

@@ -10,6 +10,7 @@ Pure and linear in the length of the text; needs neither Django nor a database.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from claims.text.dates.found import (
@@ -26,7 +27,7 @@ from claims.text.dates.found import (
 from claims.text.dates.grammar import Grammar
 from claims.text.dates.sayings import Context
 from claims.text.dates.tokens import Tokens
-from claims.text.dates.words import is_to_come
+from claims.text.dates.words import NAMED_BY_DAY, PERHAPS_TO_COME, SINCE, UP_TO, is_to_come
 
 __all__ = [
     "CALENDARS",
@@ -41,6 +42,8 @@ __all__ = [
     "dates_in",
 ]
 
+_AROUND = 30
+"""Tokens before and behind a date that are looked at."""
 _SENTENCE_ENDS = frozenset(".!?؟\n")
 _MONTH_FIRST = ("US", "PH")
 
@@ -60,9 +63,8 @@ def dates_in(text: str, language: str | None = None, published: date | None = No
         tokens, day_first=_day_first(language, arabic), arabic=arabic, published=published
     )
     found = []
-    sentences = _Sentences(tokens)
-    for start, end, saying in grammar.read():
-        told = saying.resolved(Context(published, sentences.to_come_at(start)))
+    for first, start, end, saying in grammar.read():
+        told = saying.resolved(_context(tokens, first, published))
         found.append(
             Found(
                 start=start,
@@ -94,33 +96,31 @@ def _day_first(language: str | None, arabic: bool) -> bool | None:
     return regions[0] not in _MONTH_FIRST if regions else None
 
 
-class _Sentences:
-    """Which sentences speak of the future, asked in the order of the text."""
+def _context(tokens: Tokens, first: int, published: date | None) -> Context:
+    """What the words around a date say of it, no further away than a sentence or so."""
+    before = list(_until_an_end(tokens, range(first - 1, max(-1, first - _AROUND - 1), -1)))
+    to_come = any(is_to_come(tokens.words[at], tokens.raw(at)) for at in before)
+    behind = _until_an_end(tokens, range(first, min(tokens.count, first + _AROUND)))
+    beside = [*before[:3], first]
+    return Context(
+        published,
+        to_come=to_come,
+        perhaps_to_come=to_come
+        or any(tokens.words[at] in UP_TO for at in beside)
+        or any(tokens.words[at] in PERHAPS_TO_COME for at in before)
+        or any(
+            is_to_come(tokens.words[at], tokens.raw(at)) or tokens.words[at] in PERHAPS_TO_COME
+            for at in behind
+        ),
+        since=any(tokens.words[at] in SINCE for at in beside),
+        names=any(tokens.words[at] in NAMED_BY_DAY for at in before[:1]),
+    )
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-        self._end = -1
-        self._next = 0
-        self._to_come = False
 
-    def to_come_at(self, place: int) -> bool:
-        tokens = self._tokens
-        while self._end <= place and self._next < tokens.count:
-            self._read_one()
-        return self._to_come
-
-    def _read_one(self) -> None:
-        """Go on to the end of the next sentence."""
-        tokens, at = self._tokens, self._next
-        self._to_come = False
-        while at < tokens.count:
-            word = tokens.words[at]
-            at += 1
-            if word in _SENTENCE_ENDS and not (
-                word == "." and at < tokens.count and tokens.joined(at)
-            ):
-                break
-            if len(word) > 1 and not self._to_come:
-                self._to_come = is_to_come(word, tokens.raw(at - 1))
-        self._next = at
-        self._end = tokens.starts[at] if at < tokens.count else len(tokens.text) + 1
+def _until_an_end(tokens: Tokens, places: range) -> Iterator[int]:
+    """The places up to the end of the sentence; a dot within figures is none."""
+    for at in places:
+        word = tokens.words[at]
+        if word in _SENTENCE_ENDS and not (word == "." and tokens.joined(at + 1)):
+            return
+        yield at

@@ -69,6 +69,7 @@ class Grammar:
         self.arabic = arabic
         self.published = published
         self._shown_at, self._shown = -1, ""
+        self._within_range = False
 
     # Tokens
 
@@ -81,8 +82,8 @@ class Grammar:
         number = self.tokens.number(at)
         return number if 1 <= number <= most else 0
 
-    def read(self) -> Iterator[tuple[int, int, Saying]]:
-        """The dates in order, as (start, end, saying), in code points of the text."""
+    def read(self) -> Iterator[tuple[int, int, int, Saying]]:
+        """The dates in order: their first token, start and end in code points, and the saying."""
         at, tokens = 0, self.tokens
         while at < tokens.count:
             found = self._at(at)
@@ -90,7 +91,7 @@ class Grammar:
                 at += 1
                 continue
             start, end, saying = found
-            yield start, tokens.trimmed_end(end - 1), saying
+            yield at, start, tokens.trimmed_end(end - 1), saying
             at = end
 
     def _at(self, at: int) -> tuple[int, int, Saying] | None:
@@ -101,8 +102,6 @@ class Grammar:
                 return None
             found = self._longest(at, _FIGURES)
             return None if found is None else self._told(found, at, self.tokens.starts[at])
-        if word == "(" or len(word) < 2:
-            return None
         starting = _STARTING.get(word)
         if starting is None:
             return None
@@ -280,7 +279,7 @@ class Grammar:
         hijri = month.family == "hijri"
         named = MonthNamed(month.number, self._named(at, end), hijri)
         mark = self.word(end)
-        if not hijri and mark in ("/", "-", "–", "(", "\\", "،", "أو"):
+        if not hijri and mark in ("/", "-", "–", "(", "\\", "،", "او"):
             other, after = self.one_month(end + 1)
             if other is not None and _other_family(month, other):
                 closed = mark != "(" or self.word(after) == ")"
@@ -317,6 +316,8 @@ class Grammar:
                     return Unit(unit, w.AGAINST_BEFORE.get(word, 0)), at + 2
             return None, at
         unit = w.DEFINITE_UNITS.get(word)
+        if unit == "year" and self.tokens.word(at - 1) in w.TITLES:
+            return None, at
         if unit and not word.isascii() and (not units or unit in units):
             against, end = self.against_behind(at + 1)
             if against is not None:
@@ -368,7 +369,8 @@ class Grammar:
         word = self.word(at)
         if word in w.ERA_HIJRI:
             return True, at + 1, True
-        if word in w.ERA_COMMON and not (word == "م" and self.word(at + 1) == "."):
+        abbreviates = self.word(at + 1) == "." and self.tokens.joined(at + 2)
+        if word in w.ERA_COMMON and not (word == "م" and abbreviates):
             return False, at + 1, True
         return False, at, False
 
@@ -378,13 +380,26 @@ class Grammar:
         if year:
             return self.with_year(civil, year, hijri=hijri, said=said), end
         against, end = self.against_behind(at)
-        if against is not None:
-            return replace(civil, against=against), end
-        place = at + (self.word(at) in w.OF)
-        unit, end = self.unit(place, "year")
-        if unit is not None:
-            return replace(civil, against=unit.against, against_what="year"), end
-        return civil, at
+        what = "month"
+        if against is None:
+            unit, end = self.unit(at + (self.word(at) in w.OF), "year")
+            if unit is None:
+                return civil, at
+            against, what = unit.against, "year"
+        year, behind = self.plain_year(end)
+        if year:  # "next July, 2016"
+            return replace(civil, year=year), behind
+        return replace(civil, against=against, against_what=what), end
+
+    def plain_year(self, at: int) -> tuple[int, int]:
+        """A year in figures that stands behind words for it; 0 where there is none."""
+        place = at + (self.word(at) in w.SEPARATORS or self.word(at) == "(")
+        year = self.number(place)
+        if year not in PLAIN_YEARS or not self.closes(place + 1) or self._goes_on(place + 1):
+            return 0, at
+        if self.word(at) == "(":
+            return (year, place + 2) if self.word(place + 1) == ")" else (0, at)
+        return year, place + 1
 
     def with_year(self, civil: Civil, year: int, *, hijri: bool, said: bool) -> Civil:
         """A Hijri month has a Hijri year, unless the figure is far from all of them."""
@@ -434,7 +449,7 @@ class Grammar:
             day, end = self.cardinal(at)
         if not 1 <= day <= 31:
             return None
-        dotted = self.word(end) == "." and bool(self.number(at))
+        dotted = self.word(end) == "." and end == at + 1 and not self.word(end + 1).isascii()
         if dotted or self.word(end) in ("-", "–", "/"):
             end += 1
         if self.word(end) in w.OF and not dotted:
@@ -504,7 +519,8 @@ class Grammar:
             return None
         civil, behind = self.tail(Civil(month=month, against=against), end)
         company = said or against is not None or behind > end
-        if not (alone or company or self.tokens.word(place - 1) in w.IN_PREPOSITIONS):
+        within = self._within_range or self.tokens.word(place - 1) in w.IN_PREPOSITIONS
+        if not (alone or company or within):
             return None
         if (
             not company
@@ -568,7 +584,21 @@ class Grammar:
                 inferred=("calendar",) if inferred else (),
             )
 
+        if not _may_be(order):
+            introduced = weekday is not None or self.tokens.word(at - 1) in w.ON_PREPOSITIONS
+            if mark != "/" and not introduced:
+                return None  # "decision 3-40-2012"
+            return self._faulty(order[0], end)
         return self._ordered(order, civil, end)
+
+    def _faulty(self, figures: tuple[int, int], end: int) -> Read | None:
+        """Figures meant as month and day that cannot be; None where they are far from it."""
+        small, large = sorted(figures)
+        if 1 <= small <= 12 and 31 < large < 40:
+            return Read(Faulty(Problem.of("no_such_day", month=small, day=large)), end)
+        if 12 < small <= large <= 31:
+            return Read(Faulty(Problem.of("no_such_month", month=figures[0])), end)
+        return None
 
     def _ordered(
         self,
@@ -577,17 +607,7 @@ class Grammar:
         end: int,
     ) -> Read:
         """Of (month, day) and (day, month) what can be; day first is told first."""
-        able = [
-            (month, day)
-            for month, day in dict.fromkeys(order)
-            if 1 <= month <= 12 and 1 <= day <= 31
-        ]
-        if not able:
-            month, day = order[0]
-            if 1 <= month <= 12:
-                return Read(Faulty(Problem.of("no_such_day", month=month, day=day)), end)
-            return Read(Faulty(Problem.of("no_such_month", month=month)), end)
-        readings = [civil(month, day) for month, day in able]
+        readings = [civil(month, day) for month, day in _may_be(order)]
         if len(readings) == 1:
             return Read(readings[0], end)
         if self.day_first is None:
@@ -621,6 +641,8 @@ class Grammar:
             return self._year_and_month(first, second, end)
         if digits[1] == 4 and digits[0] <= 2 and 1000 <= second < 3000 and 1 <= first <= 12:
             return Read(Civil(month=MonthNamed(first, str(first)), year=second), end)
+        if digits == [4, 4] and second == first + 1 and first in PLAIN_YEARS:
+            return Read(Between(Civil(year=first), Civil(year=second)), end)
         if max(digits) > 2:
             return None
         year, behind = None, end
@@ -632,6 +654,8 @@ class Grammar:
         introduced = before in w.ON_PREPOSITIONS or weekday is not None or bool(year)
         padded = "0" in (self.tokens.raw(at)[:1], self.tokens.raw(at + 2)[:1])
         if not introduced:
+            if not self.arabic:
+                return None
             if mark == "-" and not (padded and self.closes(end)):
                 return None
             if mark == "/" and (not self.closes(end) or (first, second) in ((24, 7), (7, 24))):
@@ -678,6 +702,8 @@ class Grammar:
     def year_alone(self, at: int) -> Read | None:
         """A year that is introduced as one, or stands behind a preposition in a clause's end."""
         introduced = self.word(at) in w.OF_YEAR and self.word(at) != "year"
+        if introduced and self.tokens.word(at - 1) in w.TITLES:
+            return None
         if self.word(at) == "year" or (self.word(at) == "the" and self.word(at + 1) == "year"):
             introduced, place = True, at + 1 + (self.word(at) == "the")
         else:
@@ -822,7 +848,7 @@ class Grammar:
         return Read(Weekday(weekday), end, start)
 
     def _near(self, day: int, weekday: int) -> bool:
-        """Whether a month near has this day on this weekday; else the number counts other things."""
+        """Whether a month near has this day on this weekday; else it counts other things."""
         return self.published is None or bool(near_days(self.published, day, weekday))
 
     def _of_month(self, at: int) -> Read | None:
@@ -845,7 +871,7 @@ class Grammar:
         place = at + (self.word(at) in w.OF or self.word(at) in ("في", "in"))
         unit, end = self.unit(place, "year")
         if unit is not None:
-            return Read(unit, end)
+            return self._or_year(unit, end)
         year, end, hijri, _said = self.year(place)
         return Read(Civil(year=year, hijri_year=hijri), end) if year else None
 
@@ -854,7 +880,9 @@ class Grammar:
         for phrase in w.WEEKEND:
             if tuple(self.word(at + n) for n in range(len(phrase))) == phrase:
                 against, end = self.against_behind(at + len(phrase))
-                return Read(Unit("weekend", against or 0), end)
+                arabic = not phrase[0].isascii()
+                weekend = Unit("weekend", against or 0, first_weekend_day=5 if arabic else 6)
+                return Read(weekend, end)
         if self.word(at) in w.AGAINST_BEFORE and self.word(at + 1) == "weekend":
             return Read(Unit("weekend", w.AGAINST_BEFORE[self.word(at)]), at + 2)
         unit, end = self.unit(at)
@@ -867,7 +895,12 @@ class Grammar:
             weekday, behind = self.weekday(end)
             if weekday:
                 return Read(replace(unit, weekday=weekday), behind)
-        return Read(unit, end)
+        return self._or_year(unit, end)
+
+    def _or_year(self, unit: Unit, at: int) -> Read:
+        """ "Last year, 2016" is 2016, whatever the day of publication."""
+        year, end = self.plain_year(at) if unit.unit == "year" else (0, at)
+        return Read(Civil(year=year), end) if year else Read(unit, at)
 
     def _weekdays_of(self, unit: Unit, at: int) -> Read | None:
         if self.word(at) not in w.BETWEEN and self.word(at) not in w.FROM:
@@ -953,14 +986,26 @@ class Grammar:
             return None
         place = at + length
         weekly = self.unit(place, "week", "month", "year", "decade", "century")
-        of: Read | None = Read(weekly[0], weekly[1]) if weekly[0] else None
+        of: Read | None = self._or_year(weekly[0], weekly[1]) if weekly[0] else None
         if of is None:
-            of = self._of_month(place) or self._introduced_year(place)
+            of = self._of_month(place) or self._introduced_year(place) or self._current(place)
         if of is None:
             of = self.decade(place) or self.century(place) or self.season(place)
         if of is None:
             return None
         return Read(Portion(portion, of.saying), of.end)
+
+    def _current(self, at: int) -> Read | None:
+        """A bare "the year" behind "the end of": the current one."""
+        place = at + (self.word(at) == "the")
+        unit = w.DEFINITE_UNITS.get(self.word(place), "")
+        english = self.word(place).isascii()
+        if unit not in ("week", "month", "year") or (english and place == at):
+            return None
+        behind = self.word(place + 1)
+        if not self.closes(place + 1) or behind in w.OF or self.number(place + 1):
+            return None
+        return Read(Unit(unit, 0), place + 1)
 
     def _introduced_year(self, at: int) -> Read | None:
         place = at + (self.word(at) in w.OF)
@@ -1021,7 +1066,7 @@ class Grammar:
             found, end, about = self.amounts(at + 1)
             if not found or self.number(end) or self.word(end) in w.THOUSANDS:
                 return None  # "before the year 2020"
-            if self.word(end) in ("من", "على", "عن") and self.word(end + 1) not in w.NOW:
+            if self.word(end) in ("من", "علي", "عن") and self.word(end + 1) not in w.NOW:
                 return None  # "three years after the war": told from something else
             if self.word(end) in w.AGAINST:
                 return None
@@ -1194,8 +1239,12 @@ class Grammar:
         return None
 
     def _end_of(self, at: int) -> Read | None:
-        """One end of a range."""
-        return self._longest(at, _ENDS)
+        """One end of a range, where also a month's name that is another word is one."""
+        self._within_range = True
+        try:
+            return self._longest(at, _ENDS)
+        finally:
+            self._within_range = False
 
     def _to(self, left: Saying | int, at: int, *, between: bool) -> Read | None:
         word = self.word(at)
@@ -1291,6 +1340,13 @@ class Grammar:
         return Read(BothCalendars(told, one.saying), end, one.start)
 
 
+def _may_be(order: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of pairs of a month and a day those in range, each once."""
+    return [
+        (month, day) for month, day in dict.fromkeys(order) if 1 <= month <= 12 and 1 <= day <= 31
+    ]
+
+
 def _other_family(one: w.Month, other: w.Month) -> bool:
     english = {"english", "short"}
     if one.family in english and other.family in english:
@@ -1299,17 +1355,18 @@ def _other_family(one: w.Month, other: w.Month) -> bool:
 
 
 def _shared(left: Civil, right: Civil) -> tuple[Civil, Civil]:
-    """What one end of a range leaves to the other: month, year, last and next."""
+    """A day without a month has that of the other end, and what is said of it."""
     if left.month is None and left.day is not None and left.against is None:
-        left = replace(left, month=right.month, against=right.against)
-    if left.year is None and left.against is None:
         left = replace(
             left,
-            year=right.year,
+            month=right.month,
+            year=left.year or right.year,
+            hijri_year=right.hijri_year,
             against=right.against,
             against_what=right.against_what,
-            hijri_year=right.hijri_year and left.month is not None and left.month.hijri,
         )
+    elif left.hijri and right.hijri and left.year is None and left.against is None:
+        left = replace(left, year=right.year, hijri_year=right.hijri_year, against=right.against)
     return left, right
 
 

@@ -28,10 +28,18 @@ _YEARS_TO_A_29TH = 8
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """published: the article's day. to_come: whether the sentence speaks of the future."""
+    """published: the article's day. What the text around the saying tells:
+
+    to_come: the words before it speak of the future. perhaps_to_come: they may, or those behind it.
+    since: it stands behind a word for `since`. names: it names an event ("the attacks of 11
+    September"), whose year is not that of the article.
+    """
 
     published: date | None
     to_come: bool = False
+    perhaps_to_come: bool = False
+    since: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class Outcome:
 
 def near_days(published: date, day: int, weekday: int | None) -> list[date]:
     """The days of this number in the months around publication, on the weekday if one is said."""
-    months = (shifted(published.year, published.month, n) for n in range(-3, 4))
+    months = (shifted(published.year, published.month, n) for n in (-1, 0, 1))
     days = [date(y, m, day) for y, m in months if 1 <= y <= 9999 and day_exists(y, m, day)]
     return [d for d in days if weekday is None or d.isoweekday() == weekday]
 
@@ -107,12 +115,20 @@ def _weekday_problem(day: date, weekday: int) -> Problem:
 def _chosen(
     past: date | None, future: date | None, context: Context, weekday: int | None
 ) -> tuple[date | None, tuple[date, ...]]:
-    """Of the last and the next day that fit the one meant, and the other where it may be meant."""
-    order = [future, past] if context.to_come else [past, future]
-    days = list(dict.fromkeys(day for day in order if day is not None))
+    """Of the last and the next day that fit, the one that is meant, and the other if it may be.
+
+    The weekday decides, then words that look forward or back, then which of them is nearer.
+    """
+    days = list(dict.fromkeys(day for day in (past, future) if day is not None))
     if weekday is not None and (fitting := [d for d in days if d.isoweekday() == weekday]):
         days = fitting
-    return (days[0], tuple(days[1:])) if days else (None, ())
+    if len(days) < 2:
+        return (days[0] if days else None), ()
+    assert context.published is not None
+    forward = days[1] - context.published < context.published - days[0]
+    if context.to_come or (forward and not context.since):
+        days.reverse()
+    return days[0], (days[1],)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +195,14 @@ class Civil(Saying):
     def _checked(self, told: Outcome, context: Context) -> Outcome:
         """With the problems of weekday and of publication."""
         problems = list(told.problems)
-        if self.weekday is not None and told.first is not None and told.kind == "date":
-            near = range(-1, 2) if self.hijri else range(1)
-            days = [told.first + timedelta(days=n) for n in near]
-            if all(day.isoweekday() != self.weekday for day in days):
-                problems.append(_weekday_problem(told.first, self.weekday))
-        if self.year is not None and told.first is not None and not told.inferred:
+        if (
+            self.weekday is not None
+            and told.kind == "date"
+            and told.first is not None
+            and not self._fits_weekday(told.first)
+        ):
+            problems.append(_weekday_problem(told.first, self.weekday))
+        if self.year is not None and self.day is not None and not told.inferred and told.first:
             problems += after_publication(told.first, context)
         return replace(told, problems=tuple(problems))
 
@@ -196,7 +214,7 @@ class Civil(Saying):
             return self._no_such_day(number, self.day)
         if self.year is not None:
             return self._of_year(self.year, number)
-        if context.published is None:
+        if context.published is None or (context.names and self.against is None):
             return Outcome.open(self.kind, relative=True)
         year = context.published.year
         if self.against is not None and self.against_what == "year":
@@ -273,7 +291,11 @@ class Civil(Saying):
             else:
                 chosen = future if month != published.month else year + 1
             return Outcome.of_month(chosen, month, relative=True)
-        chosen, other = (future, past) if context.to_come else (past, future)
+        nearer = 12 * (future - year) + month - published.month < (
+            12 * (year - past) + published.month - month
+        )
+        forward = context.to_come or (nearer and not context.since)
+        chosen, other = (future, past) if forward else (past, future)
         others = (month_text(other, month),) if other != chosen else ()
         return Outcome.of_month(
             chosen, month, relative=True, inferred=("year",), alternatives=others
@@ -335,14 +357,26 @@ class Civil(Saying):
                 else (past - strictly if self.against < 0 else future + strictly)
             )
             return replace(self._of_hijri_year(chosen, number), relative=True)
-        chosen, other = (future, past) if context.to_come else (past, future)
-        alternative = self._of_hijri_year(other, number).value
+        told = [self._of_hijri_year(y, number) for y in dict.fromkeys((past, future))]
+        firsts = [one.first for one in told if one.first is not None]
+        if len(firsts) < len(told):
+            return Outcome.open(self.kind, relative=True, calendar="hijri")
+        first, _others = _chosen(firsts[0], firsts[-1], context, None)
+        if self.weekday is not None and self.day is not None:
+            fitting = [f for f in firsts if self._fits_weekday(f)]
+            first = fitting[0] if len(fitting) == 1 else first
+        [chosen_one] = [one for one in told if one.first == first]
         return replace(
-            self._of_hijri_year(chosen, number),
+            chosen_one,
             relative=True,
             inferred=("year",),
-            alternatives=(alternative,) if other != chosen and alternative else (),
+            alternatives=tuple(one.value for one in told if one is not chosen_one and one.value),
         )
+
+    def _fits_weekday(self, day: date) -> bool:
+        """Whether it can be the weekday that is stated; of a Hijri day also its neighbours."""
+        near = range(-1, 2) if self.hijri else range(1)
+        return any((day + timedelta(days=n)).isoweekday() == self.weekday for n in near)
 
     def _of_hijri_year(self, year: int, month: int | None) -> Outcome:
         if month is None:
@@ -365,7 +399,7 @@ class Civil(Saying):
 
 
 def after_publication(first: date, context: Context) -> list[Problem]:
-    if context.published is None or context.to_come or first <= context.published:
+    if context.published is None or context.perhaps_to_come or first <= context.published:
         return []
     return [Problem.of("after_publication", published=day_text(context.published))]
 
@@ -453,19 +487,23 @@ class Weekday(Saying):
             return Outcome.of_day(published + timedelta(days=7 - back), relative=True)
         past = published - timedelta(days=back)
         future = published if back == 0 else published + timedelta(days=7 - back)
-        day, others = _chosen(past, future, context, None)  # type: ignore[assignment]
-        return Outcome.of_day(
-            day, relative=True, inferred=("week",), alternatives=tuple(map(day_text, others))
-        )
+        day, other = (future, past) if context.to_come else (past, future)
+        others = () if day == other else (day_text(other),)
+        return Outcome.of_day(day, relative=True, inferred=("week",), alternatives=others)
 
 
 @dataclass(frozen=True, slots=True)
 class Unit(Saying):
-    """The last, this or the next week, month, year, decade or century; or a weekday of the week."""
+    """The last, this or the next week, month, year, decade or century; or a weekday of the week.
+
+    Weeks are those of ISO 8601, from Monday, and approximate, since many begin on Saturday or
+    Sunday. A weekend of Arabic texts runs from Friday to Sunday, which has those of all countries.
+    """
 
     unit: str
     against: int
     weekday: int | None = None
+    first_weekend_day: int = 6
 
     def resolved(self, context: Context) -> Outcome:
         kind: Kind = "date" if self.unit == "day" or self.weekday else "period"
@@ -478,11 +516,12 @@ class Unit(Saying):
             first, last = week_of(day + timedelta(days=7 * against))
             if self.weekday is not None:
                 return Outcome.of_day(first + timedelta(days=self.weekday - 1), relative=True)
-            return replace(Outcome.of_days(first, last, relative=True), precision="week")
+            told = Outcome.of_days(first, last, about=True, relative=True)
+            return replace(told, precision="week")
         if self.unit == "weekend":
-            monday = week_of(day + timedelta(days=7 * against))[0]
-            saturday = monday + timedelta(days=5)
-            return Outcome.of_days(saturday, saturday + timedelta(days=1), relative=True)
+            first, last = week_of(day + timedelta(days=7 * against))
+            first += timedelta(days=self.first_weekend_day - 1)
+            return Outcome.of_days(first, last, about=self.first_weekend_day != 6, relative=True)
         if self.unit == "month":
             return Outcome.of_month(*shifted(day.year, day.month, against), relative=True)
         if self.unit == "year":
@@ -695,7 +734,9 @@ class PartOf(Saying):
         if first is None:
             return Outcome.open("period", relative=told.relative)
         last = first + timedelta(days=6)
-        return Outcome.of_days(first, last, relative=told.relative, inferred=told.inferred)
+        return Outcome.of_days(
+            first, last, about=True, relative=told.relative, inferred=told.inferred
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -764,11 +805,11 @@ class WeekOf(Saying):
         first, last = week_of(told.first)
         return replace(
             told,
-            value=f"{day_text(first)}/{day_text(last)}",
+            value=f"{day_text(first)}~/{day_text(last)}~",
             kind="period",
             first=first,
             last=last,
-            alternatives=tuple("/".join(map(day_text, week)) for week in others),
+            alternatives=tuple("/".join(f"{day_text(d)}~" for d in week) for week in others),
         )
 
 
@@ -805,40 +846,66 @@ class Between(Saying):
     right: Saying
 
     def resolved(self, context: Context) -> Outcome:
-        left, right = self.left.resolved(context), self.right.resolved(context)
+        context = replace(context, perhaps_to_come=True)  # periods may well run beyond the day
+        left, right = self._ends(context)
         calendar: Calendar = "hijri" if "hijri" in (left.calendar, right.calendar) else "gregorian"
         problems = tuple(dict.fromkeys((*left.problems, *right.problems)))
-        relative = left.relative or right.relative
-        inferred = tuple(dict.fromkeys((*left.inferred, *right.inferred)))
+        told = Outcome(
+            None,
+            "period",
+            left.first,
+            right.last,
+            calendar=calendar,
+            relative=left.relative or right.relative,
+            inferred=tuple(dict.fromkeys((*left.inferred, *right.inferred))),
+            problems=problems,
+        )
         if left.first and right.last and left.first > right.last:
-            wrapped = self._wrapped(left, right)
-            if wrapped is None:
-                problems = (*problems, Problem.of("interval_reversed"))
-                return Outcome.open(
-                    "period", calendar=calendar, relative=relative, problems=problems
-                )
-            left = wrapped
-        value = None
-        if left.value is not None and right.value is not None:
-            start, end = left.value.split("/")[0], right.value.split("/")[-1]
-            value = f"{start}/{end}" if start and end and "X" not in start + end else None
-        return Outcome(
-            value, "period", left.first, right.last, calendar, relative, inferred, (), problems
-        )
+            problem = (Problem.of("interval_reversed"),) if self._both_named() else ()
+            return replace(told, first=None, last=None, problems=(*problems, *problem))
+        if left.value is None or right.value is None:
+            return told
+        start, end = left.value.split("/")[0], right.value.split("/")[-1]
+        if not start or not end or "X" in start + end:
+            return told
+        return replace(told, value=f"{start}/{end}")
 
-    def _wrapped(self, left: Outcome, right: Outcome) -> Outcome | None:
-        """Of a period over New Year ("from 20 December to 5 January"): its start, a year before."""
-        if not (isinstance(self.left, Civil) and isinstance(self.right, Civil)):
-            return None
-        same = self.left.month is None or (
-            self.right.month is not None and self.left.month.number <= self.right.month.number
-        )
-        if same or self.left.hijri or right.first is None or left.first is None:
-            return None
-        if self.left.year is not None and self.left.year != self.right.year:
-            return None
-        year = right.first.year - 1
-        return replace(self.left, year=year, against=None).resolved(Context(None, to_come=True))
+    def _both_named(self) -> bool:
+        """Whether the order of the ends is in the text itself."""
+        left, right = self.left, self.right
+        return isinstance(left, Civil) and isinstance(right, Civil) and left.hijri == right.hijri
+
+    def _ends(self, context: Context) -> tuple[Outcome, Outcome]:
+        """Each end, of which one may take its year or week from the other."""
+        left, right = self.left, self.right
+        if isinstance(left, Weekday) and left.against is None:
+            last = right.resolved(context)
+            if last.first is None or last.kind != "date":
+                return left.resolved(context), last
+            back = (last.first.isoweekday() - left.weekday) % 7
+            first = last.first - timedelta(days=back or 7)
+            return replace(Outcome.of_day(first, relative=True), inferred=last.inferred), last
+        if isinstance(left, Civil) and isinstance(right, Civil):
+            if left.year is not None and right.year is None and right.against is None:
+                first_told = left.resolved(context)
+                told = replace(right, year=left.year, hijri_year=left.hijri_year).resolved(context)
+                if _before(told, first_told) and right.month != left.month:
+                    told = replace(right, year=left.year + 1).resolved(context)
+                return first_told, told
+            if left.year is None and left.against is None and not left.hijri and not right.hijri:
+                last = right.resolved(context)
+                if last.first is None:
+                    return left.resolved(context), last
+                year = last.first.year
+                told = replace(left, year=year).resolved(context)
+                if _before(last, told) and right.month != left.month:
+                    told = replace(left, year=year - 1).resolved(context)
+                return replace(told, relative=last.relative, inferred=last.inferred), last
+        return left.resolved(context), right.resolved(context)
+
+
+def _before(one: Outcome, other: Outcome) -> bool:
+    return one.last is not None and other.first is not None and one.last < other.first
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,6 +308,13 @@ ERA_HIJRI = frozenset((*_split("هـ|هجري|هجرية|للهجرة"), "ه", "
 ERA_COMMON = frozenset((*_split("م|ميلادي|ميلادية|للميلاد"), "ad", "ce"))
 TO = frozenset((*_split("إلى|الى|حتى|لغاية|to|until|till|through"), *"-–—"))
 FROM = frozenset(_split("من|from"))
+TITLES = frozenset(
+    _split(
+        "الأمين|المدير|النائب|المدعي|المفتش|الحاكم|القائد|الرأي|القطاع|النظام|السكرتير|المنسق|المراقب"
+        "|المشرف|القنصل|المحامي|الوكيل|المستشفى|الصالح|المال|المفوض|أمينها|أمينه|مديرها|الاتحاد"
+    )
+)
+"""Behind them the word for year means "general"."""
 BETWEEN = frozenset(_split("بين|between"))
 AND = frozenset(_split("و|and"))
 BEFORE_NOW = frozenset(_split("قبل|منذ"))
@@ -344,10 +351,27 @@ TO_COME = frozenset(
     _split(
         "سوف|المقبل|المقبلة|القادم|القادمة|المقرر|مقرر|المزمع|المتوقع|يتوقع|يعتزم|تعتزم|تخطط|يخطط"
         "|will|shall|due|scheduled|planned|plans|expected|expects|next|upcoming|coming|ll|going"
-        "|بحلول|الموعد|موعد|لن|غدا|tomorrow|would|hopes|aims|target|deadline"
+        "|بحلول|الموعد|موعد|موعدا|لن|غدا|tomorrow|would|hopes|aims|target|deadline"
     )
 )
 """Words by which a sentence speaks of what is to come."""
+PERHAPS_TO_COME = frozenset(
+    _split(
+        "تنطلق|ينطلق|تنتهي|ينتهي|تبدأ|يبدأ|تقام|يقام|يستمر|تستمر|يستضيف|تستضيف|تستضيفها|يستضيفها"
+        "|المحدد|محدد|المزمعة|المقررة|مقررة|التالي|خطة|هدف|begins|ends|starts|opens|runs|expires"
+        "|might|could|should"
+    )
+)
+"""Words beside which a date after publication is no wonder."""
+UP_TO = frozenset(
+    _split("حتى|لغاية|اعتبارا|ابتداء|بدءا|بداية|لعام|until|till|by|through|from|effective")
+)
+"""The same, right before the date."""
+NAMED_BY_DAY = frozenset(
+    _split("ثورة|أحداث|هجمات|حركة|انتفاضة|حرب|مظاهرات|ذكرى|اعتداءات|انقلاب|اتفاق|حراك|نكسة|معركة")
+)
+"""What is called by its day, so that the day is one of long ago."""
+SINCE = frozenset(_split("منذ|since"))
 _NOT_TO_COME = frozenset(
     _split(
         "سيار|سياس|سياح|سياق|سياد|سياج|سيطر|سيدة|سيدا|سيدي|سينا|سينم|سيول|سيوف|سيرة|سيرا|سيئة|سيلي"

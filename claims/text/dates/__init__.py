@@ -10,7 +10,6 @@ Pure and linear in the length of the text; needs neither Django nor a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from claims.text.dates.found import (
@@ -63,8 +62,10 @@ def dates_in(text: str, language: str | None = None, published: date | None = No
         tokens, day_first=_day_first(language, arabic), arabic=arabic, published=published
     )
     found = []
+    around: _Around | None = None
     for first, start, end, saying in grammar.read():
-        told = saying.resolved(_context(tokens, first, published))
+        around = around or _Around(tokens)
+        told = saying.resolved(around.context(first, published))
         found.append(
             Found(
                 start=start,
@@ -96,31 +97,52 @@ def _day_first(language: str | None, arabic: bool) -> bool | None:
     return regions[0] not in _MONTH_FIRST if regions else None
 
 
-def _context(tokens: Tokens, first: int, published: date | None) -> Context:
-    """What the words around a date say of it, no further away than a sentence or so."""
-    before = list(_until_an_end(tokens, range(first - 1, max(-1, first - _AROUND - 1), -1)))
-    to_come = any(is_to_come(tokens.words[at], tokens.raw(at)) for at in before)
-    behind = _until_an_end(tokens, range(first, min(tokens.count, first + _AROUND)))
-    beside = [*before[:3], first]
-    return Context(
-        published,
-        to_come=to_come,
-        perhaps_to_come=to_come
-        or any(tokens.words[at] in UP_TO for at in beside)
-        or any(tokens.words[at] in PERHAPS_TO_COME for at in before)
-        or any(
-            is_to_come(tokens.words[at], tokens.raw(at)) or tokens.words[at] in PERHAPS_TO_COME
-            for at in behind
-        ),
-        since=any(tokens.words[at] in SINCE for at in beside),
-        names=any(tokens.words[at] in NAMED_BY_DAY for at in before[:1]),
-    )
+class _Around:
+    """What the words around a date say of it, no further away than its sentence or _AROUND tokens.
 
+    Kept as running counts, so that a text with many dates costs no more than one with many words.
+    """
 
-def _until_an_end(tokens: Tokens, places: range) -> Iterator[int]:
-    """The places up to the end of the sentence; a dot within figures is none."""
-    for at in places:
-        word = tokens.words[at]
-        if word in _SENTENCE_ENDS and not (word == "." and tokens.joined(at + 1)):
-            return
-        yield at
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        self._to_come = [0]
+        self._perhaps = [0]
+        marks: dict[str, tuple[bool, bool]] = {}
+        begin = 0
+        for at in range(tokens.count):
+            word = tokens.words[at]
+            self._begins.append(begin)
+            # A dot within figures is no end.
+            if word in _SENTENCE_ENDS and not (word == "." and tokens.joined(at + 1)):
+                self._ends += [at] * (at + 1 - begin)
+                begin = at + 1
+            mark = (False, False)
+            if len(word) > 1:
+                raw = tokens.raw(at)
+                known = marks.get(raw)
+                if known is None:
+                    known = marks[raw] = is_to_come(word, raw), word in PERHAPS_TO_COME
+                mark = known
+            self._to_come.append(self._to_come[-1] + mark[0])
+            self._perhaps.append(self._perhaps[-1] + mark[1])
+        self._ends += [tokens.count] * (tokens.count - begin)
+
+    def context(self, first: int, published: date | None) -> Context:
+        """That of the date whose first token this is."""
+        begin = max(self._begins[first], first - _AROUND)
+        end = min(self._ends[first], first + _AROUND)
+        words = self._tokens.words
+        beside = words[max(begin, first - 3) : first + 1]
+        to_come = self._to_come[first] > self._to_come[begin]
+        perhaps = self._to_come[end] > self._to_come[begin] or (
+            self._perhaps[end] > self._perhaps[begin]
+        )
+        return Context(
+            published,
+            to_come=to_come,
+            perhaps_to_come=perhaps or not UP_TO.isdisjoint(beside),
+            since=not SINCE.isdisjoint(beside),
+            names=first > begin and words[first - 1] in NAMED_BY_DAY,
+        )

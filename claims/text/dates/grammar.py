@@ -6,10 +6,11 @@ behind it, so that reading a text is linear in its length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from claims.text.dates import words as w
 from claims.text.dates.calendars import month_may_have
@@ -45,6 +46,10 @@ PLAIN_YEARS = range(1800, 2101)
 """Numbers that are years where a preposition alone says so."""
 
 
+T = TypeVar("T")
+Phrases = dict[str, list[tuple[tuple[str, ...], T]]]
+
+
 class Read(NamedTuple):
     """A saying and the token behind it. start: where it begins, if not where it was looked for."""
 
@@ -68,18 +73,29 @@ class Grammar:
         self.day_first = day_first
         self.arabic = arabic
         self.published = published
-        self._shown_at, self._shown = -1, ""
+        self.word = tokens.words.__getitem__
+        self.numbers = tokens.numbers.__getitem__
+        self._joined = ""
         self._within_range = False
+        self._read: dict[tuple[str, int], Any] = {}
 
     # Tokens
 
-    def word(self, at: int) -> str:
-        """The word of a token; of the one that is looked at, without what is joined before it."""
-        return self._shown if at == self._shown_at else self.tokens.word(at)
+    @contextmanager
+    def shown(self, at: int, word: str) -> Iterator[None]:
+        """With a token taken for this word, without what Arabic joins before it."""
+        kept = self.tokens.words[at]
+        self.tokens.words[at] = word
+        self._read.clear()
+        try:
+            yield
+        finally:
+            self.tokens.words[at] = kept
+            self._read.clear()
 
     def number(self, at: int, most: int = 9999) -> int:
         """A number from 1 to `most` in figures, else 0."""
-        number = self.tokens.number(at)
+        number = self.numbers(at)
         return number if 1 <= number <= most else 0
 
     def read(self) -> Iterator[tuple[int, int, int, Saying]]:
@@ -95,10 +111,10 @@ class Grammar:
             at = end
 
     def _at(self, at: int) -> tuple[int, int, Saying] | None:
-        word = self.tokens.words[at]
+        word = self.word(at)
+        self._read.clear()
         if not word:
-            self._shown_at = -1
-            if self.tokens.numbers[at] < 0 or self._within_figures(at):
+            if self.numbers(at) < 0 or self._within_figures(at):
                 return None
             found = self._longest(at, _FIGURES)
             return None if found is None else self._told(found, at, self.tokens.starts[at])
@@ -106,11 +122,13 @@ class Grammar:
         if starting is None:
             return None
         letters, bare, productions = starting
-        self._shown_at, self._shown = at, bare
-        try:
+        self._joined = word[:letters]
+        if not letters:
             found = self._longest(at, productions)
-        finally:
-            self._shown_at = -1
+        else:
+            with self.shown(at, bare):
+                found = self._longest(at, productions)
+        self._joined = ""
         if found is None:
             return None
         joined = letters if not word.startswith("لل", letters - 1) else 0
@@ -123,6 +141,8 @@ class Grammar:
         return start, found.end, found.saying
 
     def _longest(self, at: int, productions: tuple[Production, ...]) -> Read | None:
+        if self.word(at) == "the" and not self._goes_with_the(at + 1):
+            return None
         best: Read | None = None
         for production in productions:
             found = production(self, at)
@@ -130,19 +150,23 @@ class Grammar:
                 best = found
         return best
 
+    def _goes_with_the(self, at: int) -> bool:
+        word = self.word(at)
+        return (word in _STARTING or not word or word in _THE_MORE) and word != "the"
+
     def _within_figures(self, at: int) -> bool:
         """Whether a number goes on from something before it, as in 1.2.3 or A4."""
         tokens = self.tokens
         if not tokens.joined(at):
             return False
-        before = tokens.word(at - 1)
+        before = self.word(at - 1)
         if before in "./-:,٫٬" and before:
             return bool(tokens.digits(at - 2)) and tokens.joined(at - 1)
         return before in ("$", "€", "£", "#", "+", "@") or (before.isalpha() and before.isascii())
 
     def closes(self, at: int) -> bool:
         """Whether nothing that is counted comes at this token: the clause or phrase ends here."""
-        word = self.tokens.word(at)
+        word = self.word(at)
         if word == "." or word == ",":
             return not (self.tokens.digits(at + 1) and self.tokens.joined(at + 1))
         if word in w.CLOSING or word in w.PARTICLES:
@@ -229,12 +253,8 @@ class Grammar:
             return self.cardinal(at + 1)
         if word[:1] != "و":
             return 0, at
-        shown_at, shown = self._shown_at, self._shown
-        self._shown_at, self._shown = at, word[1:]
-        try:
+        with self.shown(at, word[1:]):
             return self.cardinal(at)
-        finally:
-            self._shown_at, self._shown = shown_at, shown
 
     # Parts of a date
 
@@ -260,17 +280,29 @@ class Grammar:
 
     def one_month(self, at: int) -> tuple[w.Month | None, int]:
         """One name of a month, the longest that fits."""
-        if self.word(at) not in w.MONTH_HEADS:
-            return None, at
-        for length in range(w.LONGEST_MONTH, 0, -1):
-            name = tuple(self.word(at + n) for n in range(length))
-            month = w.MONTHS.get(name)
-            if month is not None:
-                return month, at + length
-        return None, at
+        found = self._phrase(at, _MONTHS)
+        return found if found is not None else (None, at)
+
+    def _phrase(self, at: int, phrases: Phrases[T]) -> tuple[T, int] | None:
+        """What the longest of the phrases that stand here means, and the token behind it."""
+        for rest, meaning in phrases.get(self.word(at), ()):
+            for step, word in enumerate(rest, at + 1):
+                if self.word(step) != word:
+                    break
+            else:
+                return meaning, at + 1 + len(rest)
+        return None
 
     def month(self, at: int) -> tuple[MonthNamed | None, int, bool]:
         """A month by one or two names, the token behind, and whether the name alone is enough."""
+        if self.word(at) not in _MONTHS:
+            return None, at, False
+        known = self._read.get(("month", at))
+        if known is None:
+            known = self._read["month", at] = self._month(at)
+        return cast(tuple[MonthNamed | None, int, bool], known)
+
+    def _month(self, at: int) -> tuple[MonthNamed | None, int, bool]:
         month, end = self.one_month(at)
         if month is None:
             return None, at, False
@@ -316,7 +348,7 @@ class Grammar:
                     return Unit(unit, w.AGAINST_BEFORE.get(word, 0)), at + 2
             return None, at
         unit = w.DEFINITE_UNITS.get(word)
-        if unit == "year" and self.tokens.word(at - 1) in w.TITLES:
+        if unit == "year" and self.word(at - 1) in w.TITLES:
             return None, at
         if unit and not word.isascii() and (not units or unit in units):
             against, end = self.against_behind(at + 1)
@@ -412,6 +444,11 @@ class Grammar:
 
     def civil(self, at: int) -> Read | None:
         """Day, month and year in words or figures, a weekday before them."""
+        if ("civil", at) not in self._read:
+            self._read["civil", at] = self._civil(at)
+        return cast("Read | None", self._read["civil", at])
+
+    def _civil(self, at: int) -> Read | None:
         weekday, place = self.weekday(at)
         if not weekday:
             weekday, place = self._short_weekday(at)
@@ -519,7 +556,7 @@ class Grammar:
             return None
         civil, behind = self.tail(Civil(month=month, against=against), end)
         company = said or against is not None or behind > end
-        within = self._within_range or self.tokens.word(place - 1) in w.IN_PREPOSITIONS
+        within = self._within_range or self.word(place - 1) in w.IN_PREPOSITIONS
         if not (alone or company or within):
             return None
         if (
@@ -535,13 +572,13 @@ class Grammar:
 
     def _figures(self, at: int, weekday: int | None) -> Read | None:
         """2016/04/21, 21-04-2016, 6.6.2021, 22/04, 2015/3, and 08/12, 2015."""
-        first, mark = self.tokens.number(at), self.word(at + 1)
+        first, mark = self.numbers(at), self.word(at + 1)
         if first < 0 or mark not in ("/", "-", "."):
             return None
-        second = self.tokens.number(at + 2)
+        second = self.numbers(at + 2)
         if second < 0 or (mark != "/" and not self._tight(at, 3)):
             return None
-        if self.word(at + 3) == mark and self.tokens.number(at + 4) >= 0:
+        if self.word(at + 3) == mark and self.numbers(at + 4) >= 0:
             if mark != "/" and not self._tight(at, 5):
                 return None
             if self._goes_on(at + 5) or (self.word(at + 5) == mark and self.tokens.digits(at + 6)):
@@ -558,7 +595,7 @@ class Grammar:
 
     def _three_figures(self, at: int, weekday: int | None, mark: str) -> Read | None:
         digits = [self.tokens.digits(at + n) for n in (0, 2, 4)]
-        first, second, third = (self.tokens.number(at + n) for n in (0, 2, 4))
+        first, second, third = (self.numbers(at + n) for n in (0, 2, 4))
         hijri, end, said = self.era(at + 5)
         if digits[0] == 4 and max(digits[1:]) <= 2:
             year, order = first, [(second, third)]
@@ -585,7 +622,7 @@ class Grammar:
             )
 
         if not _may_be(order):
-            introduced = weekday is not None or self.tokens.word(at - 1) in w.ON_PREPOSITIONS
+            introduced = weekday is not None or self.word(at - 1) in w.ON_PREPOSITIONS
             if mark != "/" and not introduced:
                 return None  # "decision 3-40-2012"
             return self._faulty(order[0], end)
@@ -633,7 +670,7 @@ class Grammar:
 
     def _two_figures(self, at: int, weekday: int | None, mark: str) -> Read | None:
         digits = [self.tokens.digits(at + n) for n in (0, 2)]
-        first, second = (self.tokens.number(at + n) for n in (0, 2))
+        first, second = (self.numbers(at + n) for n in (0, 2))
         end = at + 3
         if mark == ".":
             return None
@@ -649,8 +686,8 @@ class Grammar:
         if self.word(end) in w.SEPARATORS and self.tokens.digits(end + 1) in (2, 4):
             year, behind, _hijri, _said = self.year(end)
             if not year and self.tokens.digits(end + 1) == 2 and self.closes(end + 2):
-                year, behind = 2000 + self.tokens.number(end + 1), end + 2
-        before = self.tokens.word(at - 1)
+                year, behind = 2000 + self.numbers(end + 1), end + 2
+        before = self.word(at - 1)
         introduced = before in w.ON_PREPOSITIONS or weekday is not None or bool(year)
         padded = "0" in (self.tokens.raw(at)[:1], self.tokens.raw(at + 2)[:1])
         if not introduced:
@@ -702,7 +739,7 @@ class Grammar:
     def year_alone(self, at: int) -> Read | None:
         """A year that is introduced as one, or stands behind a preposition in a clause's end."""
         introduced = self.word(at) in w.OF_YEAR and self.word(at) != "year"
-        if introduced and self.tokens.word(at - 1) in w.TITLES:
+        if introduced and self.word(at - 1) in w.TITLES:
             return None
         if self.word(at) == "year" or (self.word(at) == "the" and self.word(at + 1) == "year"):
             introduced, place = True, at + 1 + (self.word(at) == "the")
@@ -716,7 +753,7 @@ class Grammar:
             hijri, end, said = self.era(end)
             if not introduced and not said:
                 alone = self.closes(end) and year in PLAIN_YEARS
-                before = self.tokens.word(at - 1)
+                before = self.word(at - 1)
                 if not alone or not (before in w.PREPOSITIONS or before in ("|", "(", "\n")):
                     return None
             inferred = self.arabic and not said and year in HIJRI_BY_ITSELF
@@ -731,7 +768,7 @@ class Grammar:
         year, end = self.year_in_words(place, introduced=introduced)
         if not year or (not introduced and year < 1100):
             return None
-        if not introduced and self.tokens.word(at - 1) not in w.PREPOSITIONS:
+        if not introduced and self.word(at - 1) not in w.PREPOSITIONS:
             return None
         hijri, end, _said = self.era(end)
         return Read(Civil(year=year, hijri_year=hijri), end)
@@ -753,7 +790,7 @@ class Grammar:
 
     def _english_decade(self, at: int) -> Read | None:
         place = at + (self.word(at) == "the")
-        number = self.tokens.number(place)
+        number = self.numbers(place)
         end = place + 1
         if self.word(end) == "'" and self.tokens.joined(end):
             end += 1
@@ -788,13 +825,10 @@ class Grammar:
 
     def near(self, at: int) -> Read | None:
         """Today, yesterday and the like, and the weekday that is said of them."""
-        for length in range(4, 0, -1):
-            days = w.NEAR_DAYS.get(tuple(self.word(at + n) for n in range(length)))
-            if days is not None:
-                break
-        else:
+        found = self._phrase(at, _NEAR_DAYS)
+        if found is None:
             return None
-        end = at + length
+        days, end = found
         if self.word(at) == "اليوم":
             if self.word(end) in w.DAY_OF_WHAT or self.word(end) in w.BEFORE_NOW:
                 return None
@@ -877,12 +911,11 @@ class Grammar:
 
     def unit_alone(self, at: int) -> Read | None:
         """The last week, this month; a weekday or a few of them may follow the week."""
-        for phrase in w.WEEKEND:
-            if tuple(self.word(at + n) for n in range(len(phrase))) == phrase:
-                against, end = self.against_behind(at + len(phrase))
-                arabic = not phrase[0].isascii()
-                weekend = Unit("weekend", against or 0, first_weekend_day=5 if arabic else 6)
-                return Read(weekend, end)
+        weekend = self._phrase(at, _WEEKEND)
+        if weekend is not None:
+            first_day, end = weekend
+            against, end = self.against_behind(end)
+            return Read(Unit("weekend", against or 0, first_weekend_day=first_day), end)
         if self.word(at) in w.AGAINST_BEFORE and self.word(at + 1) == "weekend":
             return Read(Unit("weekend", w.AGAINST_BEFORE[self.word(at)]), at + 2)
         unit, end = self.unit(at)
@@ -978,13 +1011,10 @@ class Grammar:
 
     def portion(self, at: int) -> Read | None:
         """Early, mid, late in a month, year, week or decade."""
-        for length in range(3, 0, -1):
-            portion = w.PORTIONS.get(tuple(self.word(at + n) for n in range(length)))
-            if portion is not None:
-                break
-        else:
+        found = self._phrase(at, _PORTIONS)
+        if found is None:
             return None
-        place = at + length
+        portion, place = found
         weekly = self.unit(place, "week", "month", "year", "decade", "century")
         of: Read | None = self._or_year(weekly[0], weekly[1]) if weekly[0] else None
         if of is None:
@@ -1153,9 +1183,9 @@ class Grammar:
         day, end = self.day(place)
         if not day or day > 31 or not self.closes(end) or self._goes_on(end):
             return None
-        before = self.tokens.word(at - 1)
+        before = self.word(at - 1)
         in_words = not self.number(place)
-        joined = self.tokens.words[at][:1] == "ل" and in_words
+        joined = self._joined[-1:] == "ل" and in_words
         if introduced:
             return Read(Civil(day=day), end) if self.word(end) not in w.OF else None
         if self.word(end) in w.OF or self.word(end) in ("و", "او"):
@@ -1170,16 +1200,29 @@ class Grammar:
     # From one to another
 
     def ranged(self, at: int) -> Read | None:
-        """From … to …, between … and …, and the same without the first word."""
-        word = self.word(at)
-        between = word in w.BETWEEN
-        introduced = between or word in w.FROM
-        if introduced:
-            years = self._years_between(at + 1)
-            if years is not None:
-                return years
-            return self._from(at + 1, between=between)
-        return self._from(at, between=False, bare=True)
+        """From … to …, between … and …."""
+        years = self._years_between(at + 1)
+        if years is not None:
+            return years
+        between = self.word(at) in w.BETWEEN
+        left, day_end = self._end_of(at + 1), 0
+        day, day_end = self.day(at + 1)
+        found = None
+        if left is not None:
+            found = self._to(left.saying, left.end, between=between)
+        if found is None and day:
+            found = self._to(day, day_end, between=between)
+        return found
+
+    def ranged_bare(self, at: int) -> Read | None:
+        """The same without the first word."""
+        left = self._end_of(at)
+        if left is not None and self.word(left.end) in w.TO:
+            found = self._to(left.saying, left.end, between=False)
+            if found is not None:
+                return Read(found.saying, found.end, left.start)
+        day, end = self.day(at)
+        return self._to(day, end, between=False) if day else None
 
     def _years_between(self, at: int) -> Read | None:
         """2014 to 2018; between the years 2014 and 2018."""
@@ -1213,57 +1256,33 @@ class Grammar:
         rising = (told.left.year or 0) < (told.right.year or 0)
         return found if rising and self.word(at + 1) in w.TO else None
 
-    def _from(self, at: int, *, between: bool, bare: bool = False) -> Read | None:
-        left = self._end_of(at)
-        day = 0
-        if left is None or bare:
-            day, day_end = self.day(at)
-        options: list[tuple[Saying | int, int]] = []
-        if left is not None:
-            options.append((left.saying, left.end))
-        if day:
-            options.append((day, day_end))
-        if self.number(at, 31) and left is not None and not bare:
-            options.append((self.number(at, 31), at + 1))
-        for told, end in options:
-            found = self._to(told, end, between=between)
-            if found is not None:
-                if (
-                    bare
-                    and isinstance(told, Saying)
-                    and left is not None
-                    and left.start is not None
-                ):
-                    return Read(found.saying, found.end, left.start)
-                return found
-        return None
-
     def _end_of(self, at: int) -> Read | None:
         """One end of a range, where also a month's name that is another word is one."""
+        productions = _ENDS.get(self.word(at), ())
+        if not self.word(at):
+            productions = (Grammar.civil, Grammar.century)
+        if not productions:
+            return None
         self._within_range = True
         try:
-            return self._longest(at, _ENDS)
+            return self._longest(at, productions)
         finally:
             self._within_range = False
 
     def _to(self, left: Saying | int, at: int, *, between: bool) -> Read | None:
         word = self.word(at)
         if between and (word in w.AND or word in ("-", "–")):
-            return self._joined(left, at + 1)
+            return self._joined_to(left, at + 1)
         if word in w.TO:
             if word in ("-", "–", "—") and isinstance(left, Civil) and left.day is None:
                 return None
-            return self._joined(left, at + 1)
+            return self._joined_to(left, at + 1)
         if between and word[:1] == "و" and len(word) > 1:
-            shown_at, shown = self._shown_at, self._shown
-            self._shown_at, self._shown = at, word[1:]
-            try:
-                return self._joined(left, at)
-            finally:
-                self._shown_at, self._shown = shown_at, shown
+            with self.shown(at, word[1:]):
+                return self._joined_to(left, at)
         return None
 
-    def _joined(self, left: Saying | int, at: int) -> Read | None:
+    def _joined_to(self, left: Saying | int, at: int) -> Read | None:
         right = self._end_of(at)
         if isinstance(left, int):
             if right is None or not isinstance(right.saying, Civil):
@@ -1372,7 +1391,7 @@ def _shared(left: Civil, right: Civil) -> tuple[Civil, Civil]:
 
 Production = Callable[[Grammar, int], Read | None]
 
-_ENDS: tuple[Production, ...] = (
+_OF_RANGES: tuple[Production, ...] = (
     Grammar.civil,
     Grammar.month_alone,
     Grammar.near,
@@ -1386,7 +1405,7 @@ _ENDS: tuple[Production, ...] = (
 _FIGURES: tuple[Production, ...] = (
     Grammar.civil,
     Grammar.both,
-    Grammar.ranged,
+    Grammar.ranged_bare,
     Grammar.years_ranged,
     Grammar.year_alone,
     Grammar.day_alone,
@@ -1406,7 +1425,7 @@ def _productions() -> dict[str, tuple[Production, ...]]:
             known = heads.setdefault(word, [])
             known += [p for p in productions if p not in known]
 
-    dated = (Grammar.civil, Grammar.both, Grammar.ranged)
+    dated = (Grammar.civil, Grammar.both, Grammar.ranged_bare)
     begin(w.MONTH_HEADS, *dated, Grammar.month_alone, Grammar.days_of_month)
     begin([*w.OF_MONTH, *w.THIS, *w.AGAINST_BEFORE], Grammar.month_alone, Grammar.days_of_month)
     begin(w.OF_MONTH, *dated)
@@ -1417,7 +1436,7 @@ def _productions() -> dict[str, tuple[Production, ...]]:
     begin([*w.ORDINALS, "the", *w.NTHS, *w.QUARTERS, *w.DEFINITE_UNITS], Grammar.nth)
     begin(w.DAY, Grammar.day_alone)
     begin(["اسبوع", "week"], Grammar.week_of)
-    begin(w.NEAR_HEADS, Grammar.near, Grammar.ranged)
+    begin(w.NEAR_HEADS, Grammar.near, Grammar.ranged_bare)
     begin(
         [*w.THIS, *w.AGAINST_BEFORE, *w.DEFINITE_UNITS, "عطله", "نهايه", "weekend", "the"],
         Grammar.unit_alone,
@@ -1459,3 +1478,25 @@ def _starting() -> dict[str, tuple[int, str, tuple[Production, ...]]]:
 
 
 _STARTING = _starting()
+_ENDS = {
+    word: tuple(production for production in tried if production in _OF_RANGES)
+    for word, tried in _productions().items()
+}
+_THE_MORE = frozenset(
+    ("year", *(p[1] for p in (*w.PORTIONS, *w.NEAR_DAYS, *w.WEEKEND) if p[0] == "the"))
+)
+"""Words that mean a date behind `the` alone, beside those that may begin one."""
+
+
+def _by_head(phrases: Mapping[tuple[str, ...], T]) -> Phrases[T]:
+    """Phrases by their first word, the longest first."""
+    found: Phrases[T] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        found.setdefault(phrase[0], []).append((phrase[1:], phrases[phrase]))
+    return found
+
+
+_MONTHS = _by_head(w.MONTHS)
+_NEAR_DAYS = _by_head(w.NEAR_DAYS)
+_PORTIONS = _by_head(w.PORTIONS)
+_WEEKEND = _by_head(w.WEEKEND)

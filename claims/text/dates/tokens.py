@@ -33,6 +33,9 @@ _TOKEN = re.compile(
 BREAK = "\n"
 """The token of the end of a paragraph; no date goes on beyond it."""
 
+_PADDING = 64
+"""Tokens that may be asked for behind the last one: the longest date has fewer."""
+
 
 def folded(word: str) -> str:
     """The form in which words are looked up: one form of each letter, no vowel marks."""
@@ -42,6 +45,9 @@ def folded(word: str) -> str:
 class Tokens:
     """The tokens of a text: parallel lists, since there may be a million.
 
+    count: how many there are. `words` and `numbers` go on behind the last with BREAK and -1, so
+        that they may be asked for what comes next without looking where the text ends; the one
+        before the first is BREAK as well.
     words: folded words, single marks, BREAK, and "" for numbers and for words that are too long.
     numbers: the number of a token of up to four digits, -1 for others.
     """
@@ -73,12 +79,8 @@ class Tokens:
             self.words.append(word)
             self.numbers.append(number)
         self.count = len(self.words)
-
-    def word(self, at: int) -> str:
-        return self.words[at] if 0 <= at < self.count else BREAK
-
-    def number(self, at: int) -> int:
-        return self.numbers[at] if 0 <= at < self.count else -1
+        self.words += [BREAK] * _PADDING
+        self.numbers += [-1] * _PADDING
 
     def digits(self, at: int) -> int:
         """How many digits the number has; 0 where there is none."""

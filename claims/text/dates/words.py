@@ -74,7 +74,6 @@ def _months() -> dict[tuple[str, ...], Month]:
 
 MONTHS = _months()
 MONTH_HEADS = frozenset(name[0] for name in MONTHS)
-LONGEST_MONTH = max(map(len, MONTHS))
 
 
 def _numbered(names: str, first: int = 1) -> dict[str, int]:
@@ -344,7 +343,13 @@ QUARTERS = {
     **{folded(w): 3 for w in ("الربع", "ربع", "quarter")},
     **{folded(w): 6 for w in ("النصف", "نصف", "half")},
 }
-WEEKEND = (("عطله", "نهايه", "الاسبوع"), ("نهايه", "الاسبوع"), ("the", "weekend"), ("weekend",))
+WEEKEND = {
+    ("عطله", "نهايه", "الاسبوع"): 5,
+    ("نهايه", "الاسبوع"): 5,
+    ("the", "weekend"): 6,
+    ("weekend",): 6,
+}
+"""Its first day: Friday where it may be that, in Arabic."""
 CENTURY = frozenset(_split("القرن|قرن"))
 
 TO_COME = frozenset(

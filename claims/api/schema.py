@@ -11,7 +11,7 @@ from rest_framework import serializers
 from claims import errors
 from claims.api import examples, replicas
 from claims.api.pagination import DEFAULT_SIZE, MOST
-from claims.api.permissions import RIGHTS
+from claims.api.permissions import READS_BY_POST, RIGHTS
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
 from claims.formats.fields import Body
@@ -85,6 +85,7 @@ MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier
 
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log"}
+UNTAGGED = {*UNPAGED, "imports", "text"}
 
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
@@ -239,9 +240,14 @@ class Described(AutoSchema):
             parameters.append(header("If-Match", IF_MATCH, required=True))
         if self.what in JUDGING:
             parameters.append(header("If-Match", IF_MATCH))
-        if self.method == "POST":
+        if self.stores:
             parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, maxLength=255))
         return parameters
+
+    @property
+    def stores(self) -> bool:
+        """Whether it is a POST that leaves something behind."""
+        return self.method == "POST" and self.what not in READS_BY_POST
 
     def controls(self) -> list[OpenApiParameter]:
         orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
@@ -267,9 +273,9 @@ class Described(AutoSchema):
             sent: dict[str, Any] = {}
             if self.is_paged:
                 paged(response)
-            elif resource not in {*UNPAGED, "imports"}:
+            elif resource not in UNTAGGED and action != "dates":
                 sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
-            if self.method == "POST":
+            if self.stores:
                 sent["Idempotency-Replayed"] = REPLAYED
             if self.what in CACHED:
                 sent["Cache-Control"] = CACHE_CONTROL
@@ -308,8 +314,12 @@ class Described(AutoSchema):
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
         if self.method in {"POST", "PATCH"}:
-            kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
-        if self.method == "POST":
+            kinds += ON_BODIES
+        if self.stores or self.method == "PATCH":
+            kinds += [errors.Conflict, errors.Duplicate]
+        if self.what == ("snapshots", "dates"):
+            kinds.append(errors.TextWithheld)
+        if self.stores:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
         if self.method == "PATCH" or self.what in JUDGING:
             kinds += ON_VERSIONS

@@ -11,6 +11,7 @@ Pure and linear in the length of the text; needs neither Django nor a database.
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 
 from claims.text.dates.found import (
     CALENDARS,
@@ -47,7 +48,13 @@ _SENTENCE_ENDS = frozenset(".!?؟\n")
 _MONTH_FIRST = ("US", "PH")
 
 
-def dates_in(text: str, language: str | None = None, published: date | None = None) -> list[Found]:
+def dates_in(
+    text: str,
+    language: str | None = None,
+    published: date | None = None,
+    *,
+    most: int | None = None,
+) -> list[Found]:
     """The dates of `text` in the order in which they stand; they do not overlap.
 
     language: a BCP 47 tag, or None where it is not known; words of both languages are read anyway.
@@ -55,6 +62,8 @@ def dates_in(text: str, language: str | None = None, published: date | None = No
         but `en-US` and `en-PH`; `en` by itself leaves it open. None: as in Arabic where the text
         has Arabic letters, else open.
     published: the day against which "yesterday" is told; without it such dates have no value.
+    most: how many to find; None: all. Each costs some 0.1 ms, and 1,000,000 code points of words
+        one or two seconds.
     """
     tokens = Tokens(text)
     arabic = _is_arabic(text, language)
@@ -63,7 +72,7 @@ def dates_in(text: str, language: str | None = None, published: date | None = No
     )
     found = []
     around: _Around | None = None
-    for first, start, end, saying in grammar.read():
+    for first, start, end, saying in islice(grammar.read(), most):
         around = around or _Around(tokens)
         told = saying.resolved(around.context(first, published))
         found.append(

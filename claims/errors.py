@@ -126,6 +126,11 @@ class PassageAmbiguous(Refusal):
     title = _("The snapshot says this more than once")
 
 
+class TextWithheld(Refusal):
+    slug, status = "text-withheld", 409
+    title = _("The text is withheld, so it cannot be read here")
+
+
 class VerdictRefused(Refusal):
     slug, status = "verdict-refused", 409
     title = _("This verdict cannot follow the current one")

@@ -4,10 +4,12 @@ from django.conf import settings
 from django.db.models import Expression, Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.articles import capture_snapshot, create_article, edit_article
+from claims.api.dates import FoundDates, dates_of
 from claims.api.filtering import ArticleFilters
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
@@ -134,6 +136,17 @@ class Snapshots(Resource):
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(article_id=self.parent(Article, "article"))
+
+    @extend_schema(
+        summary="Find the dates in the text of a snapshot",
+        description="Told against the day on which its article was published.",
+        responses={200: FoundDates},
+    )
+    @action(detail=True, methods=["get"])
+    def dates(self, request: Request, pk: str, **_path: str) -> Response:
+        self.refuse_parameters(known=())
+        snapshot = self.row(self.id_of(pk))
+        return dates_of(snapshot, snapshot.article)
 
     @extend_schema(summary="Capture what an article says now", request=SnapshotIn)
     @writes

@@ -227,6 +227,18 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("webhooks", "replay"): {EN: {"after": 0}, AR: {"after": 1_200}},
     ("imports", "dossier"): DOSSIER,
+    ("text", "dates"): {
+        EN: {
+            "text": "The bridge was opened on Friday, 3 May 2019, and closed last week.",
+            "language": "en",
+            "date_published": "2019-08-20",
+        },
+        AR: {
+            "text": "افتتح الجسر في الثالث من مايو/أيار الماضي.",
+            "language": "ar",
+            "date_published": "2019-08-20",
+        },
+    },
 }
 
 

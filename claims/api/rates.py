@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from claims.api.permissions import QUESTIONS
+from claims.api.permissions import reads
 from claims.api.reading import Reading
 from claims.models import ApiKey
 
@@ -66,8 +65,7 @@ class PerCaller(BaseThrottle):
         look = Reading.of(request)
         if look is not None and look.again:
             return True  # one request of the caller, however often we look on its behalf
-        what = getattr(view, "resource", None), getattr(view, "action", None)
-        caller, reading = self.caller(request), request.method in SAFE_METHODS or what in QUESTIONS
+        caller, reading = self.caller(request), reads(request, view)
         return self.count(caller, reading=reading) <= self.limit(request, reading=reading)
 
     def caller(self, request: Request) -> str:

@@ -47,6 +47,7 @@ class Root(ViewSet):
             addresses
             | {
                 "imports": reverse("imports-dossier", request=request),
+                "text/dates": reverse("text-dates", request=request),
                 "schema": reverse("schema", request=request),
                 "docs": reverse("docs", request=request),
             }

@@ -93,6 +93,7 @@ MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier
 
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log"}
+UNTAGGED = {*UNPAGED, "imports", "text"}
 
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
@@ -224,10 +225,6 @@ class Described(AutoSchema):
         return self.resource.resource, self.resource.action
 
     @property
-    def writes_anew(self) -> bool:
-        return self.method == "POST" and self.what not in QUESTIONS
-
-    @property
     def resource(self) -> "Resource":
         return cast("Resource", self.view)
 
@@ -310,9 +307,14 @@ class Described(AutoSchema):
                     "similar", {"type": "boolean", "default": False}, description=SIMILAR
                 )
             )
-        if self.writes_anew:
+        if self.stores:
             parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, maxLength=255))
         return parameters
+
+    @property
+    def stores(self) -> bool:
+        """Whether it is a POST that leaves something behind."""
+        return self.method == "POST" and self.what not in QUESTIONS
 
     def controls(self) -> list[OpenApiParameter]:
         orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
@@ -352,9 +354,9 @@ class Described(AutoSchema):
             sent: dict[str, Any] = {}
             if self.is_paged:
                 paged(response, searched=bool(self.searches()))
-            elif resource not in {*UNPAGED, "imports"} and self.what not in QUESTIONS:
+            elif resource not in UNTAGGED and action != "dates" and self.what not in QUESTIONS:
                 sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
-            if self.writes_anew:
+            if self.stores:
                 sent["Idempotency-Replayed"] = REPLAYED
             if self.what in CACHED:
                 sent["Cache-Control"] = CACHE_CONTROL
@@ -392,11 +394,13 @@ class Described(AutoSchema):
             kinds.append(errors.BadCursor)
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
-        if self.what in QUESTIONS:
+        if self.method in {"POST", "PATCH"}:
             kinds += ON_BODIES
-        elif self.method in {"POST", "PATCH"}:
-            kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
-        if self.writes_anew:
+        if self.stores or self.method == "PATCH":
+            kinds += [errors.Conflict, errors.Duplicate]
+        if self.what == ("snapshots", "dates"):
+            kinds.append(errors.TextWithheld)
+        if self.stores:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
         if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS

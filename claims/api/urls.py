@@ -9,6 +9,7 @@ from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
 from claims.api.claims import Claims
 from claims.api.conflicts import Conflicts
+from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
@@ -85,6 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     *routes(f"{V1}/webhooks", Webhooks),
     *routes(f"{V1}/webhooks/<str:webhook>/deliveries", Deliveries),
+    path(f"{V1}/text/dates/", Texts.as_view({"post": "dates"}), name="text-dates"),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),

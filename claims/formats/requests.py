@@ -117,6 +117,22 @@ class SnapshotIn(Body):
         return asked
 
 
+class TextWithDates(Body):
+    """A text in which to find dates; it is not stored."""
+
+    text = Text(max_length=MOST_ARTICLE_TEXT, help_text="Where to look, in Arabic or English.")
+    language = Language(
+        default=None,
+        allow_null=True,
+        help_text="Of the text. It says in which order 3/4/2020 is meant; null: not known.",
+    )
+    date_published = Edtf(
+        default=None,
+        allow_null=True,
+        help_text="The day against which dates such as `yesterday` are told; null: not known.",
+    )
+
+
 class ArticleIn(Body):
     publisher = Id()
     headline = Name(max_length=1000, required=False, allow_null=True)

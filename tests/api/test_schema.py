@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from claims.api import words
 from claims.api.examples import AR, EN, EXAMPLES
-from claims.api.permissions import RIGHTS
+from claims.api.permissions import READS_BY_POST, RIGHTS
 from claims.api.urls import urlpatterns
 from claims.errors import REFUSALS
 from tests.api.bodies import World, filled
@@ -39,7 +39,9 @@ def asked_by(resource: str, action: str) -> type:
     raise LookupError(resource)
 
 
-@pytest.mark.parametrize("what", sorted(key for key in RIGHTS if key[1] in WRITING - {"revoke"}))
+@pytest.mark.parametrize(
+    "what", sorted({key for key in RIGHTS if key[1] in WRITING - {"revoke"}} | READS_BY_POST)
+)
 def test_every_request_with_a_body_has_a_sound_example_in_english_and_in_arabic(
     what: tuple[str, str],
 ) -> None:
@@ -67,7 +69,9 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         assert "Allow" in responses["405"]["headers"], where
         if method in {"post", "patch"}:
             assert {"400", "401", "403", "413", "415"} <= responses.keys(), where
-        if method == "post":
+        reads = operation["operationId"] in {f"{r}_{a}" for r, a in READS_BY_POST}
+        assert reads <= ("Idempotency-Key" not in headers), where
+        if method == "post" and not reads:
             assert "Idempotency-Key" in headers, where
             assert {"409", "422"} <= responses.keys(), where
             [done] = [it for status, it in responses.items() if status < "300"]

@@ -1,0 +1,2 @@
+def read(text, sentence, voices, *, follows_quote):
+    return []

@@ -121,6 +121,11 @@ class PassageAmbiguous(Refusal):
     title = _("The snapshot says this more than once")
 
 
+class NoText(Refusal):
+    slug, status = "no-text", 409
+    title = _("There is no text that could be looked at")
+
+
 class VerdictRefused(Refusal):
     slug, status = "verdict-refused", 409
     title = _("This verdict cannot follow the current one")

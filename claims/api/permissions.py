@@ -32,6 +32,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("articles", "retrieve"): ANYONE,
     ("articles", "create"): CHECKER,
     ("articles", "partial_update"): CHECKER,
+    ("articles", "suggestions"): CHECKER,
     ("snapshots", "list"): ANYONE,
     ("snapshots", "retrieve"): ANYONE,
     ("snapshots", "create"): CHECKER,
@@ -86,16 +87,22 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
 }
 
 
+# Sent by POST, as there may be much to say; they read, and write nothing.
+QUESTIONS = {("articles", "suggestions")}
+
+
 class ByRightsTable(BasePermission):
     def has_permission(self, request: Request, view: object) -> bool:
         resource = cast("Resource", view)
         if request.method == "OPTIONS" or resource.action is None:
             return True  # no such method here: answered 405 afterwards
-        needed = RIGHTS[resource.resource, resource.action]
+        what = resource.resource, resource.action
+        needed = RIGHTS[what]
         caller: object = request.user
         key: object = request.auth
         if isinstance(key, ApiKey):
-            scope = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
+            reads = request.method in SAFE_METHODS or what in QUESTIONS
+            scope = Scope.READ if reads else Scope.WRITE
             if scope not in key.scopes:
                 raise Forbidden(_("This key lacks the scope: %(scope)s") % {"scope": scope.value})
         if needed is ANYONE:

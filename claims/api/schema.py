@@ -11,7 +11,7 @@ from rest_framework import serializers
 from claims import errors
 from claims.api import examples, replicas
 from claims.api.pagination import DEFAULT_SIZE, MOST
-from claims.api.permissions import RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
 from claims.formats.fields import Body
@@ -163,6 +163,10 @@ class Described(AutoSchema):
         return self.resource.resource, self.resource.action
 
     @property
+    def writes_anew(self) -> bool:
+        return self.method == "POST" and self.what not in QUESTIONS
+
+    @property
     def resource(self) -> "Resource":
         return cast("Resource", self.view)
 
@@ -239,7 +243,7 @@ class Described(AutoSchema):
             parameters.append(header("If-Match", IF_MATCH, required=True))
         if self.what in JUDGING:
             parameters.append(header("If-Match", IF_MATCH))
-        if self.method == "POST":
+        if self.writes_anew:
             parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, maxLength=255))
         return parameters
 
@@ -267,9 +271,9 @@ class Described(AutoSchema):
             sent: dict[str, Any] = {}
             if self.is_paged:
                 paged(response)
-            elif resource not in {*UNPAGED, "imports"}:
+            elif resource not in {*UNPAGED, "imports"} and self.what not in QUESTIONS:
                 sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
-            if self.method == "POST":
+            if self.writes_anew:
                 sent["Idempotency-Replayed"] = REPLAYED
             if self.what in CACHED:
                 sent["Cache-Control"] = CACHE_CONTROL
@@ -307,14 +311,18 @@ class Described(AutoSchema):
             kinds.append(errors.BadCursor)
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
-        if self.method in {"POST", "PATCH"}:
+        if self.what in QUESTIONS:
+            kinds += ON_BODIES
+        elif self.method in {"POST", "PATCH"}:
             kinds += [*ON_BODIES, errors.Conflict, errors.Duplicate]
-        if self.method == "POST":
+        if self.writes_anew:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
         if self.method == "PATCH" or self.what in JUDGING:
             kinds += ON_VERSIONS
         if self.what in JUDGING or resource == "imports":
             kinds.append(errors.VerdictRefused)
+        if self.what == ("articles", "suggestions"):
+            kinds.append(errors.NoText)
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "partial_update"):

@@ -273,6 +273,12 @@ class ClaimLine(ClaimIn):
     id = Id(required=False, help_text="Of your making: a claim that has it is not filed again.")
 
 
+class SuggestionsIn(Body):
+    """Of which text to propose claims."""
+
+    snapshot = Id(required=False, help_text="Of this article; the newest, where it is left out.")
+
+
 class EvidenceIn(Body):
     url = Url()
     stance = Choice(choices=Stance.choices)

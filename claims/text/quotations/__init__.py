@@ -7,7 +7,9 @@ each goes on, and where what is said ends. Linear in the text; importable by its
 
 from claims.text.quotations.finding import MOST_CANDIDATES, candidates
 from claims.text.quotations.found import Candidate, Mention, Reason, Span
-from claims.text.quotations.numbers import Moment, Number
+from claims.text.quotations.moments import Moment, moments_of
+from claims.text.quotations.names import namings
+from claims.text.quotations.numbers import Number
 from claims.text.quotations.tokens import plain
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "Reason",
     "Span",
     "candidates",
+    "moments_of",
+    "namings",
     "plain",
 ]

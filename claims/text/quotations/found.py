@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from claims.text.quotations.numbers import Moment, Number
+from claims.text.quotations.moments import Moment
+from claims.text.quotations.numbers import Number
 
 Reason = Literal[
     "quoted_after_verb",
@@ -40,7 +41,7 @@ class Candidate:
     """A passage that carries a claim, as far as can be told.
 
     speech: quoted in the speaker's words, or retold. chain: who passed it on, from the speaker on.
-    verb: the words for which it is proposed.
+    verb: the words for which it is proposed. dates, numbers: of the whole sentence.
     """
 
     start: int

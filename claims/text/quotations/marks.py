@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from claims.text.characters import IGNORED
-from claims.text.quotations.tokens import plain
+from claims.text.quotations.tokens import plain, plains
 
 MOST_QUOTED = 6_000
 """Code points of a paragraph that one quotation may take."""
@@ -19,10 +19,7 @@ _OPENING = {"«": "angle", "“": "double", "„": "double", "‘": "single", "�
 _CLOSING = {"»": "angle", "”": "double", "’": "single", "›": "single"}
 _EITHER = {'"': "double", "‟": "double", "＂": "double", "'": "single"}
 MARKS = {**_OPENING, **_CLOSING, **_EITHER}
-_PREFIXES = {
-    plain(word)
-    for word in "و ف ب ل ك ال بال وال فال كال لل وب ول فب فل بـ لـ كـ وبـ ولـ الـ والـ بالـ".split()
-}
+_PREFIXES = plains("و ف ب ل ك ال بال وال فال كال لل وب ول فب فل بـ لـ كـ وبـ ولـ الـ والـ بالـ")
 _STOPS = frozenset(".!?؟…")
 
 
@@ -53,9 +50,7 @@ def quotes_of(text: str, start: int, end: int) -> list[Quote]:
     return found
 
 
-def _quote(
-    text: str, places: list[int], index: int, end: int
-) -> tuple[Quote | None, int]:
+def _quote(text: str, places: list[int], index: int, end: int) -> tuple[Quote | None, int]:
     """The quotation that the mark at `index` opens, if it does; and the mark to go on with."""
     opened = places[index]
     kind = _opens(text, opened, set())

@@ -18,13 +18,11 @@ _SCALES = {
 _SEPARATORS = str.maketrans("٫٬", ".,")
 _IN_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,9})?")
 _PLAIN = re.compile(r"\d{1,30}(?:\.\d{1,9})?|\d{1,30},\d{1,2}")
-_YEARS = range(1800, 2100)
-_BEFORE_YEARS = {plain(word) for word in "عام سنة العام في منذ in since of by year".split()}
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """value: in decimal digits; null where the digits can be read in two ways.
+    """value: in decimal digits; None where the digits can be read in two ways.
     percent: whether it is a share of a hundred."""
 
     start: int
@@ -33,28 +31,13 @@ class Number:
     percent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A date of the text, in EDTF."""
-
-    start: int
-    end: int
-    value: str
-
-
-def figures(tokens: list[Token]) -> tuple[list[Number], list[Moment]]:
-    """The numbers of a run of tokens, and those that can only be years."""
+def numbers_in(tokens: list[Token]) -> list[Number]:
+    """The numbers of a run of tokens, in order."""
     numbers: list[Number] = []
-    years: list[Moment] = []
     for at, token in enumerate(tokens):
         digits = token.plain.translate(_SEPARATORS)
         if not digits[:1].isdigit() or not digits[-1:].isdigit() or not digits.isascii():
             continue
-        before = tokens[at - 1].plain if at else ""
-        if len(digits) == 4 and digits.isdigit() and int(digits) in _YEARS:
-            if before in _BEFORE_YEARS or (before and not before[0].isdigit() and at):
-                years.append(Moment(token.start, token.end, digits))
-                continue
         value = _value(digits)
         end = token.end
         rest = [it.plain for it in tokens[at + 1 : at + 4]]
@@ -66,7 +49,7 @@ def figures(tokens: list[Token]) -> tuple[list[Number], list[Moment]]:
             or rest[:2] in (["في", "المايه"], ["في", "الميه"], ["per", "cent"])
         )
         numbers.append(Number(token.start, end, value, percent))
-    return numbers, years
+    return numbers
 
 
 def _value(digits: str) -> str | None:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from claims.text.characters import IGNORED
-from claims.text.quotations.lexicon import BUTTONS
 from claims.text.quotations.marks import MARKS, Quote, quotes_of
-from claims.text.quotations.tokens import is_arabic, tokens_of
+from claims.text.quotations.tokens import is_arabic, plain, plains, tokens_of
 
 MOST_ITEMS = 400
 """Items of a sentence; a longer one is taken for several, which bounds the work on each."""
@@ -22,10 +21,59 @@ MOST_ITEMS = 400
 _LONGEST_HEADLINE = 160
 _STOPS = frozenset(".!?؟…۔")
 _ENDS = _STOPS | {":", "؛", ";", "،", ","}
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = plains(
     "mr mrs ms dr prof gen col lt sgt capt gov sen rep st no vs inc ltd co jr sr u.s u.k u.n "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
 )
+
+
+_BUTTONS = """
+مناقشة
+اقرأ أيضا
+إقرأ أيضا
+اقرأ المزيد
+شاهد أيضا
+طالع أيضا
+المزيد
+للمزيد
+تابعونا
+تابعنا
+شارك
+مشاركة
+التعليقات
+أضف تعليق
+اترك تعليقا
+الأكثر قراءة
+مواضيع ذات صلة
+أخبار ذات صلة
+اشترك
+حقوق النشر
+جميع الحقوق
+إعلان
+صور
+read more
+read also
+see also
+related
+share
+comments
+leave a comment
+subscribe
+sign up
+advertisement
+follow us
+most read
+copyright
+all rights reserved
+watch
+click here
+more on this story
+loading
+print
+email
+"""
+BUTTONS = frozenset(tuple(map(plain, line.split())) for line in _BUTTONS.strip().splitlines())
+"""How buttons and captions of a page begin."""
 
 
 class Item(NamedTuple):
@@ -152,5 +200,3 @@ def _ends_sentence(text: str, items: list[Item], end: int) -> bool:
 def _goes_on(after: str) -> bool:
     """Whether what stands after a quotation's full stop is the same sentence still."""
     return bool(after) and (after[0] in _ENDS or after[0].islower() or is_arabic(after[0]))
-
-

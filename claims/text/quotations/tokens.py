@@ -16,14 +16,19 @@ _FORMS = {
     "ک": "ك",
     **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
 }
-_TABLE = str.maketrans(FOLDED | _FORMS | dict.fromkeys("\u0653\u0654\u0655", ""))
+TABLE = str.maketrans(FOLDED | _FORMS | dict.fromkeys("\u0653\u0654\u0655", ""))
 
 
 def plain(text: str) -> str:
     """The form in which words are compared: no vowel marks, one alef, ya and ha, small letters."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", text).translate(_TABLE).lower()
+    return unicodedata.normalize("NFKC", text).translate(TABLE).lower()
+
+
+def plains(words: str) -> frozenset[str]:
+    """The plain forms of a list of words."""
+    return frozenset(map(plain, words.split()))
 
 
 class Token(NamedTuple):
@@ -74,7 +79,8 @@ def _joined(text: str, before: Token, token: Token) -> bool:
 
 
 def is_arabic(character: str) -> bool:
-    return "\u0600" <= character <= "\u06ff" or "\u0750" <= character <= "\u08ff" or (
-        "\ufb50" <= character <= "\ufefc"
+    return (
+        "\u0600" <= character <= "\u06ff"
+        or "\u0750" <= character <= "\u08ff"
+        or ("\ufb50" <= character <= "\ufefc")
     )
-

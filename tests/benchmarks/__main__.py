@@ -6,6 +6,7 @@ python -m tests.benchmarks --servers [--rounds N] [--seconds S]
 python -m tests.benchmarks --flat [TIMES] | --storage [TIMES] [--claims N]
 python -m tests.benchmarks --parts [--claims N]
 python -m tests.benchmarks --memory [MINUTES] [--claims N]
+python -m tests.benchmarks --suggestions
 """
 
 import argparse
@@ -29,6 +30,12 @@ def main() -> None:
     asked = arguments()
     # As Ctrl-C does: what was started is stopped, copies are dropped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if asked.suggestions:  # which needs no database
+        from tests.benchmarks import suggestions
+
+        for table in suggestions.told():
+            out.print(table)
+        return
     with server():
         set_up_django()
         if asked.webhooks:
@@ -175,6 +182,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
     parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
     parser.add_argument("--webhooks", action="store_true", help="measure webhooks instead")
+    parser.add_argument(
+        "--suggestions", action="store_true", help="how well claims are proposed, instead"
+    )
     parser.add_argument("--peers", action="store_true", help="measure beside others only")
     parser.add_argument("--servers", action="store_true", help="compare web servers instead")
     parser.add_argument(

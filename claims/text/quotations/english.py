@@ -147,12 +147,18 @@ class _Reading:
                     return None
                 quote = self.items[following].quote
                 return following, quote if quote and self._is_saying(quote) else None
+            if word == "," and index == after and self._quote_at(index + 1):
+                continue
             if word in (",", ";", "."):
                 break
         starts = after < end and self.items[after].is_word
         if verb.needs == "strong" and starts and self._is_clause(after, end, verb):
             return after, None
         return None
+
+    def _quote_at(self, at: int) -> bool:
+        quote = self.items[at].quote if at < len(self.items) else None
+        return quote is not None and self._is_saying(quote)
 
     def _past_the_told(self, after: int, end: int) -> int:
         """After `told reporters`, `told the council`."""
@@ -188,7 +194,7 @@ class _Reading:
         end = self._end_of_said(start)
         while end > start and not self._is_content(end - 1):
             end -= 1
-        if self._words(start, end) < 3:
+        if self._words(start, end) < 2:
             return
         reason: Reason = "reported_by_participle" if verb.participle else "reported_after_verb"
         self._add_span(start, end, reason, at, speaker)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from claims.text.characters import IGNORED
@@ -19,6 +20,7 @@ MOST_ITEMS = 400
 """Items of a sentence; a longer one is taken for several, which bounds the work on each."""
 
 _LONGEST_HEADLINE = 160
+_LONGEST_BUTTON = 40
 _STOPS = frozenset(".!?؟…۔")
 _ENDS = _STOPS | {":", "؛", ";", "،", ","}
 _ABBREVIATIONS = plains(
@@ -134,16 +136,24 @@ def _is_furniture(text: str, start: int, end: int, *, by_stops: bool) -> bool:
     size = end - start
     if size > _LONGEST_HEADLINE:
         return False
-    words = [token.plain for token in tokens_of(text, start, end) if token.is_word][:4]
     complete = _is_complete(text, start, end)
-    if not complete or size < 40:
-        for button in BUTTONS:
-            if tuple(words[: len(button)]) == button:
-                return True
+    if _begins_as_button(text, start, end, whole=complete and size >= _LONGEST_BUTTON):
+        return True
     if complete:
         return False
     # A line that leads to a quotation on the next one is the article's.
     return by_stops and text[end - 1] not in ":،,؛;"
+
+
+def _begins_as_button(text: str, start: int, end: int, *, whole: bool) -> bool:
+    """whole: a sentence may begin with such words too, unless a colon follows them."""
+    first = list(islice(tokens_of(text, start, end), 6))
+    for size in range(1, 5):
+        if tuple(token.plain for token in first[:size]) in BUTTONS:
+            follows = first[size].plain if size < len(first) else ""
+            if not whole or follows == ":":
+                return True
+    return False
 
 
 def _sentences(text: str, start: int, end: int, paragraph: int) -> Iterator[Sentence]:

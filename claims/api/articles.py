@@ -14,11 +14,13 @@ from claims.api.filtering import ArticleFilters
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
+from claims.api.suggestions import SuggestionsOut
 from claims.formats.answers import Hex, Part, PublisherNamed
 from claims.formats.composing import At, Literal, when
-from claims.formats.requests import ArticleIn, ArticleWithText, SnapshotIn
+from claims.formats.requests import ArticleIn, ArticleWithText, SnapshotIn, SuggestionsIn
 from claims.models import Article, Snapshot
 from claims.queries import documents
+from claims.queries.suggesting import suggestions_for
 
 
 @extend_schema_field(serializers.BooleanField())
@@ -88,7 +90,11 @@ class Articles(Resource):
     resource = "articles"
     model = Article
     answers = ArticleOut
-    asks = {"create": ArticleWithText, "partial_update": ArticleIn}
+    asks = {
+        "create": ArticleWithText,
+        "partial_update": ArticleIn,
+        "suggestions": SuggestionsIn,
+    }
     searched = True
     filterset = ArticleFilters
     body_limit = settings.LARGE_BODY_LIMIT
@@ -115,6 +121,19 @@ class Articles(Resource):
             if_match=if_match(request),
         )
         return self.told(article)
+
+    @extend_schema(
+        summary="Propose claims of an article's text",
+        description="Its quotations and what it reports others to say, in order, each as the body "
+        "that `POST /api/v1/claims/` takes. Nothing is stored.",
+        request=SuggestionsIn,
+        responses={200: SuggestionsOut},
+    )
+    @action(detail=True, methods=["post"])
+    def suggestions(self, request: Request, pk: str) -> Response:
+        self.kwargs["pk"] = pk
+        article = self.parent(Article, "pk")
+        return Response(SuggestionsOut(suggestions_for(article, **self.asked(request))).data)
 
 
 @extend_schema_view(

@@ -154,6 +154,7 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"headline": "The bridge has been opened"},
         AR: {"headline": "افتتاح الجسر الجديد"},
     },
+    ("articles", "suggestions"): {EN: {}, AR: {"snapshot": SOME_ID}},
     ("snapshots", "create"): {
         EN: {"text": "The ministry said that the bridge was opened on 2 May 2019."},
         AR: {"text": "قالت الوزارة إن الجسر افتتح في 2 مايو 2019."},

@@ -32,6 +32,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("articles", "retrieve"): ANYONE,
     ("articles", "create"): CHECKER,
     ("articles", "partial_update"): CHECKER,
+    ("articles", "suggestions"): CHECKER,
     ("snapshots", "list"): ANYONE,
     ("snapshots", "retrieve"): ANYONE,
     ("snapshots", "create"): CHECKER,

@@ -398,8 +398,8 @@ class Described(AutoSchema):
             kinds += ON_BODIES
         if self.stores or self.method == "PATCH":
             kinds += [errors.Conflict, errors.Duplicate]
-        if self.what == ("snapshots", "dates"):
-            kinds.append(errors.TextWithheld)
+        if self.what in {("snapshots", "dates"), ("articles", "suggestions")}:
+            kinds.append(errors.NoText)
         if self.stores:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
         if self.method == "PATCH" or self.what in VERSIONED:

@@ -105,7 +105,7 @@ FIELDS = {
     "relayed_by": "Who passed it on, in order, from the speaker on.",
     "results": "What was found, in order.",
     "matches": "The claims that may be meant, the most probable first.",
-    "reasons": "What the text and the claim share.",
+    "Match.reasons": "What the text and the claim share.",
     "Reasons.numbers": "In both.",
     "Difference.kind": "What it is that differs.",
     "Difference.claim": "In the claim; null: nothing of it.",

@@ -314,6 +314,8 @@ class Reasons(serializers.Field):
     }
 
     def to_internal_value(self, data: object) -> list[Any]:
+        if isinstance(data, dict):  # as a match gives them
+            data = [data]
         if (
             not isinstance(data, list)
             or len(data) > 50

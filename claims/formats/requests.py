@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
 from claims.formats.fields import (
@@ -288,18 +287,6 @@ class ClaimIn(Body):
         return asked
 
 
-class Share(serializers.FloatField):
-    default_error_messages = {"invalid": _lazy("Send a number from 0 to 1, without quotes.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=0, max_value=1, **kwargs)
-
-    def to_internal_value(self, data: object) -> float:
-        if isinstance(data, bool) or not isinstance(data, (int, float)):
-            self.fail("invalid")
-        return float(super().to_internal_value(data))
-
-
 class MatchIn(Body):
     """One text, or up to a hundred, of which claims are asked for that say the same."""
 
@@ -337,6 +324,12 @@ class ClaimLine(ClaimIn):
     """A claim in a file of many, one a line."""
 
     id = Id(required=False, help_text="Of your making: a claim that has it is not filed again.")
+
+
+class SuggestionsIn(Body):
+    """Of which text to propose claims."""
+
+    snapshot = Id(required=False, help_text="Of this article; the newest, where it is left out.")
 
 
 class EvidenceIn(Body):

@@ -54,6 +54,7 @@ def writing() -> dict[str, Any]:
 GONE = dict.fromkeys(NO_KEY_ANY_MORE, 401)
 ANYONE_READS = dict.fromkeys(("anonymous", *OWN, *FOREIGN), OK) | GONE | reading()
 MEMBERS_READ = from_role("reader") | GONE | reading()
+CHECKERS_ASK = from_role("checker") | GONE | reading()
 CHECKERS_WRITE = from_role("checker") | GONE | writing()
 EDITORS_WRITE = from_role("editor") | GONE | writing()
 ADMINS_WRITE = from_role("admin") | GONE | writing()
@@ -72,6 +73,8 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /articles/": CHECKERS_WRITE,
     "GET /articles/{article}/": ANYONE_READS,
     "PATCH /articles/{article}/": CHECKERS_WRITE,
+    # A question, so that a key for reading will do.
+    "POST /articles/{article}/suggestions/": CHECKERS_ASK,
     "GET /articles/{article}/snapshots/": ANYONE_READS,
     "POST /articles/{article}/snapshots/": CHECKERS_WRITE,
     "GET /articles/{article}/snapshots/{snapshot}/": ANYONE_READS,

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from claims.api import words
 from claims.api.examples import AR, EN, EXAMPLES
-from claims.api.permissions import READS_BY_POST, RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS
 from claims.api.urls import urlpatterns
 from claims.errors import REFUSALS
 from tests.api.bodies import World, filled
@@ -20,7 +20,7 @@ from tests.api.test_bad_requests import DETAILS, LISTS
 
 WITHOUT_BODY = {("api-keys", "revoke")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier"}
-WRITING |= {"rotate_secret", "replay"}
+WRITING |= {"rotate_secret", "replay", "suggestions"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def asked_by(resource: str, action: str) -> type:
 
 
 @pytest.mark.parametrize(
-    "what", sorted({key for key in RIGHTS if key[1] in WRITING - {"revoke"}} | READS_BY_POST)
+    "what", sorted({key for key in RIGHTS if key[1] in WRITING - {"revoke"}} | QUESTIONS)
 )
 def test_every_request_with_a_body_has_a_sound_example_in_english_and_in_arabic(
     what: tuple[str, str],
@@ -69,7 +69,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         assert "Allow" in responses["405"]["headers"], where
         if method in {"post", "patch"}:
             assert {"400", "401", "403", "413", "415"} <= responses.keys(), where
-        reads = operation["operationId"] in {f"{r}_{a}" for r, a in READS_BY_POST}
+        reads = operation["operationId"] in {f"{r}_{a}" for r, a in QUESTIONS}
         assert reads <= ("Idempotency-Key" not in headers), where
         if method == "post" and not reads:
             assert "Idempotency-Key" in headers, where

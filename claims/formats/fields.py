@@ -305,9 +305,9 @@ REASONS = {
 }
 
 
-@extend_schema_field(REASONS)
+@extend_schema_field({"oneOf": [REASONS, {"type": "object", "additionalProperties": True}]})
 class Reasons(serializers.Field):
-    """Why: texts, or objects as a match gives them. Fractions are kept as texts."""
+    """Why: texts, or objects as a match gives them, or one such. Fractions are kept as texts."""
 
     default_error_messages = {
         "invalid": _("Send a list of texts or objects, 50 at most, of 10,000 characters in all."),

@@ -5,6 +5,7 @@ python -m tests.benchmarks --peers [--workload list|detail|304|verdict] [--round
 python -m tests.benchmarks --servers [--rounds N] [--seconds S]
 python -m tests.benchmarks --flat [TIMES] | --storage [TIMES] [--claims N]
 python -m tests.benchmarks --parts [--claims N]
+python -m tests.benchmarks --dates [--verbose]
 python -m tests.benchmarks --memory [MINUTES] [--claims N]
 """
 
@@ -27,6 +28,9 @@ WORKLOADS = ("list", "detail", "304", "verdict")
 
 def main() -> None:
     asked = arguments()
+    if asked.dates:
+        tell_dates(everything=asked.verbose)
+        return
     # As Ctrl-C does: what was started is stopped, copies are dropped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with server():
@@ -105,6 +109,18 @@ def main() -> None:
         tell_growth(sizes, asked)
         if not asked.plans:
             side_by_side(large, asked)
+            tell_dates()
+
+
+def tell_dates(*, everything: bool = False) -> None:
+    """How well dates are found in text; nothing where the cases for it are not at hand."""
+    from tests.benchmarks import dates
+
+    if not dates.SHARED.is_dir():
+        out.print(f"dates in text: not measured, there are no cases in {dates.SHARED}")
+        return
+    for line in dates.told(all_of_it=everything):
+        out.print(line, markup=False)
 
 
 def tell_growth(
@@ -175,6 +191,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--writes", action="store_true", help="measure writing verdicts instead")
     parser.add_argument("--log", action="store_true", help="measure the log and the feed instead")
     parser.add_argument("--webhooks", action="store_true", help="measure webhooks instead")
+    parser.add_argument("--dates", action="store_true", help="measure dates in text instead")
     parser.add_argument("--peers", action="store_true", help="measure beside others only")
     parser.add_argument("--servers", action="store_true", help="compare web servers instead")
     parser.add_argument(
@@ -215,7 +232,9 @@ def arguments() -> argparse.Namespace:
         metavar="TIMES",
         help="measure a record of TIMES as many claims on disk instead (%(const)s)",
     )
-    parser.add_argument("--verbose", action="store_true", help="print every slowest plan")
+    parser.add_argument(
+        "--verbose", action="store_true", help="print every slowest plan, every case"
+    )
     parser.add_argument("--only", default="", help="pages whose name matches this expression")
     parser.add_argument(
         "--as-is", action="store_true", help="use existing databases whatever the code now makes"

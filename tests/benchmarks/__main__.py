@@ -120,7 +120,7 @@ def tell_dates(*, everything: bool = False) -> None:
         out.print(f"dates in text: not measured, there are no cases in {dates.SHARED}")
         return
     for line in dates.told(all_of_it=everything):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 def tell_growth(

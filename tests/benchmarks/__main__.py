@@ -158,7 +158,7 @@ def suggestions(asked: Asked) -> Shown:
 def dates(asked: Asked) -> Shown:
     from tests.benchmarks import dates
 
-    yield from dates.told()
+    yield from dates.told(all_of_it=asked.verbose)
 
 
 def search(asked: Asked) -> Shown:

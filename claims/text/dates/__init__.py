@@ -25,7 +25,7 @@ from claims.text.dates.found import (
     Problem,
 )
 from claims.text.dates.grammar import Grammar
-from claims.text.dates.sayings import Context
+from claims.text.dates.outcomes import Context
 from claims.text.dates.tokens import Tokens
 from claims.text.dates.words import NAMED_BY_DAY, PERHAPS_TO_COME, SINCE, UP_TO, is_to_come
 

@@ -4,7 +4,7 @@ python -m tests.benchmarks [--quick] [--claims N] [--plans] [--writes] [--only W
 python -m tests.benchmarks --peers [--workload list|detail|304|verdict] [--rounds N] [--seconds S]
 python -m tests.benchmarks --servers [--rounds N] [--seconds S]
 python -m tests.benchmarks --flat [TIMES] | --storage [TIMES] [--claims N]
-python -m tests.benchmarks --parts [--claims N]
+python -m tests.benchmarks --parts | --search [--claims N]
 python -m tests.benchmarks --memory [MINUTES] [--claims N]
 """
 
@@ -48,6 +48,15 @@ def main() -> None:
             tell_machine()
             database = prepared(asked.claims, as_is=asked.as_is)
             for line in bulk.told(database, asked.claims, lines=asked.bulk):
+                out.print(line)
+            return
+        if asked.search:
+            from tests.benchmarks import plans, search
+
+            tell_machine()
+            database = prepared(asked.claims, as_is=asked.as_is)
+            plans.connect_to(database)
+            for line in search.told(database, key(), rounds=asked.rounds, seconds=asked.seconds):
                 out.print(line)
             return
         if asked.memory:
@@ -190,6 +199,7 @@ def arguments() -> argparse.Namespace:
         metavar="N",
         help="measure loading N claims against COPY instead (%(const)s)",
     )
+    parser.add_argument("--search", action="store_true", help="measure searching instead")
     parser.add_argument("--parts", action="store_true", help="measure key, rights … of a read")
     parser.add_argument(
         "--flat",
@@ -225,7 +235,7 @@ def arguments() -> argparse.Namespace:
     asked.workload = asked.workload or list(WORKLOADS)
     asked.rounds = asked.rounds or (3 if asked.quick else 7)
     asked.seconds = asked.seconds or (2 if asked.quick else 10)
-    alone = asked.peers, asked.servers, asked.bulk, asked.storage, asked.memory
+    alone = asked.peers, asked.servers, asked.bulk, asked.storage, asked.memory, asked.search
     if asked.claims <= SMALL and not any(alone):
         parser.error(f"--claims has to be more than {SMALL:,}")
     return asked

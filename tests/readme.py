@@ -19,12 +19,9 @@ from pathlib import Path
 from tests.live import live_server
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "docs" / "conflicts.md",
-    ROOT / "docs" / "following.md",
-    ROOT / "docs" / "webhooks.md",
-]
+DOCS = ROOT / "docs"
+TOLD = ("conflicts", "following", "search", "webhooks")
+PAGES = [ROOT / "README.md", *(DOCS / f"{it}.md" for it in TOLD)]
 ADDRESS, FOLDER = "http://127.0.0.1:8000", ".isnad/"
 SECONDS = 90
 END_OF_STEP = "--- end of step {} ---\n"

@@ -150,7 +150,7 @@ def test_what_reads_does_not_open_a_transaction_to_write() -> None:
     reads = [
         getattr(view, action)
         for _, method, view, action in ROUTES
-        if method == "get" or (view.resource, action) in READS_BY_POST
+        if method == "get" or (view.resource, action) in QUESTIONS
     ]
     assert not any(getattr(read, "is_write", False) for read in reads)
 

@@ -251,6 +251,9 @@ MATCHES_PER_MINUTE = (
     env.int("ANONYMOUS_MATCHES_PER_MINUTE", default=60),
 )
 
+# The dotted path of a callable that makes vectors of texts; none: words and letters alone decide.
+MATCH_ENCODER = env.str("MATCH_ENCODER", default="")
+
 # What signs the transparency log: a file with a private key a line, the newest first, or the
 # keys themselves. The embedded trial makes one; elsewhere none means no start.
 LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from claims.queries import vectors
+from claims.queries.vectors import Nearness
 from claims.text.matching import TOTAL, Asked, Frequencies, Match, Reading, key, rank
 
 MOST_TERMS = 20  # by which candidates are looked for, the rarest ones
@@ -40,8 +40,8 @@ def matching_claims(
     asked = Asked(text)
     frequencies = frequencies_of(asked.terms())
     ids = candidates(asked, frequencies)
-    near = vectors.nearest(asked.text, most=MOST_CANDIDATES)
-    wanted = dict.fromkeys([*ids, *near])
+    near = Nearness(asked.text)
+    wanted = dict.fromkeys([*ids, *near.nearest(MOST_CANDIDATES)])
     for pk in without:
         wanted.pop(pk, None)
     readings = readings_of(wanted, language=language)
@@ -51,7 +51,7 @@ def matching_claims(
         frequencies,
         frequencies_of,
         limit=limit,
-        similar=vectors.similarities(near, readings) if near else None,
+        similar=near.of(readings),
     )
     return [it for it in found if it.score >= min_score]
 

@@ -54,5 +54,11 @@ def grant(owner: BaseDatabaseWrapper, web_role: str) -> None:
             sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(right), sql.Identifier(table), role)
             for table, right in rights.items()
         ]
+        # What an encoder is used with has no model: it is there where one is plugged in.
+        cursor.execute("SELECT to_regclass('public.claims_vector')")
+        if cursor.fetchone()[0] is not None:
+            statements.append(
+                sql.SQL("GRANT SELECT, INSERT, UPDATE ON claims_vector TO {}").format(role)
+            )
         for statement in statements:
             cursor.execute(statement)

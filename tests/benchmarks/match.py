@@ -441,6 +441,7 @@ def spliced(database: str, size: int) -> None:
     real = [claim for name in GOALS for claim in Set(name).claims]
     by_language = defaultdict(list)
     for claim in real:
+        claim["text"] = " ".join(claim["text"].split())  # so that it is one line of COPY
         by_language[claim["lang"][:2]].append(claim["text"].split())
 
     def texts() -> Iterator[tuple[str, str, str]]:
@@ -461,6 +462,11 @@ def spliced(database: str, size: int) -> None:
     step = 5_000
     with connect(database) as connection:
         connection.execute("SET synchronous_commit = off")
+        [[name, its_key]] = connection.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = 'claims_posting'::regclass AND contype = 'p'"
+        ).fetchall()
+        connection.execute(f"ALTER TABLE claims_posting DROP CONSTRAINT {name}")
         made = islice(texts(), size)
         for _start in track(range(0, size, step), f"{size:,} claims", console=console):
             claims, postings = [], []
@@ -468,7 +474,7 @@ def spliced(database: str, size: int) -> None:
                 pk = str(uuid7())
                 found = Found.by([Reading(text, title)])
                 frequencies.update(found.terms)
-                claims.append((pk, text, language))
+                claims.append((pk, text.replace("\\", "/"), language))
                 postings += [(term, pk, impact) for term, impact in found.impacts.items()]
             copy(
                 connection,
@@ -477,11 +483,11 @@ def spliced(database: str, size: int) -> None:
             )
             copy(connection, "claims_posting (term, claim_id, impact)", postings)
         copy(connection, "claims_frequency (term, claims)", frequencies.items())
+        connection.execute(f"ALTER TABLE claims_posting ADD CONSTRAINT {name} {its_key}")
         for table in ("claims_claim", "claims_posting", "claims_frequency"):
             connection.execute(f"VACUUM ANALYZE {table}")
 
 
 def copy(connection: psycopg.Connection, table: str, rows) -> None:
     with connection.cursor().copy(f"COPY {table} FROM STDIN") as stream:
-        for row in rows:
-            stream.write_row(row)
+        stream.write("".join("\t".join(map(str, row)) + "\n" for row in rows))

@@ -101,7 +101,7 @@ def rank(
     """
     scorer = Scorer(asked, frequencies)
     held = [best(pk, readings, scorer) for pk, readings in candidates.items()]
-    if similar:
+    if similar is not None:
         for it in held:
             it.score = joined(it.score, similar.get(it.id, 0.0))
     held.sort(key=lambda it: (-it.score, str(it.id)))

@@ -10,7 +10,7 @@ Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from math import log
 from zlib import crc32
 
@@ -177,6 +177,12 @@ def key(term: str) -> int:
     return number - (number >> 31 << 32)
 
 
+@lru_cache(maxsize=100_000)
+def keys_of(word: str) -> tuple[int, tuple[int, ...]]:
+    """Of its stem, and of its runs."""
+    return key(stem(word)), tuple(key(gram_term(run)) for run in grams(word))
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a claim is found by. impacts: of the keys of its stems, what they weigh in hundredths;
@@ -194,8 +200,8 @@ class Found:
             its_words = reading.words()
             length = len(its_words)
             impact = round(100 * damped(1, length, MEAN_STEMS))
-            for word in dict.fromkeys(its_words):
-                term = key(stem(word))
+            for word in set(its_words):
+                term, runs = keys_of(word)
                 impacts[term] = max(impact, impacts.get(term, 0))
-                terms.update(key(gram_term(run)) for run in grams(word))
+                terms.update(runs)
         return cls(dict(sorted(impacts.items())), frozenset(terms | impacts.keys()))

@@ -164,7 +164,8 @@ def dates(asked: Asked) -> Shown:
 def search(asked: Asked) -> Shown:
     from tests.benchmarks import search
 
-    yield from search.told(connected(asked))
+    database = connected(asked)
+    yield from search.told(database, key(), rounds=asked.rounds, seconds=asked.seconds)
 
 
 class Benchmark(NamedTuple):

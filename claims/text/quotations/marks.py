@@ -13,7 +13,10 @@ from claims.text.characters import IGNORED
 from claims.text.quotations.tokens import plain, plains
 
 MOST_QUOTED = 6_000
-"""Code points of a paragraph that one quotation may take."""
+"""Code points that one quotation may take."""
+
+MOST_MARKS = 60
+"""Marks after the opening one among which the closing one is sought."""
 
 _OPENING = {"«": "angle", "“": "double", "„": "double", "‘": "single", "‹": "single", "‚": "single"}
 _CLOSING = {"»": "angle", "”": "double", "’": "single", "›": "single"}
@@ -60,7 +63,8 @@ def _quote(text: str, places: list[int], index: int, end: int) -> tuple[Quote | 
     stack: list[tuple[str, int]] = [(kind, opened)]
     inner: list[Quote] = []
     at = index + 1
-    while at < len(places) and places[at] < limit:
+    last = min(len(places), index + MOST_MARKS)
+    while at < last and places[at] < limit:
         place = places[at]
         at += 1
         within = {open_kind for open_kind, _ in stack}

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from claims import dates
+from claims.text.sameness import same
 
 DIGITS = 50  # that are reckoned with; what does not fit widens an interval by less than anyone says
 FLOOR, CEILING = (Context(prec=DIGITS, rounding=way) for way in (ROUND_FLOOR, ROUND_CEILING))
@@ -194,7 +195,7 @@ def scale_of(unit: str | None) -> Scale:
 
 @lru_cache(maxsize=4096)
 def scale_by_unit(unit: str) -> Scale:
-    word = folded(unit)
+    word = same(unit)
     known = names().get(word)
     if known is None and word not in AMBIGUOUS:
         asked = unicodedata.normalize("NFKC", unit.strip())
@@ -206,8 +207,8 @@ def scale_by_unit(unit: str) -> Scale:
 @cache
 def names() -> dict[str, str]:
     """What Pint calls a unit, by the folded words for it."""
-    by_word = {folded(it): name for name, words in WORDS.items() for it in words.split()}
-    return by_word | {folded(phrase): name for phrase, name in PHRASES.items()}
+    by_word = {same(it): name for name, words in WORDS.items() for it in words.split()}
+    return by_word | {same(phrase): name for phrase, name in PHRASES.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -266,20 +267,4 @@ def about(subject: str, property: str) -> About:
 
 def key(text: str) -> UUID:
     """The same for texts that differ in folding alone."""
-    return UUID(bytes=md5(folded(text).encode(), usedforsecurity=False).digest())
-
-
-# Letters that are written for one another, beside what Unicode itself takes apart.
-LETTERS = str.maketrans("ٱىیېئکہەھةؤ", "اييييكههههو")
-
-
-@lru_cache(maxsize=4096)
-def folded(text: str) -> str:
-    """A text without what does not make it another one: case, marks, spaces, kinds of letters."""
-    plain = unicodedata.normalize("NFKD", text.translate(LETTERS)).casefold()
-    kept = (
-        str(digit) if (digit := unicodedata.decimal(it, None)) is not None else it
-        for it in plain
-        if unicodedata.category(it) not in ("Mn", "Cf") and it != "ـ"
-    )
-    return " ".join("".join(kept).translate(LETTERS).split())
+    return UUID(bytes=md5(same(text).encode(), usedforsecurity=False).digest())

@@ -5,6 +5,7 @@ from typing import Any
 
 from claims import values
 from claims.models import Claim, Extent, Matter, Relation
+from claims.text.sameness import same
 from claims.vocabulary import Kind
 
 COLUMNS = ("value", "value_type", "unit", "approximate", "lower", "upper")
@@ -50,7 +51,7 @@ def due() -> dict[frozenset[Any], int]:
 
 
 def words(fact: Claim) -> tuple[str, str]:
-    return values.folded(fact.subject or ""), values.folded(fact.property or "")
+    return same(fact.subject or ""), same(fact.property or "")
 
 
 def contradict(one: Claim, other: Claim, said: set[str]) -> bool:

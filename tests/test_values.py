@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims import dates, values
-from claims.values import NOWHERE, disagree, extent, folded
+from claims.text.sameness import same
+from claims.values import NOWHERE, disagree, extent
 
 
 def date(value: str) -> values.Extent:
@@ -271,7 +272,7 @@ def test_a_row_that_no_request_could_make_disagrees_with_nothing() -> None:
     ],
 )
 def test_what_differs_in_folding_alone_is_the_same(one: str, other: str) -> None:
-    assert folded(one) == folded(other)
+    assert same(one) == same(other)
     assert values.about(one, "p") == values.about(other, "p")
 
 

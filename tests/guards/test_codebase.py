@@ -296,7 +296,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
     """Objects in claims/sql/, reads in claims/queries/; the others are listed with a reason."""
     homes = ("claims/sql/", "claims/queries/", "config/")
     others = {
-        "claims/actions/bulk.py",  # COPY, and the time of the transaction
+        "claims/actions/store.py",  # COPY, and the time of the transaction
         "claims/actions/dossiers.py",  # an advisory lock
         "claims/actions/verdicts.py",  # all of a verdict in one statement
         "claims/actions/sequencing.py",  # an advisory lock, and NOTIFY

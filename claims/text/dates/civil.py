@@ -130,7 +130,9 @@ class Civil(Saying):
         )
 
     def _no_such_day(self, month: int, day: int) -> Outcome:
-        return Outcome.open("date", problems=(Problem.of("no_such_day", month=month, day=day),))
+        return Outcome.open(
+            "date", problems=(Problem.of("no_such_day", month=month, day=day, year=self.year),)
+        )
 
     def _of_year(self, year: int, month: int | None) -> Outcome:
         if not 1 <= year <= 9999:

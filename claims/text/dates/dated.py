@@ -101,7 +101,8 @@ class Dated(Words):
         month, end, _alone = self.month(place)
         if month is None or month.hijri:
             return None
-        marked = end + (self.word(end) in ("/", "-"))
+        tight = self.word(end) == "." and self._tight(end, 2) and self.tokens.joined(end)
+        marked = end + (tight or self.word(end) in ("/", "-"))
         if self.word(marked) == "the":
             marked += 1
         day, after = self.day(marked)

@@ -302,6 +302,11 @@ class Told(Dated):
             found, end, about = self.amounts(at + 1)
             if not found or self.number(end) or self.word(end) in w.THOUSANDS:
                 return None  # "before the year 2020"
+            if self.word(end) in w.OF and self.word(end + 1) in w.NEAR_HEADS - w.NOW:
+                near = self.near(end + 1)
+                if near is not None and isinstance(near.saying, Near):
+                    sign = 1 if word in w.AFTER_NOW else -1
+                    return Read(Away(found, sign, about, base=near.saying.days), near.end)
             if self.word(end) in ("من", "علي", "عن") and self.word(end + 1) not in w.NOW:
                 return None  # "three years after the war": told from something else
             if self.word(end) in w.AGAINST:

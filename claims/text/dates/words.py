@@ -93,12 +93,13 @@ BARE_WEEKDAYS = _numbered("اثنين ثلاثاء أربعاء خميس جمع�
 SHORT_WEEKDAYS = _numbered("mon tue/tues wed thu/thur/thurs fri sat sun")
 
 ORDINALS = _numbered(
-    "الأول/الأولى/الحادي/الحادية/first الثاني/الثانية/second الثالث/الثالثة/third "
+    "الأول/الأولى/الحادي/الحادية/الواحد/الواحدة/first الثاني/الثانية/second الثالث/الثالثة/third "
     "الرابع/الرابعة/fourth الخامس/الخامسة/fifth السادس/السادسة/sixth السابع/السابعة/seventh "
     "الثامن/الثامنة/eighth التاسع/التاسعة/ninth العاشر/العاشرة/tenth eleventh twelfth thirteenth "
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
-ELEVENTH = frozenset(_split("الحادي|الحادية"))
+ELEVENTH = frozenset(_split("الحادي|الحادية|الواحد|الواحدة"))
+"""One, as it stands in eleventh and twenty-first alone."""
 TENS_ORDINAL = {
     folded(w): n
     for w, n in {
@@ -227,6 +228,7 @@ NEAR_DAYS: dict[tuple[str, ...], int] = {
             "أول أمس",
             "أول من أمس",
             "أول الأمس",
+            "أول البارحة",
             "أمس الأول",
             "قبل أمس",
             "قبل يوم أمس",
@@ -319,7 +321,7 @@ AND = frozenset(_split("و|and"))
 BEFORE_NOW = frozenset(_split("قبل|منذ"))
 AFTER_NOW = frozenset(_split("بعد"))
 NOW = frozenset(_split("الآن|now"))
-AGO = frozenset(("ago",))
+AGO = frozenset(_split("ago|مضت|مضى|خلت"))
 ABOUT = frozenset(_split("نحو|حوالي|قرابة|about|around|nearly|almost"))
 PREPOSITIONS = frozenset(
     _split(
@@ -328,7 +330,7 @@ PREPOSITIONS = frozenset(
     )
 )
 IN_PREPOSITIONS = frozenset(_split("في|منذ|حتى|خلال|بحلول|قبل|in|since|until|till|by|during|of"))
-ON_PREPOSITIONS = frozenset(_split("في|يوم|بتاريخ|منذ|حتى|تاريخ|on|since|until|dated"))
+ON_PREPOSITIONS = frozenset(_split("في|يوم|يومي|أيام|بتاريخ|منذ|حتى|تاريخ|on|since|until|dated"))
 PARTICLES = frozenset(
     _split(
         "في|من|على|مع|إلى|عن|أو|بعد|قبل|حيث|الذي|التي|عند|حتى|خلال|ثم|بين|كما|أن|إن|لكن|قد|لم|لا|ما"

@@ -305,7 +305,11 @@ ONE_BY_ONE = [
     ("قبل أسبوعين", "2020-02-29~"), ("two weeks ago", "2020-02-29~"),
     ("three days ago", "2020-03-11"), ("قبل شهرين", "2020-01~"), ("a month ago", "2020-02~"),
     ("قبل 5 سنوات", "2015~"), ("five years ago", "2015~"),
-    ("قبل بضعة أيام", None), ("a few days ago", None),
+    ("قبل بضعة أيام", None), ("a few days ago", None), ("قبل سنوات", None), ("قبل أشهر", None),
+    ("قبل عام", "2019~"),
+    ("the past year", "2019/2020"), ("last year", "2019"), ("this April 28", "2020-04-28"),
+    ("January 3-5, 2020", "2020-01-03/2020-01-05"), ("3 أيام مضت", "2020-03-11"),
+    ("بعد أسبوعين من اليوم", "2020-03-28~"),
     ("أواخر فبراير/شباط الماضي", "2020-02-21~/2020-02-29~"),
     ("early February", "2020-02-01~/2020-02-10~"), ("مطلع عام 2019", "2019-01~/2019-04~"),
     ("mid-2019", "2019-05~/2019-08~"), ("سبتمبر الماضي", "2019-09"), ("last March", "2019-03"),
@@ -361,6 +365,11 @@ def test_a_year_that_is_left_out_is_the_nearest_and_said_to_be_inferred():
     assert (found.value, found.problems) == ("2021-01-22", ())
 
 
+def test_days_that_share_a_month_are_found_each():
+    assert of("في 25 و26 أغسطس 2019") == [("25", "2019-08-25"), ("26 أغسطس 2019", "2019-08-26")]
+    assert of("on 5 and 6 January 2019") == [("5", "2019-01-05"), ("6 January 2019", "2019-01-06")]
+
+
 def test_a_day_that_names_an_event_is_not_given_the_year_of_the_article():
     assert of("بعد ثورة 25 يناير") == [("25 يناير", None)]
 
@@ -400,7 +409,8 @@ def test_a_year_of_the_hijra_in_figures_is_not_taken_for_one_of_the_common_era()
         "صفر أهداف", "مارس الرياضة", "آب إلى بيته", "رجب طيب أردوغان", "الأمين العام الحالي",
         "بعد نحو 3 سنوات من الحرب", "قبل 3 أيام من الانتخابات", "الساعة 10:30 و12.5%",
         "15 شخصا في 15 مدينة", "اليوم العالمي للمرأة", "version 3.14, 192.168.1.1", "24/7",
-        "He may march", "a total of 2020 people", "the score was 3-2", "I second that",
+        "He may march", "April Ryan asked", "the Sat nav", "a total of 2020 people",
+        "the score was 3-2", "I second that",
         "page 12/15", "كل عام وأنتم بخير", "2020 مقعدا", "", " \n ", "ـــــ", "\u200f\u200f",
     ],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from claims.text.dates import words as w
@@ -137,8 +138,14 @@ class Dated(Words):
         month, end, alone = self.month(place + said)
         if month is None:
             return None
+        if against is not None and word.isascii():
+            dated = self._month_and_day(place, None)
+            if dated is not None and isinstance(dated.saying, Civil):  # "this April 28"
+                return Read(replace(dated.saying, against=against), dated.end)
         civil, behind = self.tail(Civil(month=month, against=against), end)
         company = said or against is not None or behind > end
+        if not company and self.word(place) in w.GIVEN_NAMES and self.tokens.raw(end).istitle():
+            return None
         within = self._within_range or self.word(place - 1) in w.IN_PREPOSITIONS
         if not (alone or company or within):
             return None

@@ -299,7 +299,7 @@ def after_publication(first: date, context: Context) -> list[Problem]:
 class Torn(Saying):
     """Figures that can be read in several ways, of which none is the usual one."""
 
-    readings: tuple[Civil, ...]
+    readings: tuple[Saying, ...]
 
     def resolved(self, context: Context) -> Outcome:
         told = [reading.resolved(context) for reading in self.readings]

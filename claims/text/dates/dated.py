@@ -309,7 +309,7 @@ class Dated(Words):
             if month > 12:
                 return Read(years, end)
             reading = Civil(month=MonthNamed(month, str(month)), year=year)
-            return Read(Torn((reading,)), end)
+            return Read(Torn((reading, years)), end)
         if not 1 <= month <= 12:
             return None
         hijri = self.arabic and year in HIJRI_BY_ITSELF

@@ -130,7 +130,9 @@ class Civil(Saying):
         )
 
     def _no_such_day(self, month: int, day: int) -> Outcome:
-        return Outcome.open("date", problems=(Problem.of("no_such_day", month=month, day=day),))
+        return Outcome.open(
+            "date", problems=(Problem.of("no_such_day", month=month, day=day, year=self.year),)
+        )
 
     def _of_year(self, year: int, month: int | None) -> Outcome:
         if not 1 <= year <= 9999:
@@ -297,7 +299,7 @@ def after_publication(first: date, context: Context) -> list[Problem]:
 class Torn(Saying):
     """Figures that can be read in several ways, of which none is the usual one."""
 
-    readings: tuple[Civil, ...]
+    readings: tuple[Saying, ...]
 
     def resolved(self, context: Context) -> Outcome:
         told = [reading.resolved(context) for reading in self.readings]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from claims.text.dates import words as w
@@ -101,7 +102,8 @@ class Dated(Words):
         month, end, _alone = self.month(place)
         if month is None or month.hijri:
             return None
-        marked = end + (self.word(end) in ("/", "-"))
+        tight = self.word(end) == "." and self._tight(end, 2) and self.tokens.joined(end)
+        marked = end + (tight or self.word(end) in ("/", "-"))
         if self.word(marked) == "the":
             marked += 1
         day, after = self.day(marked)
@@ -136,8 +138,14 @@ class Dated(Words):
         month, end, alone = self.month(place + said)
         if month is None:
             return None
+        if against is not None and word.isascii():
+            dated = self._month_and_day(place, None)
+            if dated is not None and isinstance(dated.saying, Civil):  # "this April 28"
+                return Read(replace(dated.saying, against=against), dated.end)
         civil, behind = self.tail(Civil(month=month, against=against), end)
         company = said or against is not None or behind > end
+        if not company and self.word(place) in w.GIVEN_NAMES and self.tokens.raw(end).istitle():
+            return None
         within = self._within_range or self.word(place - 1) in w.IN_PREPOSITIONS
         if not (alone or company or within):
             return None
@@ -301,7 +309,7 @@ class Dated(Words):
             if month > 12:
                 return Read(years, end)
             reading = Civil(month=MonthNamed(month, str(month)), year=year)
-            return Read(Torn((reading,)), end)
+            return Read(Torn((reading, years)), end)
         if not 1 <= month <= 12:
             return None
         hijri = self.arabic and year in HIJRI_BY_ITSELF

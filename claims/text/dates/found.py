@@ -25,8 +25,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "يوم الأسبوع لا يطابق التاريخ: {date} يوافق {actual_ar}، لا {stated_ar}.",
     ),
     "no_such_day": (
-        "The day does not exist: month {month} has no day {day}.",
-        "هذا اليوم غير موجود: ليس في الشهر {month} يوم {day}.",
+        "The day does not exist: month {month}{of_year} has no day {day}.",
+        "هذا اليوم غير موجود: ليس في الشهر {month}{of_year_ar} يوم {day}.",
     ),
     "no_such_month": (
         "The month does not exist: there is no month {month}.",
@@ -69,6 +69,9 @@ class Problem:
     @classmethod
     def of(cls, code: str, **told: object) -> Problem:
         english, arabic = MESSAGES[code]
+        year = told.get("year")
+        told["of_year"] = f" of {year}" if year else ""
+        told["of_year_ar"] = f" من عام {year}" if year else ""
         return cls(code, english.format(**told), arabic.format(**told))
 
 

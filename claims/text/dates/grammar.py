@@ -107,6 +107,19 @@ class Grammar(Told):
         day, end = self.day(at)
         return self._to(day, end, between=False) if day else None
 
+    def beside(self, at: int) -> Read | None:
+        """The first of "5 and 6 January": a day whose month stands behind the next one."""
+        day, end = self.day(at)
+        if not day or self.word(at - 1) not in w.ON_PREPOSITIONS or self.word(end) not in w.AND:
+            return None
+        other = self._end_of(end + 1)
+        if other is None or not isinstance(other.saying, Civil):
+            return None
+        told = other.saying
+        if told.day is None or (told.month is None and told.against is None):
+            return None
+        return Read(replace(told, day=day, weekday=None), end)
+
     def _years_between(self, at: int) -> Read | None:
         """2014 to 2018; between the years 2014 and 2018."""
         place = at + (self.word(at) in w.OF_YEARS or self.word(at) in w.OF_YEAR)
@@ -181,6 +194,9 @@ class Grammar(Told):
                 return None
             if left.month is None:
                 return None
+            year, behind, hijri, said = self.year(end)
+            if year and left.year is None:  # "January 3-5, 2020"
+                left, end = self.with_year(left, year, hijri=hijri, said=said), behind
             return Read(Between(left, replace(left, day=day, weekday=None)), end)
         told_right = right.saying
         if isinstance(left, Civil) and isinstance(told_right, Civil):
@@ -276,6 +292,7 @@ _FIGURES: tuple[Production, ...] = (
     Grammar.both,
     Grammar.ranged_bare,
     Grammar.years_ranged,
+    Grammar.beside,
     Grammar.year_alone,
     Grammar.day_alone,
     Grammar.away,

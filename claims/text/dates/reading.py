@@ -277,7 +277,7 @@ class Words:
         """ "The next week", "this month", in either language."""
         word = self.word(at)
         this = word in w.THIS
-        if this or word in w.AGAINST_BEFORE:
+        if this or (word in w.AGAINST_BEFORE and word != "past"):
             unit = w.DEFINITE_UNITS.get(self.word(at + 1))
             if unit and unit != "day" and (not units or unit in units):
                 english = self.word(at + 1).isascii()

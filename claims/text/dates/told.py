@@ -270,12 +270,13 @@ class Told(Dated):
         if number:
             unit = w.UNITS.get(self.word(end), "")
             return number, unit, end + 1, about
+        nothing = 0, "", at, False
         unit = w.UNITS.get(word, "")
         if unit and word.isascii():
-            return 0, "", at, False
+            return nothing
         if unit and word in w.DEFINITE_UNITS:
-            return 0, "", at, False
-        return (1, unit, place + 1, about) if unit else (0, "", at, False)
+            return nothing
+        return (1 if word in w.SINGULAR else None, unit, place + 1, about) if unit else nothing
 
     def amounts(self, at: int) -> tuple[tuple[tuple[int | None, str], ...], int, bool]:
         """One to three amounts joined by `and` or a comma."""
@@ -302,6 +303,11 @@ class Told(Dated):
             found, end, about = self.amounts(at + 1)
             if not found or self.number(end) or self.word(end) in w.THOUSANDS:
                 return None  # "before the year 2020"
+            if self.word(end) in w.OF and self.word(end + 1) in w.NEAR_HEADS - w.NOW:
+                near = self.near(end + 1)
+                if near is not None and isinstance(near.saying, Near):
+                    sign = 1 if word in w.AFTER_NOW else -1
+                    return Read(Away(found, sign, about, base=near.saying.days), near.end)
             if self.word(end) in ("من", "علي", "عن") and self.word(end + 1) not in w.NOW:
                 return None  # "three years after the war": told from something else
             if self.word(end) in w.AGAINST:
@@ -342,6 +348,8 @@ class Told(Dated):
                 before = -1 if word in w.LASTS else w.AGAINST_BEFORE[word]
                 return Read(Lately(number, unit, before), end)
             unit = w.UNITS.get(self.word(place + 1), "")
+            if unit and word == "past" and not self.word(place + 1).endswith("s"):
+                return Read(Lately(1, unit, -1), place + 2)
             if unit and word != "this" and self.word(place + 1).endswith("s"):
                 return Read(Lately(None, unit, w.AGAINST_BEFORE.get(word, -1)), place + 2)
             return None

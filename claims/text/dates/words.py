@@ -41,9 +41,7 @@ _OTHER_SPELLINGS = {
     "levantine": "كانون ثاني=1|كانون ثان=1|كانون اول=12|تشرين اول=10|تشرين ثاني=11|تشرين ثان=11",
     "short": "sept=9",
 }
-_WEAK = frozenset(
-    _split("مارس|اب|ماي|جوان|اوت|نيسان|march|may|mar|jan|jun|dec|sep|oct|nov|apr|aug")
-)
+_WEAK = frozenset(_split("مارس|اب|ماي|جوان|اوت|نيسان|march|may"))
 _HIJRI = (
     "محرم|المحرم=1|صفر=2|ربيع الاول=3|ربيع اول=3|ربيع الاخر=4|ربيع الثاني=4|ربيع ثاني=4"
     "|جمادى الاولى=5|جمادى الاول=5|جمادي الاولي=5|جمادى الاخرة=6|جمادى الثانية=6|جمادى الثاني=6"
@@ -51,19 +49,27 @@ _HIJRI = (
     "|ذي الحجة=12|muharram=1|safar=2|rabi al awwal=3|rabi al thani=4|jumada al awwal=5"
     "|jumada al thani=6|rajab=7|shaaban=8|ramadan=9|shawwal=10|dhu al qadah=11|dhu al hijjah=12"
 )
+GIVEN_NAMES = frozenset(_split("april|june|august"))
+"""Months that are names of people too, before another name."""
 _WEAK_HIJRI = frozenset(_split("محرم|صفر|رجب|شعبان|رمضان|شوال|المحرم|safar|rajab"))
+
+
+def _is_weak(name: str, family: str) -> bool:
+    return name in _WEAK or family == "short"
 
 
 def _months() -> dict[tuple[str, ...], Month]:
     months: dict[tuple[str, ...], Month] = {}
     for family, names in _GREGORIAN.items():
         for number, name in enumerate(_split(names), 1):
-            months.setdefault(tuple(name.split()), Month(number, family, name in _WEAK))
+            months.setdefault(tuple(name.split()), Month(number, family, _is_weak(name, family)))
     for family, names in _OTHER_SPELLINGS.items():
         for spelling in names.split("|"):
             name, _, number_told = spelling.partition("=")
             name = folded(name)
-            months.setdefault(tuple(name.split()), Month(int(number_told), family, name in _WEAK))
+            months.setdefault(
+                tuple(name.split()), Month(int(number_told), family, _is_weak(name, family))
+            )
     for spelling in _HIJRI.split("|"):
         name, _, number_told = spelling.partition("=")
         name = folded(name)
@@ -93,12 +99,13 @@ BARE_WEEKDAYS = _numbered("اثنين ثلاثاء أربعاء خميس جمع�
 SHORT_WEEKDAYS = _numbered("mon tue/tues wed thu/thur/thurs fri sat sun")
 
 ORDINALS = _numbered(
-    "الأول/الأولى/الحادي/الحادية/first الثاني/الثانية/second الثالث/الثالثة/third "
+    "الأول/الأولى/الحادي/الحادية/الواحد/الواحدة/first الثاني/الثانية/second الثالث/الثالثة/third "
     "الرابع/الرابعة/fourth الخامس/الخامسة/fifth السادس/السادسة/sixth السابع/السابعة/seventh "
     "الثامن/الثامنة/eighth التاسع/التاسعة/ninth العاشر/العاشرة/tenth eleventh twelfth thirteenth "
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
-ELEVENTH = frozenset(_split("الحادي|الحادية"))
+ELEVENTH = frozenset(_split("الحادي|الحادية|الواحد|الواحدة"))
+"""One, as it stands in eleventh and twenty-first alone."""
 TENS_ORDINAL = {
     folded(w): n
     for w, n in {
@@ -182,6 +189,8 @@ for _unit, _singular, _dual in (
 ):
     UNITS |= {folded(w): _unit for w in _singular.split()}
     DUALS |= {folded(w): _unit for w in _dual.split()}
+SINGULAR = frozenset(_split("يوم|يوما|أسبوع|أسبوعا|شهر|شهرا|عام|عاما|سنة|عقد|عقدا|قرن|قرنا"))
+"""Units that mean one of them where no number is said; "years ago" does not say how many."""
 DEFINITE_UNITS = {
     folded(w): u
     for w, u in {
@@ -215,7 +224,7 @@ AGAINST = {
 RECENT = frozenset(_split("الأخيرة|الأخيرين|الأخيرتين"))
 """Said of several years and the like: "the last years", while "the last year" is another thing."""
 NEXT_IN_STORY = frozenset(_split("التالي|التالية"))
-AGAINST_BEFORE = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1, "this": 0}
+AGAINST_BEFORE = {"last": -1, "past": -1, "next": 1, "coming": 1, "this": 0}
 THIS = frozenset(_split("هذا|هذه"))
 
 NEAR_DAYS: dict[tuple[str, ...], int] = {
@@ -227,6 +236,7 @@ NEAR_DAYS: dict[tuple[str, ...], int] = {
             "أول أمس",
             "أول من أمس",
             "أول الأمس",
+            "أول البارحة",
             "أمس الأول",
             "قبل أمس",
             "قبل يوم أمس",
@@ -319,7 +329,7 @@ AND = frozenset(_split("و|and"))
 BEFORE_NOW = frozenset(_split("قبل|منذ"))
 AFTER_NOW = frozenset(_split("بعد"))
 NOW = frozenset(_split("الآن|now"))
-AGO = frozenset(("ago",))
+AGO = frozenset(_split("ago|مضت|مضى|خلت"))
 ABOUT = frozenset(_split("نحو|حوالي|قرابة|about|around|nearly|almost"))
 PREPOSITIONS = frozenset(
     _split(
@@ -328,7 +338,7 @@ PREPOSITIONS = frozenset(
     )
 )
 IN_PREPOSITIONS = frozenset(_split("في|منذ|حتى|خلال|بحلول|قبل|in|since|until|till|by|during|of"))
-ON_PREPOSITIONS = frozenset(_split("في|يوم|بتاريخ|منذ|حتى|تاريخ|on|since|until|dated"))
+ON_PREPOSITIONS = frozenset(_split("في|يوم|يومي|أيام|بتاريخ|منذ|حتى|تاريخ|on|since|until|dated"))
 PARTICLES = frozenset(
     _split(
         "في|من|على|مع|إلى|عن|أو|بعد|قبل|حيث|الذي|التي|عند|حتى|خلال|ثم|بين|كما|أن|إن|لكن|قد|لم|لا|ما"

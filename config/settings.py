@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeTypeEnum": "claims.vocabulary.ChangeType",
         "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
         "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
+        "ConflictStateEnum": "claims.vocabulary.ConflictState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

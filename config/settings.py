@@ -218,6 +218,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
         "KindEnum": "claims.vocabulary.Kind",
         "DateKindEnum": "claims.text.dates.KINDS",
+        "ConflictStateEnum": "claims.vocabulary.ConflictState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

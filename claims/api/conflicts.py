@@ -51,9 +51,7 @@ class ConflictOut(serializers.Serializer):
     id = serializers.UUIDField(
         help_text="Made of subject and property: what differs in folding alone has the same."
     )
-    kind = serializers.ChoiceField(
-        choices=[(VALUES, "Values")], help_text="values: facts that cannot all be true."
-    )
+    kind = serializers.CharField(help_text="values: facts that cannot all be true.")
     state = serializers.ChoiceField(choices=ConflictState.choices)
     subject = serializers.CharField()
     property = serializers.CharField()

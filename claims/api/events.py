@@ -18,6 +18,8 @@ WHAT_HAPPENED = {
     ChangeType.APPEARANCE_REANCHORED: "A later text of the article was searched for a passage",
     ChangeType.VERDICT_ISSUED: "A verdict was issued",
     ChangeType.VERDICT_WITHDRAWN: "A verdict was withdrawn",
+    ChangeType.RELATION_DECIDED: "How two claims are to each other was decided: told of each",
+    ChangeType.RELATION_WITHDRAWN: "A decision about two claims was withdrawn: told of each",
     ChangeType.ORGANIZATION_CREATED: "An organization was made",
     ChangeType.ORGANIZATION_EDITED: "An organization was edited",
     ChangeType.MEMBER_ADDED: "A member was added",

@@ -144,7 +144,6 @@ FIELDS = {
     "Change.status": "Of the claim, as the change left it.",
     "Problem.status": "The HTTP status.",
     ".status": "How it stands.",
-    "stands": "Whether it counts.",
     "subject": "What the fact is about.",
     "Conflict.subject": "What the facts are about, in the words of the first one that is named.",
     "Conflict.property": "What is said of the subject, in the words of the same fact.",

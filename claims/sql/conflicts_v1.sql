@@ -214,9 +214,10 @@ BEGIN
             WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed))
             ORDER BY id FOR NO KEY UPDATE);
         -- Whoever held the locks may have joined others to them.
-        EXIT WHEN members @> ARRAY(
+        EXIT WHEN NOT EXISTS (
             SELECT id FROM claims_matter
-            WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed)));
+            WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed))
+            EXCEPT SELECT unnest(members));
     END LOOP;
     IF regroup THEN
         UPDATE claims_matter SET is_decided = true WHERE id = ANY (changed) AND NOT is_decided;
@@ -320,3 +321,10 @@ $$;
 CREATE TRIGGER extent_follows_status AFTER UPDATE OF status ON claims_claim
     FOR EACH ROW WHEN (NEW.kind = 'fact' AND NEW.status <> OLD.status)
     EXECUTE FUNCTION claims_extent_follows_status_v1();
+
+-- What is there already.
+INSERT INTO claims_matter (id, root, subject, property)
+SELECT DISTINCT ON (matter) matter, matter, subject, property FROM claims_extent ORDER BY matter;
+ANALYZE claims_extent, claims_matter;
+SELECT claims_settle_v1(
+    ARRAY(SELECT matter FROM claims_extent GROUP BY matter HAVING count(*) > 1), false);

@@ -18,3 +18,4 @@ DROP FUNCTION claims_relation_is_sound_v1() CASCADE;
 DROP TRIGGER relation_never_truncated ON claims_relation;
 DROP TRIGGER relation_append_only ON claims_relation;
 ALTER TABLE claims_relation DROP CONSTRAINT relation_decided_by_its_own_member;
+TRUNCATE claims_matter;

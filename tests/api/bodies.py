@@ -14,12 +14,13 @@ from claims.api import (
     claims,
     desks,
     publishers,
+    relations,
     speakers,
     verdicts,
     webhooks,
 )
 from claims.api.resource import Resource
-from claims.formats.fields import Body, Count, Flag, Names
+from claims.formats.fields import Body, Count, Flag, Names, Reasons, Share
 from claims.vocabulary import Role
 from tests import make
 from tests.conftest import Api
@@ -249,6 +250,13 @@ WRITES: dict[str, Write] = {
         "create",
         FINDING | {"outcome": "inconclusive"},
     ),
+    "relation": Write(
+        "POST",
+        "/claims/{fact}/relations/",
+        relations.Relations,
+        "create",
+        {"other": "{statement}", "relation": "same", "score": 0.5, "reasons": ["Both say so"]},
+    ),
     "organization edited": Write(
         "PATCH",
         "/organizations/{organization}/",
@@ -329,7 +337,9 @@ def kind_of(field: serializers.Field) -> str:
         return "list"
     if isinstance(field, (Names, serializers.Serializer)):
         return "object"
-    return {Flag: "bool", Count: "number"}.get(type(field), "string")
+    return {Flag: "bool", Count: "number", Share: "number", Reasons: "list"}.get(
+        type(field), "string"
+    )
 
 
 def spots(write: Write) -> list[Spot]:

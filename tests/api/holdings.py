@@ -3,7 +3,9 @@
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from claims import dates
 from claims.models import Appearance, Article, Claim, Organization, Publisher, Speaker
@@ -54,6 +56,8 @@ class Entry:
     changed_at: datetime
     books: list[Book] = field(default_factory=list)
     tips: dict[str, Outcome] = field(default_factory=dict)  # by organization
+    related: set[str] = field(default_factory=set)
+    cluster: set[str] = field(default_factory=set)  # itself not in it
 
     @property
     def standing(self) -> dict[str, Outcome]:
@@ -95,6 +99,8 @@ def fits(entry: Entry, query: dict[str, str]) -> bool:
         and (
             "has_verdict" not in query or str(bool(entry.standing)).lower() == query["has_verdict"]
         )
+        and query.get("related_to") in {None, *entry.related}
+        and query.get("same_as") in {None, *entry.cluster}
         and (not BOOK & query.keys() or any(carries(book, query) for book in entry.books))
         and (not VERDICT & query.keys() or judged(entry, query))
     )
@@ -192,7 +198,24 @@ def build(seed: int = 7, size: int = 50) -> Library:
                 entry.tips[str(desk.organization.pk)] = outcome
         Claim.objects.filter(pk=claim.pk).update(changed_at=entry.changed_at)
         entries.append(entry)
+    relate(entries, desks[0])
     return Library(entries, articles)
+
+
+def relate(entries: list[Entry], desk: make.Desk) -> None:
+    """Of the first ones, four are confirmed as the same, one after the other, and two contradict
+    each other."""
+    pairs = [*pairwise(entries[:4]), (entries[0], entries[5])]
+    for i, (one, other) in enumerate(pairs):
+        claims = Claim.objects.in_bulk([one.id, other.id], field_name="id")
+        first, second = (claims[UUID(it.id)] for it in (one, other))
+        make.relation(first, second, desk.checker, "same" if i < 3 else "contradicts")
+        one.related.add(other.id)
+        other.related.add(one.id)
+    for entry in entries[:6]:
+        Claim.objects.filter(pk=entry.id).update(changed_at=entry.changed_at)
+    for entry in entries[:4]:
+        entry.cluster = {it.id for it in entries[:4]} - {entry.id}
 
 
 def article(chance: random.Random, publishers: list[str], n: int, published: str | None) -> Book:
@@ -265,4 +288,6 @@ def values() -> dict[str, list[str]]:
         "created_before": instants + days,
         "changed_after": instants + days,
         "has_verdict": ["true", "false"],
+        "related_to": ids_of(Claim),
+        "same_as": ids_of(Claim),
     }

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -65,6 +66,11 @@ def told_by_chance() -> History:
     make.fact(fact={**quantity, "unit": "year", "approximate": True}, stated_on="2017-12")
     make.fact(fact={**quantity, "value": None, "lower": "2.5", "upper": "4"})
     make.snapshot(withheld=True)
+    one, other = make.fact(), make.fact()
+    make.relation(one, other, desk.checker, "same", score=Decimal("0.25"), reasons=["alike"])
+    numbered()
+    make.relation(other, one, desk.checker, "withdrawn")
+    make.relation(one, other, history.desks[1].checker, "narrows")
     numbered()
     make.verdict(history.claim(), desk.checker)  # which has no number yet
     return history

@@ -141,6 +141,8 @@ def history() -> History:
     with transaction.atomic():
         history = History(random.Random(11))
         history.run(steps=40)
+        one, other = (Claim.objects.get(pk=pk) for pk in history.claims[:2])
+        make.relation(one, other, history.desks[0].checker, "same")
     numbered()
     return history
 
@@ -164,6 +166,8 @@ def queries(history: History) -> Iterator[dict[str, str]]:
         "organization": [desk.organization.pk for desk in history.desks],
         "outcome": ["disputed", "withdrawn"],
         "has_verdict": ["true", "false"],
+        "same_as": [history.claims[0]],
+        "related_to": [history.claims[1]],
     }
     assert set(values) == set(ClaimFilters.base_filters)
     single = [{name: value} for name, several in values.items() for value in several]

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from claims.api import appearances, articles, claims, desks, imports, verdicts, webhooks
+from claims.api import appearances, articles, claims, desks, imports, relations, verdicts, webhooks
 from claims.api.permissions import QUESTIONS
 from claims.api.urls import urlpatterns
-from claims.models import Anchor, Member, Webhook
+from claims.models import Anchor, Claim, Member, Webhook
 from claims.queries import feed
 from claims.vocabulary import ChangeType
 from tests import make
@@ -95,6 +95,18 @@ def verdict(document: Any) -> Row:
     evidence = [piece | {"position": i} for i, piece in enumerate(document["evidence"])]
     organization = document["organization"]["id"]
     return plain(document, "issued_by", "number", evidence=evidence, organization=organization)
+
+
+def relation(document: Any) -> Row:
+    score = None if document["score"] is None else f"{document['score']:.4f}"
+    organization = document["organization"]["id"]
+    left_out = ("stands", "decided_by", "number")
+    return plain(document, *left_out, organization=organization, score=score)
+
+
+def relation_of_other(document: Any) -> Row:
+    """The same, told of the other claim."""
+    return relation(document)
 
 
 def webhook(document: Any) -> Row:
@@ -265,6 +277,20 @@ CASES: dict[str, Case] = {
         Write("POST", "/claims/{judged}/verdicts/", verdicts.Verdicts, "create", WITHDRAWAL),
         [Leaves(T.VERDICT_WITHDRAWN, verdict)],
     ),
+    "relation": Case(
+        WRITES["relation"],
+        [Leaves(T.RELATION_DECIDED, relation), Leaves(T.RELATION_DECIDED, relation_of_other)],
+    ),
+    "relation withdrawn": Case(
+        Write(
+            "POST",
+            "/claims/{judged}/relations/",
+            relations.Relations,
+            "create",
+            {"other": "{fact}", "relation": "withdrawn"},
+        ),
+        [Leaves(T.RELATION_WITHDRAWN, relation), Leaves(T.RELATION_WITHDRAWN, relation_of_other)],
+    ),
     "organization edited": Case(
         WRITES["organization edited"], [edit(T.ORGANIZATION_EDITED, plain)]
     ),
@@ -305,6 +331,7 @@ def world(db: None) -> World:
     in_text = {"snapshot": UUID(made.ids["snapshot"]), "exact": "Iraq declared victory again"}
     marked, judged = make.fact(appearance=in_text), make.fact()
     make.verdict(judged, checker)
+    make.relation(judged, Claim.objects.get(pk=made.ids["fact"]), checker, "same")
     make.key(reader)
     older = make.snapshot()
     make.snapshot("Iraq declared victory again.", of=older.article)
@@ -346,6 +373,8 @@ def test_a_write_leaves_its_changes_with_what_everybody_reads_then(world: World,
         assert change["recorded_by"] == {"id": world.ids["admin"], "name": "A admin"}
         assert change["organization"]["id"] == world.ids["organization"]
         of_claim = row["id"] if left.row in (claim, filed_claim) else document.get("claim")
+        if left.row is relation_of_other:
+            of_claim = document["other"]
         assert change["claim"] == of_claim
         assert change["outcome"] == document.get("outcome")
 

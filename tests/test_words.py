@@ -37,6 +37,15 @@ def test_python_and_postgresql_find_the_same_stems_of_arabic_words(db, word):
 
 
 @LENIENT
+@given(words=st.lists(ARABIC | st.sampled_from(["elections", "وtest", "abcات", "والabcات"])))
+def test_a_text_is_found_by_the_stems_of_its_words(db, words):
+    stems = [f"~{stem}" for word in words for stem in told("claims_stems_v1", word, "english_stem")]
+    vector = told("claims_vector_v1", " ".join(words), "english_stem")
+    lexemes = told("tsvector_to_array", vector)
+    assert {it for it in lexemes if it.startswith("~")} == set(stems)
+
+
+@LENIENT
 @given(text=TEXTS)
 def test_any_text_can_be_searched_in(db, text):
     told("claims_vector_v1", text, None)

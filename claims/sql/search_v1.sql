@@ -6,7 +6,7 @@
 -- among its words, in which stretch of time it was filed (about two thousand claims each), and in
 -- which eight, 64 and 512 of them: a list is searched stretch by stretch.
 CREATE FUNCTION claims_stretch_of_v1(instant timestamptz) RETURNS integer
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(
         (SELECT number FROM claims_stretch WHERE begins_at <= instant
          ORDER BY begins_at DESC LIMIT 1), 0)
@@ -61,7 +61,7 @@ $$;
 -- What is searched in for a claim: its text, its subject, the headlines of its articles, the
 -- rationales that stand; and the lexemes of what it can be filtered by.
 CREATE FUNCTION claims_words_of_claim_v1(claim uuid) RETURNS tsvector
-LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     gap CONSTANT text := E' \ufdd0 ';
     c record;
@@ -101,7 +101,7 @@ END
 $$;
 
 CREATE FUNCTION claims_words_of_article_v1(article uuid) RETURNS tsvector
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT claims_vector_v1(headline, claims_stemmer_v1(language))
         || array_to_tsvector(
             ARRAY['@publisher:' || publisher_id] || claims_language_tags_v1(language)
@@ -121,7 +121,7 @@ $$;
 
 -- As it is by now, where it is searched in already: first locked, then looked at.
 CREATE FUNCTION claims_word_again_v1(claim uuid) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM claims_wording WHERE id = claim FOR NO KEY UPDATE;
     IF FOUND THEN
@@ -245,7 +245,7 @@ CREATE TRIGGER stretch_never_truncated BEFORE TRUNCATE ON claims_stretch
 
 -- A word, and what shares a form with it. stemmer: of one language, or null: of any.
 CREATE FUNCTION claims_forms_v1(word text, stemmer regdictionary) RETURNS tsquery
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT string_agg(DISTINCT format('''%s''|''~%s''', form, form), '|')::tsquery
     FROM (
         SELECT left(word, 100)
@@ -435,7 +435,7 @@ $$;
 
 -- How well a row matches: more of the words, and closer together. In billionths.
 CREATE FUNCTION claims_relevance_v1(row_id uuid, terms tsquery) RETURNS bigint
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT round(ts_rank('{1,1,1,1}', words, terms)::numeric * 1000000000)::bigint
     FROM claims_wording WHERE id = row_id
 $$;

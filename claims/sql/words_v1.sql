@@ -60,7 +60,7 @@ BEGIN
     bare := regexp_replace(bare,
         '^[\u0648\u0641]?(?:[\u0628\u0643\u0644]?\u0627\u0644|\u0644\u0644)(?=...)', '');
     bare := regexp_replace(bare,
-        '^(...+?)(?:\u064a|\u0647|\u0627\u062a|\u0627\u0646|\u0648\u0646|\u064a\u0646|\u0647\u0627'
+        '^([\u0620-\u06d3]..+?)(?:\u064a|\u0647|\u0627\u062a|\u0627\u0646|\u0648\u0646|\u064a\u0646|\u0647\u0627'
         '|\u0647\u0645|\u0646\u0627|\u0648\u0627)+$', '\1');
     stems := ARRAY[bare];
     IF bare ~ '^[\u0648\u0641]...' THEN
@@ -84,6 +84,10 @@ DECLARE
     asked text COLLATE "C" := left(document, 60000);
     folded text[] := claims_words_v1(left(claims_same_v1(asked), 60000));
     written text[];
+    bare text COLLATE "C";
+    once text[];
+    twice text[];
+    thrice text[];
 BEGIN
     IF asked ~ '[^\x01-\u02ff\u0400-\u0482\u0600-\u064a\u0660-\u066f\u0671-\u06d5\u2010-\u2027]' THEN
         asked := normalize(asked, NFC);
@@ -97,15 +101,34 @@ BEGIN
         FROM unnest(written) WITH ORDINALITY AS w(word, place)
         CROSS JOIN unnest(claims_words_v1(claims_same_v1(w.word))) WITH ORDINALITY AS t(word, n);
     END IF;
+    -- Arabic stems as claims_stems_v1 makes them of one word, here of all at once: that takes a
+    -- fifth of the time.
+    bare := ' ' || array_to_string(folded, ' ');
+    bare := regexp_replace(bare,
+        ' [\u0648\u0641]?(?:[\u0628\u0643\u0644]?\u0627\u0644|\u0644\u0644)(?=[^ ]{3})', ' ', 'g');
+    bare := regexp_replace(bare,
+        '( [\u0620-\u06d3][^ ]{2,}?)(?:\u064a|\u0647|\u0627\u062a|\u0627\u0646|\u0648\u0646'
+        '|\u064a\u0646|\u0647\u0627|\u0647\u0645|\u0646\u0627|\u0648\u0627)+(?![^ ])', '\1', 'g');
+    once := string_to_array(substr(bare, 2), ' ');
+    bare := regexp_replace(bare, ' [\u0648\u0641](?=[^ ]{3})', ' ', 'g');
+    twice := string_to_array(substr(bare, 2), ' ');
+    bare := regexp_replace(bare, ' [\u0628\u0643\u0644](?=[^ ]{3})', ' ', 'g');
+    thrice := string_to_array(substr(bare, 2), ' ');
     RETURN (
         SELECT coalesce(string_agg(
             '''' || left(f, 100) || ''':' || least(n, 16383)
             || CASE WHEN w = f THEN 'A'
                     ELSE coalesce(' ''!' || left(w, 100) || ''':' || least(n, 16383), '') END
-            || coalesce(' ~' || nullif(array_to_string(
-                claims_stems_v1(left(f, 100), stemmer), ' ~'), ''), ''),
+            || CASE WHEN a <> f THEN ' ~' || left(a, 100) ELSE '' END
+            || CASE WHEN b <> a THEN ' ~' || left(b, 100) ELSE '' END
+            || CASE WHEN c <> b THEN ' ~' || left(c, 100) ELSE '' END
+            || CASE WHEN stemmer IS NULL OR f COLLATE "C" BETWEEN E'\u0620' AND E'\u06d4' THEN ''
+                    ELSE coalesce(' ~' || nullif(array_to_string(
+                        array_remove(ts_lexize(stemmer, left(f, 100)), left(f, 100)), ' ~'), ''), '')
+               END,
             ' '), '')
-        FROM unnest(folded, written) WITH ORDINALITY AS t(f, w, n)
+        FROM unnest(folded, written, once, twice, thrice)
+            WITH ORDINALITY AS t(f, w, a, b, c, n)
         WHERE f <> E'\ufdd0')::tsvector;
 END
 $$;

@@ -19,7 +19,10 @@ from pathlib import Path
 from tests.live import live_server
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "following.md", ROOT / "docs" / "webhooks.md"]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("following", "webhooks", "matching")),
+]
 ADDRESS, FOLDER = "http://127.0.0.1:8000", ".isnad/"
 SECONDS = 90
 END_OF_STEP = "--- end of step {} ---\n"

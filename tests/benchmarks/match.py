@@ -346,7 +346,7 @@ def speed(most: int) -> Iterator[object]:
     yield table
     growth = found[most] / found[most // TIMES]
     verdict = "" if growth <= MOST_GROWTH else ": MISSED"
-    yield f"{TIMES} times as many claims: {growth:.2f} times as long, {MOST_GROWTH} at most{verdict}"
+    yield f"{TIMES} times the claims: {growth:.2f} times as long, {MOST_GROWTH} at most{verdict}"
     yield from lines
 
 

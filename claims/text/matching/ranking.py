@@ -7,19 +7,20 @@ from math import exp, log
 from typing import Generic, TypeVar
 
 from claims.text.matching.differences import Difference, differences, said
-from claims.text.matching.scoring import Asked, Frequencies, Reading, Scorer
+from claims.text.matching.scoring import Asked, Frequencies, Reading, Scorer, common_terms
 from claims.text.matching.words import MOST_COMPARED, folded, stem, words
 
 Id = TypeVar("Id")
 
-# From the score to the probability that the first is the claim that is asked about: the logistic
+# From the score to the probability that this is the claim that is asked about: the logistic
 # function of the sum of these. Fitted by cross-validation over queries, half of them without an
 # answer, in collections of 20, 300 and some thousand claims.
-ALWAYS = -7.5
-OF_SCORE = 0.6  # of its logarithm
-OF_MARGIN = 8.2  # of how much better it is than the next, relative to it, HALF at most
-OF_COVERAGE = 5.6  # of how much of the claim is in what is asked
-OF_LENGTH = 1.3  # of the logarithm of the number of its stems
+ALWAYS = -7.6
+OF_SCORE = 0.52  # of its logarithm
+OF_LEAD = 8.2  # of how much better it is than its best rival, relative to it, HALF at most
+OF_LAG = 2.0  # of how much worse
+OF_COVERAGE = 6.4  # of how much of the claim is in what is asked
+OF_LENGTH = 1.2  # of the logarithm of the number of its stems
 HALF = 0.5
 LEAST_SCORE = 0.01
 ALIKE = 0.8  # of the stems of two claims together: then they say one thing, and are no rivals
@@ -147,7 +148,7 @@ def probability(score: float, lead: float, coverage: float, stems: int) -> float
     total = (
         ALWAYS
         + OF_SCORE * log(max(score, LEAST_SCORE))
-        + OF_MARGIN * lead
+        + (OF_LEAD if lead > 0 else OF_LAG) * lead
         + OF_COVERAGE * coverage
         + OF_LENGTH * log(1 + stems)
     )
@@ -201,7 +202,12 @@ def shared_words(
     rare: dict[str, float] = {}
     for word in held.words:
         like, of = scorer.like(stem(word))
-        if like and not word.isdigit() and (limit < 10 or scorer.frequencies.of(of) <= limit):
+        if (
+            like
+            and of not in common_terms()
+            and not word.isdigit()
+            and (limit < 10 or scorer.frequencies.of(of) <= limit)
+        ):
             rare[word] = max(rare.get(word, 0.0), like * scorer.stems[of])
     ordered = sorted(rare, key=lambda it: -rare[it])[: 2 * MOST_WORDS]
     names = capitalized(asked.text) & capitalized(f"{held.reading.title}. {held.reading.text}")

@@ -14,6 +14,7 @@ from claims.text.quotations.found import Candidate, Mention, Reason, Span
 from claims.text.quotations.marks import Quote
 from claims.text.quotations.sentences import Sentence
 from claims.text.quotations.tokens import tokens_of
+from claims.text.quotations.verbs import Gender
 from claims.text.quotations.voices import Voices
 
 
@@ -43,6 +44,8 @@ class _Reading(Namings):
             else:
                 self._reported(event, limit)
         self._other_quotes()
+        if self.voices.topic is None and (subject := self._subject(len(self.items))):
+            self.voices.topic = Mention(*subject)
         return self.found
 
     def _reported(self, event: Event, limit: int) -> None:
@@ -128,12 +131,7 @@ class _Reading(Namings):
         if event.kind == "participle":
             if event.word in words.WORDS_OF and self.speaker is None:
                 return self.voices.last(gender)
-            starts = event.at <= 1
-            return (
-                self.speaker
-                or (None if starts else self._subject(event.at))
-                or (self.voices.last(gender))
-            )
+            return self.speaker or self._unnamed(event, after=1)
         start = event.at + 1
         while self._plain(start) in words.ADVERBS:
             start += 1
@@ -142,13 +140,19 @@ class _Reading(Namings):
         if not self._is_object(event, start):
             span = self._name(start, before)
             if span is not None:
-                return self._heard(span, event)
+                return self._heard(span, gender)
         span = self._name_before(event)
         if span is not None:
-            return self._heard(span, event)
+            return self._heard(span, gender)
         if self.speaker is not None:
             return self.speaker
-        return (self._subject(event.at) if event.at > 3 else None) or self.voices.last(gender)
+        return self._unnamed(event, after=3)
+
+    def _unnamed(self, event: Event, *, after: int) -> Mention | None:
+        """Who speaks where no name is beside the word: whom the sentence is about, where its first
+        items are not the word itself; else who spoke last."""
+        subject = self._subject(event.at) if event.at > after else None
+        return self.voices.heard(*subject) if subject else self.voices.last(event.verb.gender)
 
     def _relayed(self, event: Event, limit: int) -> None:
         """`نقلت وكالة … عن … قوله إن …`"""
@@ -176,13 +180,14 @@ class _Reading(Namings):
         if start is None:
             return
         name = self._name(whom + 1, start)
+        gender: Gender = words.WORDS_OF.get(self._plain(start - 1), "")  # type: ignore[assignment]
         if name is not None and self._plain(name[1] - 1) in words.WORDS_OF:
             name = (name[0], name[1] - 1) if name[1] - 1 > name[0] else None
         relay = self._name(event.at + 1, whom)
         chain = []
         if relay is not None:
             chain.append(Mention(self.items[relay[0]].start, self.items[relay[1] - 1].end))
-        speaker = self._heard(name, event) if name is not None else None
+        speaker = self._heard(name, gender) if name is not None else None
         self.speaker = speaker
         item = self.items[start]
         going = (

@@ -156,7 +156,8 @@ class Clauses:
             elif verb.needs != "quote":
                 if word in takes and word != words.BA:
                     following = self._plain(at + 1)
-                    if following not in words.AFTER_OTHER_PREPOSITION:
+                    other = self._plain(at - 1) in words.BEFORE_OTHER_OF
+                    if following not in words.AFTER_OTHER_PREPOSITION and not other:
                         if by_noun is not None and self._is_owned(by_noun):
                             return Going(by_noun, by_noun)
                         return Going(at + 1, at)
@@ -184,7 +185,10 @@ class Clauses:
 
     def _leads_on(self, event: Event, that: int) -> bool:
         """Whether this أن is the one that the reporting word asks for."""
-        if self._plain(that - 1) in words.BEFORE_OTHER_THAT or event.verb.says in ("عبر", "أعرب"):
+        before = self._plain(that - 1)
+        if before in words.BEFORE_OTHER_THAT or event.verb.says in ("عبر", "أعرب"):
+            return False
+        if before in (words.IN_WORD, words.FROM) and before not in event.verb.takes:
             return False
         return event.verb.needs != "quote" or that - event.at <= 4
 
@@ -228,7 +232,7 @@ class Clauses:
         """ "And he added, there is …": what is said begins after the name and where it was said."""
         if comma is None or event.kind != "verb" or not (event.joined or event.at == 0):
             return None
-        if self.items[event.at].plain in words.NO_SUCH_COMMA:
+        if event.verb.says in words.NO_SUCH_COMMA:
             return None
         if comma - event.at > 10 or end - comma < 5:
             return None
@@ -305,7 +309,7 @@ class Clauses:
         item = self.items[at]
         if item.quote is not None or item.plain in (")", "]", "%"):
             return True
-        return item.is_word and item.plain not in (words.WAW, words.AS_WELL)
+        return item.is_word and item.plain not in words.LEADS_AWAY
 
     def _words(self, start: int, end: int) -> int:
         return sum(item.is_word or item.quote is not None for item in self.items[start:end])

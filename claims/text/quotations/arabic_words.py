@@ -29,7 +29,7 @@ ALL_THAT = THAT | THAT_WITH
 TO = plains("إلى على عن من")
 ACCORDING = plains("بحسب حسب وفق وفقا حسبما وفقما نقلا")
 """According to; some go on with ل or ل as part of the next word, or with ما and a verb."""
-NOT = plains("لم لن لا ما ليس")
+NOT = plains("لم لن لا ما ليس ولم ولن ولا وما وليس")
 PASSIVE_LOOKS = plains("يذكر يقال يشار ذكر يعتقد")
 """Directly followed by أن, these say that nobody in particular says so."""
 ENDS_WHAT_IS_SAID = plains("بينما فيما لكنه لكنها لكنهم علما يذكر وقد حيث")
@@ -129,7 +129,8 @@ OCCASIONS = plains(
     "تصريح تصريحات بيان حديث مؤتمر كلمة كلمته تغريدة تغريدات اتصال مقابلة رسالة برقية برقيته لقاء "
     "وقت ختام خطاب حوار مداخلة تعليق اجتماع منشور أول يوم مستهل"
 )
-WHERE = plains("حيث")
+WHERE = plains("حيث إذ")
+LEADS_AWAY = plains("و كما") | WHERE
 WITH_MA = plains("حسبما وفقما")
 WHILE = plains("بينما")
 POSTS = plains("تغريدة تغريدات صفحته صفحتها حسابه حسابها صفحة حساب موقعه موقعها منشور")
@@ -146,10 +147,17 @@ WHAT_ONE_SAID = plains("ما قول")
 SAYING_OF = plains("قول حد قوله")
 ABOUT_IT = plains("به عنه")
 SO_THAT = plains("فإن فقد")
+BEFORE_OTHER_OF = plains(
+    "بعيدا فضلا عوضا نيابة ناهيك بحثا تعبيرا دفاعا صادر صادرة الصادر الصادرة ناتج ناتجة الناتج "
+    "الناتجة المسؤول المسؤولة المسؤولين"
+)
+NOUNS_AFTER_NAMES = plains("موقف ضرورة أهمية رفض عدم وجود")
 HAD_BEFORE = plains("سبق وسبق")
 THROUGH_OUTLET = RELAYS_TO | OUTLETS | THROUGH
 TAKEN_AWAY = ENDS_WHAT_IS_SAID - WHERE
-NO_SUCH_COMMA = plains("كشف كشفت نفى نفت حذر حذرت")
+NO_SUCH_COMMA = frozenset({"كشف", "نفى", "حذر"})
+
+NO_NAME = THAT | NO_SUBJECT | STOPS_A_NAME | WAS
 
 
 def is_noun_of_action(word: str, *, owned: bool = False) -> bool:

@@ -139,7 +139,7 @@ class Clauses:
         end = min(limit, event.at + WINDOW, len(items))
         while at < end and self._plain(at) in words.ADVERBS:
             at += 1
-        if verb.needs == "strong" and at < end and self._is_noun_said(event, at):
+        if verb.says in words.WITH_NOUN and at < end and self._is_noun_said(event, at):
             return Going(at, at)
         while at < end:
             item = items[at]
@@ -161,7 +161,11 @@ class Clauses:
                         if by_noun is not None and self._is_owned(by_noun):
                             return Going(by_noun, by_noun)
                         return Going(at + 1, at)
-                if by_noun is None and verb.needs == "strong" and self._is_noun_said(event, at):
+                if (
+                    by_noun is None
+                    and verb.says in words.WITH_NOUN
+                    and self._is_noun_said(event, at)
+                ):
                     by_noun = at
                 if (
                     by_b is None
@@ -174,11 +178,10 @@ class Clauses:
                 if word in words.COMMAS and by_comma is None:
                     by_comma = at
             at += 1
-        if verb.needs == "strong" or verb.takes:
-            if by_noun is not None and verb.needs == "strong":
-                return Going(by_noun, by_noun)
-            if by_b is not None:
-                return Going(by_b, by_b)
+        if by_noun is not None:
+            return Going(by_noun, by_noun)
+        if by_b is not None:
+            return Going(by_b, by_b)
         if verb.needs == "strong" or verb.says == "بين":
             return self._after_comma(event, by_comma, end)
         return None
@@ -214,19 +217,21 @@ class Clauses:
         return words.is_noun_of_action(self._plain(at), owned=True)
 
     def _is_noun_said(self, event: Event, at: int) -> bool:
-        word = self._plain(at)
-        before = self._plain(at - 1)
+        """Whether what is said begins here with a verbal noun: `announced the closing of …`."""
+        word, before = self._plain(at), self._plain(at - 1)
         if at == event.at + 1 or before in words.ADVERBS:
             return word in words.NOUNS_SAID or self._is_owned(at)
-        if before in words.COMMAS or before == ")":
-            return words.is_noun_of_action(word) or word in words.NOUNS_SAID or self._is_owned(at)
-        # After a name, which ends with an article or in a name: "announced Iraq liberation of …"
-        return (
-            before.startswith(words.AL)
-            and not word.startswith(words.AL)
-            and (words.is_noun_of_action(word) or word in words.NOUNS_SAID or self._is_owned(at))
-            and event.kind == "verb"
-        )
+        if word in words.NOUNS_AFTER_NAMES:
+            return True
+        noun = words.is_noun_of_action(word) or word in words.NOUNS_SAID
+        pause = before in words.COMMAS or before in words.TIMES or before == ")"
+        if pause or self.items[at - 1].quote is not None:
+            return noun or self._is_owned(at)
+        if event.kind != "verb":
+            return False
+        # After a name, which has an article or goes before: "announced Iraq the liberation of …".
+        owned = self._is_owned(at) and before not in words.TITLES | words.ROLES
+        return owned or (noun and before.startswith(words.AL))
 
     def _after_comma(self, event: Event, comma: int | None, end: int) -> Going | None:
         """ "And he added, there is …": what is said begins after the name and where it was said."""

@@ -114,17 +114,19 @@ class Clauses:
         return self.items[at].plain if 0 <= at < len(self.items) else ""
 
     def _limit(self, index: int) -> int:
-        """Up to which item the words after an event may lead to what is said."""
-        at = self.events[index].at
-        limit = min(len(self.items), at + WINDOW)
+        """Up to which item the words after an event may lead to what is said.
+
+        A verb that says nothing by itself does not come between one that does and its أن.
+        """
+        first = self.events[index]
+        limit = min(len(self.items), first.at + WINDOW)
+        weak_counts = first.kind != "verb" or first.verb.needs != "strong"
         for event in self.events[index + 1 : index + 1 + WINDOW]:
             if event.at >= limit:
                 break
-            if event.kind not in ("verb", "participle"):
-                continue
-            if self.goings[event.at] is not None:
-                return event.at
-            if event.kind == "verb" and event.verb.needs == "strong":
+            strong = event.kind == "verb" and event.verb.needs == "strong"
+            leads = self.goings[event.at] is not None
+            if strong or (leads and (event.kind == "participle" or weak_counts)):
                 return event.at
         return limit
 

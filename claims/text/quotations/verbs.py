@@ -148,7 +148,7 @@ def _verbs() -> dict[str, Verb]:
             if present != "-":
                 short = present[:-1] if present[-1] in "يو" else present
                 forms = [("ي" + present, "m"), ("ي" + short + "ون", "m"), ("ي" + short + "ان", "m")]
-                forms += [("ت" + present, "f"), ("ن" + present, "")]
+                forms += [("ت" + present, "f")]
                 for form, gender in forms:
                     table[plain(form)] = verb(gender, present=True)  # type: ignore[arg-type]
             if participle != "-":

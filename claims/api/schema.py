@@ -322,7 +322,7 @@ class Described(AutoSchema):
         if self.what in JUDGING or resource == "imports":
             kinds.append(errors.VerdictRefused)
         if self.what == ("articles", "suggestions"):
-            kinds.append(errors.NoText)
+            kinds += [errors.NoText, errors.TextWithheld]
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "partial_update"):

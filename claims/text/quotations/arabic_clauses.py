@@ -106,6 +106,8 @@ class Clauses:
             return True
         if verb.says == "عبر" and not verb.participle:
             return not any(self._plain(k) == words.OF for k in range(at + 1, at + 8))
+        if word == words.VOICE:  # a noun, but at the beginning of a sentence: voted
+            return not (joined and at == 0)
         if word == words.BETWEEN:
             return not (joined and at == 0) and following not in words.ALL_THAT
         return False
@@ -259,6 +261,9 @@ class Clauses:
     def _end_of_said(self, start: int, event: Event) -> int:
         items = self.items
         following = iter([it for it in self.events if it.at > start])
+        away = words.TAKEN_AWAY
+        if event.verb.says in words.BY_VOTE:
+            away = away | words.WITH_REASON
         upcoming = next(following, None)
         for at in range(start + 1, len(items)):
             while upcoming is not None and upcoming.at < at:
@@ -266,7 +271,7 @@ class Clauses:
             word = items[at].plain
             if upcoming is not None and upcoming.at == at and self._ends_before(upcoming):
                 return at
-            if word in words.COMMAS and self._plain(at + 1) in words.TAKEN_AWAY:
+            if word in words.COMMAS and self._plain(at + 1) in away:
                 return at
             if word in words.WHILE and at - start > 2:
                 return at

@@ -93,6 +93,8 @@ class Namings(Clauses):
             return True
         if at > start and word in words.NOUNS_AFTER_NAMES:
             return True
+        if word.startswith(words.BA) and self.text[self.items[at].end - 1] == "ه":
+            return True  # in its …, by his …
         if word in words.ALL_THAT:
             return True
         return word in (words.LAM, words.BA) or self._is_relay(at)

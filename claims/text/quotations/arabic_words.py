@@ -144,6 +144,7 @@ FROM, OF, ON, IN_WORD, VIA, ACCORDING_TO = map(plain, ["من", "عن", "على",
 WHAT = plain("ما")
 AS_WELL = plain("كما")
 BETWEEN = plain("بين")
+VOICE = plain("صوت")
 YOU_SEE = plain("ترى")
 WHAT_ONE_SAID = plains("ما قول")
 SAYING_OF = plains("قول حد قوله")
@@ -160,6 +161,9 @@ NOUNS_AFTER_NAMES = plains("موقف ضرورة أهمية رفض عدم وجو�
 HAD_BEFORE = plains("سبق وسبق")
 THROUGH_OUTLET = RELAYS_TO | OUTLETS | THROUGH
 TAKEN_AWAY = ENDS_WHAT_IS_SAID - WHERE
+BY_VOTE = frozenset({"صوت"})
+"""What is decided ends where the reason is given."""
+WITH_REASON = plains("وذلك")
 NO_SUCH_COMMA = frozenset({"كشف", "نفى", "حذر"})
 
 NO_NAME = THAT | NO_SUBJECT | STOPS_A_NAME | WAS

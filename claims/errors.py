@@ -126,9 +126,14 @@ class PassageAmbiguous(Refusal):
     title = _("The snapshot says this more than once")
 
 
+class TextWithheld(Refusal):
+    slug, status = "text-withheld", 409
+    title = _("The text is withheld, so it cannot be read here")
+
+
 class NoText(Refusal):
     slug, status = "no-text", 409
-    title = _("There is no text that could be looked at")
+    title = _("No text of the article is recorded")
 
 
 class VerdictRefused(Refusal):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class Article:
 
     name: str
     text: str
-    published: str
+    published: date
     speakers: dict[str, list[tuple[int, int]]]
     claims: list[dict[str, Any]]
 
@@ -47,7 +48,7 @@ def _article(entry: dict[str, Any]) -> Article:
         f" {entry['line']}" if "line" in entry else ""
     )
     speakers = {key: [(a, b) for a, b in spans] for key, spans in entry["speakers"].items()}
-    return Article(name, text, entry["published"], speakers, entry["claims"])
+    return Article(name, text, date.fromisoformat(entry["published"]), speakers, entry["claims"])
 
 
 def _text(entry: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from claims import dates as edtf
 from claims.api.resource import Resource
-from claims.errors import NoText
+from claims.errors import TextWithheld
 from claims.formats.requests import TextWithDates
 from claims.models import Article, Snapshot
 from claims.text.dates import CALENDARS, INFERRED, KINDS, MESSAGES, Found, dates_in
@@ -108,10 +108,10 @@ def day_of(date_published: str | None) -> date | None:
 
 
 def dates_of(snapshot: Snapshot, article: Article) -> Response:
-    """Raises NoText."""
+    """Raises TextWithheld."""
     text = snapshot.content.text if snapshot.content else None
     if text is None:
-        raise NoText(_("The text of this snapshot is not kept, so no dates can be found."))
+        raise TextWithheld(_("The text of this snapshot is not kept, so no dates can be found."))
     return answered(text, article.language, article.date_published)
 
 

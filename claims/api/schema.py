@@ -399,6 +399,8 @@ class Described(AutoSchema):
         if self.stores or self.method == "PATCH":
             kinds += [errors.Conflict, errors.Duplicate]
         if self.what in {("snapshots", "dates"), ("articles", "suggestions")}:
+            kinds.append(errors.TextWithheld)
+        if self.what == ("articles", "suggestions"):
             kinds.append(errors.NoText)
         if self.stores:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]

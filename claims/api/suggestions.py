@@ -66,7 +66,9 @@ class NamingOut(serializers.Serializer):
 
 
 class DateFound(PlaceOut):
-    value = serializers.CharField(help_text="The date in EDTF.")
+    value = serializers.CharField(
+        allow_null=True, help_text="The date in EDTF; null where the text does not tell enough."
+    )
 
 
 class NumberFound(PlaceOut):

@@ -1,12 +1,13 @@
 """The claims that a text may carry, each as far as the record can tell about it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from claims.errors import Invalid, NoText
+from claims.errors import Invalid, NoText, TextWithheld
 from claims.models import Anchor, Appearance, Article, Snapshot
 from claims.queries.naming import Known, speakers_called
 from claims.text import passage_at
@@ -31,7 +32,8 @@ Spans = list[tuple[int, int, UUID]]
 def suggestions_for(article_id: UUID, *, snapshot: UUID | None = None) -> dict[str, Any]:
     """What the article's text, or this snapshot of it, carries; nothing is stored.
 
-    Raises Invalid for a snapshot that is not the article's, NoText where there is no text.
+    Raises Invalid for a snapshot that is not the article's, NoText where none is recorded,
+    TextWithheld where its text is not kept.
     """
     article = Article.objects.select_related("publisher").get(pk=article_id)
     held = held_text(article, snapshot)
@@ -41,7 +43,7 @@ def suggestions_for(article_id: UUID, *, snapshot: UUID | None = None) -> dict[s
     found = candidates(
         text,
         language=article.language,
-        published=article.date_published,
+        published=day_of(article),
         most=MOST_CANDIDATES + 1,
     )
     told = found[:MOST_CANDIDATES]
@@ -56,23 +58,27 @@ def suggestions_for(article_id: UUID, *, snapshot: UUID | None = None) -> dict[s
     }
 
 
+def day_of(article: Article) -> date | None:
+    """The day of publication, where it is known to the day."""
+    first, last = article.published_from, article.published_to
+    return first if first == last else None
+
+
 def held_text(article: Article, snapshot_id: UUID | None) -> Snapshot:
     """The snapshot to look at, with its text."""
     snapshots = article.snapshots.select_related("content")
     if snapshot_id is None:
         held = snapshots.order_by("-captured_at", "-id").first()
         if held is None:
-            raise NoText(_("No text of this article is recorded: capture a snapshot first."))
+            raise NoText(_("Capture a snapshot of the article first."))
     else:
         held = snapshots.filter(pk=snapshot_id).first()
         if held is None:
             raise Invalid.at("#/snapshot", _("The article has no snapshot with this id."))
     if held.content is None:
-        raise NoText(
-            _("The text of this snapshot is withheld: its hash and length alone are kept.")
-        )
+        raise TextWithheld(_("Of this snapshot its hash and length alone are kept."))
     if held.content.text is None:
-        raise NoText(_("The text of this snapshot was erased."))
+        raise TextWithheld(_("The text of this snapshot was erased."))
     return held
 
 

@@ -146,7 +146,7 @@ def test_the_dates_follow_an_article_whose_date_is_mended(checker: Api) -> None:
 
 def test_a_withheld_text_has_no_dates_and_the_answer_says_why(checker: Api) -> None:
     _article, path = filed(checker, text="وقع الهجوم أمس", withheld=True)
-    document = problem(Api().get(path), "no-text", 409)
+    document = problem(Api().get(path), "text-withheld", 409)
     assert "not kept" in document["detail"]
 
 

@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests import make
 from tests.conftest import Api, places, problem
@@ -199,8 +200,8 @@ def test_a_withheld_text_cannot_be_looked_at(checker: Api, article: Any) -> None
         {"withheld": True, "sha256": digest, "length": 7},
     )
     path = f"/articles/{article['id']}/suggestions/"
-    assert "withheld" in problem(checker.post(path, {}), "no-text", 409)["detail"]
-    problem(checker.post(path, {"snapshot": held["id"]}), "no-text", 409)
+    problem(checker.post(path, {}), "text-withheld", 409)
+    problem(checker.post(path, {"snapshot": held["id"]}), "text-withheld", 409)
     suggested(checker, article, {"snapshot": article["snapshot"]["id"]})
 
 
@@ -218,7 +219,7 @@ def test_an_erased_text_has_nothing_to_look_at() -> None:
     erase = "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = %s"
     run(erase, [snapshot.content_id], using="owner")
     path = f"/articles/{snapshot.article_id}/suggestions/"
-    assert "erased" in problem(checker.post(path, {}), "no-text", 409)["detail"]
+    assert "erased" in problem(checker.post(path, {}), "text-withheld", 409)["detail"]
 
 
 def test_a_snapshot_of_another_article_is_refused(checker: Api, article: Any) -> None:
@@ -287,3 +288,26 @@ def test_the_gold_article_is_filed_by_accepting_what_is_proposed(checker: Api) -
     assert others["claim"]["appearance"]["relayed_by"] == [
         by_name[name] for name in wanted[2241]["relayed_by"]
     ]
+
+
+def test_asking_costs_as_many_statements_for_one_claim_as_for_many(
+    checker: Api, article: Any
+) -> None:
+    sentence = "The Harbour Board said that the pier would open soon. "
+    path = f"/articles/{article['id']}/suggestions/"
+    costs = []
+    for times in (1, 30):
+        checker.made(f"/articles/{article['id']}/snapshots/", {"text": sentence * times})
+        with CaptureQueriesContext(connection) as asked:
+            answer = checker.post(path, {})
+        assert len(answer.json()["results"]) == times
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
+
+
+def test_of_a_text_with_very_many_the_first_are_told(checker: Api, article: Any) -> None:
+    text = "The Harbour Board said that the pier would open soon.\n" * 501
+    checker.made(f"/articles/{article['id']}/snapshots/", {"text": text})
+    answer = suggested(checker, article)
+    assert len(answer["results"]) == 500
+    assert answer["complete"] is False

@@ -14,6 +14,7 @@ from claims.text.quotations.found import Candidate, Mention, Reason, Span
 from claims.text.quotations.marks import Quote
 from claims.text.quotations.sentences import Sentence
 from claims.text.quotations.tokens import tokens_of
+from claims.text.quotations.verbs import Gender
 from claims.text.quotations.voices import Voices
 
 
@@ -34,16 +35,24 @@ class _Reading(Namings):
     def candidates(self) -> list[Candidate]:
         for event in self.events:
             if event.at < self.taken:
+                if event.kind == "according" and self.found and self._is_within(event):
+                    self._according(event)
                 continue
             limit = self.limits[event.at]
             if event.kind == "according":
-                self._according(event, limit)
+                self._according(event)
             elif event.kind == "relay":
                 self._relayed(event, limit)
             else:
                 self._reported(event, limit)
         self._other_quotes()
+        if self.voices.topic is None and (subject := self._subject(len(self.items))):
+            self.voices.topic = Mention(*subject)
         return self.found
+
+    def _is_within(self, event: Event) -> bool:
+        """Whether it stands between the last reporting word and what is said."""
+        return self.items[event.at].start < self.found[-1].start
 
     def _reported(self, event: Event, limit: int) -> None:
         going = self.goings[event.at]
@@ -53,6 +62,7 @@ class _Reading(Namings):
                 self.speaker = speaker
                 if self._plain(limit - 1) == words.AS_WELL:
                     self.outer = [speaker]
+                self._as_said(event, speaker)
             return
         if speaker is not None and self._is_no_voice(speaker):
             return
@@ -61,10 +71,34 @@ class _Reading(Namings):
             self.voices.spoke(speaker, event.verb.gender)
         self._propose(event, going, speaker, self._relays(event.at + 1, going.before))
 
+    def _as_said(self, event: Event, speaker: Mention) -> None:
+        """`…, as the agency announced`: what was said goes before."""
+        before = self._plain(event.at - 1)
+        by_what = before == words.WHAT and self._plain(event.at - 2) == words.ON
+        named = speaker.start > self.items[event.at].start
+        if not named or not (before == words.AS_WELL or by_what):
+            return
+        self._add_attributed(self.taken, event.at - 1 - by_what, event, speaker)
+
+    def _add_attributed(self, start: int, end: int, event: Event, speaker: Mention) -> None:
+        start, end = self._trimmed(start, end)
+        if start >= end or self._words(start, end) < 4:
+            return
+        verb = Span(self.items[event.at].start, self.items[event.at].end)
+        first, last = self.items[start].start, self.items[end - 1].end
+        self._add(Candidate(first, last, "indirect", "attributed", verb, speaker))
+        self.taken = max(self.taken, end)
+
+    def _is_attitude(self, start: int) -> bool:
+        """`expressed his thanks`; after أن the same words may be anything."""
+        return self._plain(start) in words.ATTITUDES and self._plain(start - 1) not in words.THAT
+
     def _is_no_voice(self, speaker: Mention) -> bool:
         """`a rise points to …`: what happens says nothing."""
         first = next(tokens_of(self.text, speaker.start, speaker.end)).plain
-        return first not in words.BODIES and words.is_noun_of_action(first)
+        # Plurals such as أوساط have the same shape, but for the first letter.
+        happening = words.is_noun_of_action(first) and self.text[speaker.start] != "أ"
+        return happening and first not in words.BODIES
 
     def _propose(
         self,
@@ -86,7 +120,7 @@ class _Reading(Namings):
             self._quoted(quote, at, "quoted_after_verb", verb, speaker, chain)
             return
         start, end = self._trimmed(going.start, stop)
-        if start >= end or self._words(start, end) < 2 or self._plain(start) in words.ATTITUDES:
+        if start >= end or self._words(start, end) < 2 or self._is_attitude(start):
             return
         reason: Reason = (
             "reported_by_participle" if event.kind == "participle" else "reported_after_verb"
@@ -128,12 +162,7 @@ class _Reading(Namings):
         if event.kind == "participle":
             if event.word in words.WORDS_OF and self.speaker is None:
                 return self.voices.last(gender)
-            starts = event.at <= 1
-            return (
-                self.speaker
-                or (None if starts else self._subject(event.at))
-                or (self.voices.last(gender))
-            )
+            return self.speaker or self._unnamed(event, after=1)
         start = event.at + 1
         while self._plain(start) in words.ADVERBS:
             start += 1
@@ -142,13 +171,19 @@ class _Reading(Namings):
         if not self._is_object(event, start):
             span = self._name(start, before)
             if span is not None:
-                return self._heard(span, event)
+                return self._heard(span, gender)
         span = self._name_before(event)
         if span is not None:
-            return self._heard(span, event)
+            return self._heard(span, gender)
         if self.speaker is not None:
             return self.speaker
-        return (self._subject(event.at) if event.at > 3 else None) or self.voices.last(gender)
+        return self._unnamed(event, after=3)
+
+    def _unnamed(self, event: Event, *, after: int) -> Mention | None:
+        """Who speaks where no name is beside the word: whom the sentence is about, where its first
+        items are not the word itself; else who spoke last."""
+        subject = self._subject(event.at) if event.at > after else None
+        return self.voices.heard(*subject) if subject else self.voices.last(event.verb.gender)
 
     def _relayed(self, event: Event, limit: int) -> None:
         """`نقلت وكالة … عن … قوله إن …`"""
@@ -176,13 +211,14 @@ class _Reading(Namings):
         if start is None:
             return
         name = self._name(whom + 1, start)
+        gender: Gender = words.WORDS_OF.get(self._plain(start - 1), "")  # type: ignore[assignment]
         if name is not None and self._plain(name[1] - 1) in words.WORDS_OF:
             name = (name[0], name[1] - 1) if name[1] - 1 > name[0] else None
         relay = self._name(event.at + 1, whom)
         chain = []
         if relay is not None:
             chain.append(Mention(self.items[relay[0]].start, self.items[relay[1] - 1].end))
-        speaker = self._heard(name, event) if name is not None else None
+        speaker = self._heard(name, gender) if name is not None else None
         self.speaker = speaker
         item = self.items[start]
         going = (
@@ -197,50 +233,30 @@ class _Reading(Namings):
         if going is not None:
             self._propose(event, going, speaker, chain)
 
-    def _according(self, event: Event, limit: int) -> None:
+    def _according(self, event: Event) -> None:
+        """`According to X, …`, `…, according to X`; beside a verb, through whom it came."""
         if not self._is_attribution(event):
             return
-        at = event.at + 1
-        stop = min(len(self.items), event.at + 25)
-        span = self._source(at, stop)
+        span = self._source(event.at + 1, min(len(self.items), event.at + 25))
         if span is None:
             return
         start = self.items[span[0]].start + self._joined_for(span[0])
         end = self.items[span[1] - 1].end
-        others = [it for it in self.events if it.kind in ("verb", "relay")]
-        verb = Span(self.items[event.at].start, self.items[event.at].end)
-        if any(it.at < event.at and self.goings[it.at] is not None for it in others):
-            if self.found and self.found[-1].end <= self.items[event.at].start:
-                self.found[-1].chain.append(Mention(start, end))
-            else:
-                self.outer.append(Mention(start, end))
+        if self.found:
+            self.found[-1].chain.append(Mention(start, end))
             return
+        first, last = self.taken, event.at
         if event.at <= 1:
-            after = span[1]
-            while after < len(self.items) and self._plain(after) not in words.COMMAS:
-                if self._plain(after).startswith(words.FA) and after > span[1]:
+            first = span[1]
+            while first < len(self.items) and self._plain(first) not in words.COMMAS:
+                if self._plain(first).startswith(words.FA) and first > span[1]:
                     break
-                after += 1
-            content = after + (self._plain(after) in words.COMMAS)
-            content += self._plain(content) in words.SO_THAT
-            first, last = self._trimmed(content, self._end_of_said(content, event))
-        else:
-            first, last = self._trimmed(self.taken, event.at)
-        if first >= last or self._words(first, last) < 4:
-            return
-        speaker = self.voices.heard(*self._without_marks(start, end, span))
-        self.speaker = speaker
-        self._add(
-            Candidate(
-                self.items[first].start,
-                self.items[last - 1].end,
-                "indirect",
-                "attributed",
-                verb,
-                speaker,
-            )
-        )
-        self.taken = max(self.taken, last)
+                first += 1
+            first += self._plain(first) in words.COMMAS
+            first += self._plain(first) in words.SO_THAT
+            last = self._end_of_said(first, event)
+        self.speaker = self.voices.heard(*self._without_marks(start, end, span))
+        self._add_attributed(first, last, event, self.speaker)
 
     def _other_quotes(self) -> None:
         """Further ones of a sentence in which somebody speaks, or that go on with one."""

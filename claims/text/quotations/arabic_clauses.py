@@ -106,6 +106,8 @@ class Clauses:
             return True
         if verb.says == "عبر" and not verb.participle:
             return not any(self._plain(k) == words.OF for k in range(at + 1, at + 8))
+        if word == words.VOICE:  # a noun, but at the beginning of a sentence: voted
+            return not (joined and at == 0)
         if word == words.BETWEEN:
             return not (joined and at == 0) and following not in words.ALL_THAT
         return False
@@ -114,17 +116,19 @@ class Clauses:
         return self.items[at].plain if 0 <= at < len(self.items) else ""
 
     def _limit(self, index: int) -> int:
-        """Up to which item the words after an event may lead to what is said."""
-        at = self.events[index].at
-        limit = min(len(self.items), at + WINDOW)
+        """Up to which item the words after an event may lead to what is said.
+
+        A verb that says nothing by itself does not come between one that does and its أن.
+        """
+        first = self.events[index]
+        limit = min(len(self.items), first.at + WINDOW)
+        weak_counts = first.kind != "verb" or first.verb.needs != "strong"
         for event in self.events[index + 1 : index + 1 + WINDOW]:
             if event.at >= limit:
                 break
-            if event.kind not in ("verb", "participle"):
-                continue
-            if self.goings[event.at] is not None:
-                return event.at
-            if event.kind == "verb" and event.verb.needs == "strong":
+            strong = event.kind == "verb" and event.verb.needs == "strong"
+            leads = self.goings[event.at] is not None
+            if strong or (leads and (event.kind == "participle" or weak_counts)):
                 return event.at
         return limit
 
@@ -139,7 +143,7 @@ class Clauses:
         end = min(limit, event.at + WINDOW, len(items))
         while at < end and self._plain(at) in words.ADVERBS:
             at += 1
-        if verb.needs == "strong" and at < end and self._is_noun_said(event, at):
+        if verb.says in words.WITH_NOUN and at < end and self._is_noun_said(event, at):
             return Going(at, at)
         while at < end:
             item = items[at]
@@ -156,11 +160,16 @@ class Clauses:
             elif verb.needs != "quote":
                 if word in takes and word != words.BA:
                     following = self._plain(at + 1)
-                    if following not in words.AFTER_OTHER_PREPOSITION:
+                    other = self._plain(at - 1) in words.BEFORE_OTHER_OF
+                    if following not in words.AFTER_OTHER_PREPOSITION and not other:
                         if by_noun is not None and self._is_owned(by_noun):
                             return Going(by_noun, by_noun)
                         return Going(at + 1, at)
-                if by_noun is None and verb.needs == "strong" and self._is_noun_said(event, at):
+                if (
+                    by_noun is None
+                    and verb.says in words.WITH_NOUN
+                    and self._is_noun_said(event, at)
+                ):
                     by_noun = at
                 if (
                     by_b is None
@@ -173,18 +182,20 @@ class Clauses:
                 if word in words.COMMAS and by_comma is None:
                     by_comma = at
             at += 1
-        if verb.needs == "strong" or verb.takes:
-            if by_noun is not None and verb.needs == "strong":
-                return Going(by_noun, by_noun)
-            if by_b is not None:
-                return Going(by_b, by_b)
+        if by_noun is not None:
+            return Going(by_noun, by_noun)
+        if by_b is not None:
+            return Going(by_b, by_b)
         if verb.needs == "strong" or verb.says == "بين":
             return self._after_comma(event, by_comma, end)
         return None
 
     def _leads_on(self, event: Event, that: int) -> bool:
         """Whether this أن is the one that the reporting word asks for."""
-        if self._plain(that - 1) in words.BEFORE_OTHER_THAT or event.verb.says in ("عبر", "أعرب"):
+        before = self._plain(that - 1)
+        if before in words.BEFORE_OTHER_THAT or event.verb.says in ("عبر", "أعرب"):
+            return False
+        if before in (words.IN_WORD, words.FROM) and before not in event.verb.takes:
             return False
         return event.verb.needs != "quote" or that - event.at <= 4
 
@@ -210,25 +221,27 @@ class Clauses:
         return words.is_noun_of_action(self._plain(at), owned=True)
 
     def _is_noun_said(self, event: Event, at: int) -> bool:
-        word = self._plain(at)
-        before = self._plain(at - 1)
+        """Whether what is said begins here with a verbal noun: `announced the closing of …`."""
+        word, before = self._plain(at), self._plain(at - 1)
         if at == event.at + 1 or before in words.ADVERBS:
             return word in words.NOUNS_SAID or self._is_owned(at)
-        if before in words.COMMAS or before == ")":
-            return words.is_noun_of_action(word) or word in words.NOUNS_SAID or self._is_owned(at)
-        # After a name, which ends with an article or in a name: "announced Iraq liberation of …"
-        return (
-            before.startswith(words.AL)
-            and not word.startswith(words.AL)
-            and (words.is_noun_of_action(word) or word in words.NOUNS_SAID or self._is_owned(at))
-            and event.kind == "verb"
-        )
+        if word in words.NOUNS_AFTER_NAMES:
+            return True
+        noun = words.is_noun_of_action(word) or word in words.NOUNS_SAID
+        pause = before in words.COMMAS or before in words.TIMES or before == ")"
+        if pause or self.items[at - 1].quote is not None:
+            return noun or self._is_owned(at)
+        if event.kind != "verb":
+            return False
+        # After a name, which has an article or goes before: "announced Iraq the liberation of …".
+        owned = self._is_owned(at) and before not in words.TITLES | words.ROLES
+        return owned or (noun and before.startswith(words.AL))
 
     def _after_comma(self, event: Event, comma: int | None, end: int) -> Going | None:
         """ "And he added, there is …": what is said begins after the name and where it was said."""
         if comma is None or event.kind != "verb" or not (event.joined or event.at == 0):
             return None
-        if self.items[event.at].plain in words.NO_SUCH_COMMA:
+        if event.verb.says in words.NO_SUCH_COMMA:
             return None
         if comma - event.at > 10 or end - comma < 5:
             return None
@@ -248,6 +261,9 @@ class Clauses:
     def _end_of_said(self, start: int, event: Event) -> int:
         items = self.items
         following = iter([it for it in self.events if it.at > start])
+        away = words.TAKEN_AWAY
+        if event.verb.says in words.BY_VOTE:
+            away = away | words.WITH_REASON
         upcoming = next(following, None)
         for at in range(start + 1, len(items)):
             while upcoming is not None and upcoming.at < at:
@@ -255,7 +271,7 @@ class Clauses:
             word = items[at].plain
             if upcoming is not None and upcoming.at == at and self._ends_before(upcoming):
                 return at
-            if word in words.COMMAS and self._plain(at + 1) in words.TAKEN_AWAY:
+            if word in words.COMMAS and self._plain(at + 1) in away:
                 return at
             if word in words.WHILE and at - start > 2:
                 return at
@@ -305,7 +321,7 @@ class Clauses:
         item = self.items[at]
         if item.quote is not None or item.plain in (")", "]", "%"):
             return True
-        return item.is_word and item.plain not in (words.WAW, words.AS_WELL)
+        return item.is_word and item.plain not in words.LEADS_AWAY
 
     def _words(self, start: int, end: int) -> int:
         return sum(item.is_word or item.quote is not None for item in self.items[start:end])

@@ -10,7 +10,7 @@ from claims.text.quotations.found import Mention
 from claims.text.quotations.marks import Quote
 from claims.text.quotations.sentences import Item
 from claims.text.quotations.tokens import tokens_of
-from claims.text.quotations.verbs import ARABIC_VERBS
+from claims.text.quotations.verbs import ARABIC_VERBS, Gender
 from claims.text.quotations.voices import Voices
 
 
@@ -22,9 +22,9 @@ class Namings(Clauses):
         self.voices = voices
         self.taken = 0
 
-    def _heard(self, span: tuple[int, int], event: Event) -> Mention:
+    def _heard(self, span: tuple[int, int], gender: Gender) -> Mention:
         start, end = self.items[span[0]].start, self.items[span[1] - 1].end
-        return self.voices.heard(*self._without_marks(start, end, span), event.verb.gender)
+        return self.voices.heard(*self._without_marks(start, end, span), gender)
 
     def _without_marks(self, start: int, end: int, span: tuple[int, int]) -> tuple[int, int]:
         only = self.items[span[0]].quote
@@ -87,13 +87,22 @@ class Namings(Clauses):
         if word in (words.FROM, words.OF, words.ON):
             return before not in words.NAME_GOES_ON
         if word == words.IN_WORD:
-            roles = {self._plain(k) for k in range(max(start, at - 2), at)} & words.ROLES
-            return not roles or self._plain(at + 1) in words.OCCASIONS
+            roles = {self._plain(k) for k in range(max(start, at - 4), at)} & words.ROLES
+            return not roles or self._is_occasion(at + 1)
         if word in words.STOPS_A_NAME or word in words.RELAYS_TO or word in words.RELATIVE:
             return True
+        if at > start and word in words.NOUNS_AFTER_NAMES:
+            return True
+        if word.startswith(words.BA) and self.text[self.items[at].end - 1] == "ه":
+            return True  # in its …, by his …
         if word in words.ALL_THAT:
             return True
         return word in (words.LAM, words.BA) or self._is_relay(at)
+
+    def _is_occasion(self, at: int) -> bool:
+        """Whether a word names when or where something was said, not whose it is."""
+        word = self._plain(at).removeprefix(words.AL)
+        return word in words.OCCASIONS or word[:1].isdigit()
 
     def _is_relay(self, at: int) -> bool:
         """Whether an item is the outlet to which something was said: `لـ«…»`, `لوكالة …`."""
@@ -148,31 +157,27 @@ class Namings(Clauses):
             return None
         if before in words.RELATIVE:
             return self._titled_before(at - 1)
-        start = stop = at
-        while start > max(first, stop - 12):
-            word = self._plain(start - 1)
-            if (
-                not (self.items[start - 1].is_word or self.items[start - 1].quote is not None)
-                or word in words.THAT
-                or word in words.NO_SUBJECT
-                or word in words.STOPS_A_NAME
-                or word in words.WAS
-            ):
+        return self._before(at, max(first, at - 12))
+
+    def _before(self, stop: int, limit: int) -> tuple[int, int] | None:
+        """The words before an item, back to a pause or a word that belongs to no name."""
+        start = stop
+        while start > limit:
+            item = self.items[start - 1]
+            if not (item.is_word or item.quote is not None) or item.plain in words.NO_NAME:
                 break
             start -= 1
-        if start >= stop or stop - start > 11:
-            return None
-        return start, stop
+        return (start, stop) if 0 < stop - start <= 11 else None
 
     def _titled_before(self, stop: int) -> tuple[int, int] | None:
         """Who `who says` is about: the naming that begins with a title."""
         for at in range(stop - 1, max(-1, stop - 25), -1):
             word = self._plain(at)
             if word in words.COMMAS or word in words.THAT:
-                return None
+                break
             if word in words.TITLES and self._plain(at - 1) not in words.TITLES:
                 return self._name(at, stop)
-        return None
+        return self._before(stop, max(0, stop - 5))
 
     def _had_before(self, that: int) -> tuple[int, int] | None:
         """`وسبق لـ… أن أعلن`."""
@@ -181,8 +186,8 @@ class Namings(Clauses):
                 return (at + 1, that) if that - at > 1 else None
         return None
 
-    def _subject(self, before: int) -> Mention | None:
-        """Whoever the sentence is about up to there, its first word taken for a verb."""
+    def _subject(self, before: int) -> tuple[int, int] | None:
+        """Where the one is named whom the sentence is about, its first word taken for a verb."""
         at = 0
         while self._plain(at) in words.OPENERS:
             at += 1
@@ -190,6 +195,8 @@ class Namings(Clauses):
         bare = word[1:] if word.startswith(words.WAW) and len(word) > 3 else word
         if bare in words.NO_SUBJECT or bare in words.STOPS_A_NAME or not word:
             return None
+        if self._plain(at + 1) in words.THAT:  # it seems that …
+            at, word, bare = at + 2, "", ""
         opened = self._plain(at - 1) if at else ""
         if bare.startswith(words.AL) or opened in words.ALL_THAT:
             span = self._name(at, min(before, at + 9))
@@ -199,7 +206,7 @@ class Namings(Clauses):
             return None
         first = self.items[span[0]]
         start = first.start + (span[0] == at and bare != word)
-        return self.voices.heard(start, self.items[span[1] - 1].end)
+        return start, self.items[span[1] - 1].end
 
     def _speaker_within(self, quote: Quote) -> Mention | None:
         """`"the command issued a statement, saying that …"`: the words are the command's."""
@@ -249,6 +256,8 @@ class Namings(Clauses):
             at += 1
             if self._plain(at) in words.SAYING_OF:
                 at += 1
+        if self._plain(at) in words.IN:
+            at += 1
         first = self.items[at].quote if at < len(self.items) else None
         if first is not None and not self._is_saying(at):
             return at, at + 1

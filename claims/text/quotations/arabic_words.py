@@ -29,7 +29,7 @@ ALL_THAT = THAT | THAT_WITH
 TO = plains("إلى على عن من")
 ACCORDING = plains("بحسب حسب وفق وفقا حسبما وفقما نقلا")
 """According to; some go on with ل or ل as part of the next word, or with ما and a verb."""
-NOT = plains("لم لن لا ما ليس")
+NOT = plains("لم لن لا ما ليس ولم ولن ولا وما وليس")
 PASSIVE_LOOKS = plains("يذكر يقال يشار ذكر يعتقد")
 """Directly followed by أن, these say that nobody in particular says so."""
 ENDS_WHAT_IS_SAID = plains("بينما فيما لكنه لكنها لكنهم علما يذكر وقد حيث")
@@ -39,8 +39,8 @@ STOPS_A_NAME = plains(
     "للصحافيين للصحفيين لوسائل للتلفزيون لوكالة لوكالات لصحيفة لقناة لموقع لمراسل لمراسلة لإذاعة "
     "لراديو لبرنامج لشبكة لجريدة لمجلة على عن إلى من حول بشأن أنه أنها إنه إنها بعدما عندما "
     "صراحة رسميا مرارا أيضا أخيرا مؤخرا أمام حيث الاثنين الثلاثاء الأربعاء الخميس الجمعة "
-    "السبت الأحد الذي التي الذين لم لن لا ليس ذلك بالقول بقوله وقت سابق كذلك بدوره بدورها الآن "
-    "ردا تعليقا "
+    "السبت الأحد الأسبوع الشهر الذي التي الذين لم لن لا ليس ذلك بالقول بقوله وقت سابق كذلك "
+    "بدوره بدورها الآن ردا تعليقا خلالها خلاله فيها فيه منها منه عنه عنها "
     "مخاطبا بأنه بأنها حسب بحسب وفق وفقا نقلا قد كما بينما بصوت بنفسه به بها"
 )
 GOES_ON_BEFORE_FROM = plains("عدد مقرب مقربة قريب قريبة عديد العديد كثير الكثير واحد كل أي مجموعة")
@@ -102,7 +102,9 @@ FOUND_OUT = plains(
     "استطلاع دراسة إحصائية إحصائيات إحصاءات بيانات تقرير تقارير نتائج أرقام وثائق وثيقة بحث "
     "تحقيقات تحقيق أبحاث مسح مؤشر"
 )
-BODIES = FOUND_OUT | plains("تنظيم ائتلاف اتحاد الاتحاد تجمع اتحادات ادعاء إعلان تشاك تيار اللجنة")
+BODIES = FOUND_OUT | plains(
+    "تنظيم ائتلاف إيران اتحاد الاتحاد تجمع اتحادات ادعاء إعلان تشاك تيار اللجنة"
+)
 STATEMENT_VERBS = plains("أصدر أصدرت نشر نشرت")
 OBJECTS = tuple(plains("ه ها هم هما"))
 WITH_OBJECT = plains(
@@ -129,7 +131,8 @@ OCCASIONS = plains(
     "تصريح تصريحات بيان حديث مؤتمر كلمة كلمته تغريدة تغريدات اتصال مقابلة رسالة برقية برقيته لقاء "
     "وقت ختام خطاب حوار مداخلة تعليق اجتماع منشور أول يوم مستهل"
 )
-WHERE = plains("حيث")
+WHERE = plains("حيث إذ")
+LEADS_AWAY = plains("و كما") | WHERE
 WITH_MA = plains("حسبما وفقما")
 WHILE = plains("بينما")
 POSTS = plains("تغريدة تغريدات صفحته صفحتها حسابه حسابها صفحة حساب موقعه موقعها منشور")
@@ -141,15 +144,29 @@ FROM, OF, ON, IN_WORD, VIA, ACCORDING_TO = map(plain, ["من", "عن", "على",
 WHAT = plain("ما")
 AS_WELL = plain("كما")
 BETWEEN = plain("بين")
+VOICE = plain("صوت")
 YOU_SEE = plain("ترى")
 WHAT_ONE_SAID = plains("ما قول")
 SAYING_OF = plains("قول حد قوله")
 ABOUT_IT = plains("به عنه")
 SO_THAT = plains("فإن فقد")
+BEFORE_OTHER_OF = plains(
+    "بعيدا فضلا عوضا نيابة ناهيك بحثا تعبيرا دفاعا صادر صادرة الصادر الصادرة ناتج ناتجة الناتج "
+    "الناتجة المسؤول المسؤولة المسؤولين"
+)
+WITH_NOUN = frozenset({"أكد", "أعلن", "نفى", "كشف", "زعم"})
+"""Verbs that go on with a verbal noun: they announce it."""
+TIMES = plains("أمس اليوم الماضي الماضية الجاري الحالي مساء صباح عام")
+NOUNS_AFTER_NAMES = plains("موقف ضرورة أهمية رفض عدم وجود")
 HAD_BEFORE = plains("سبق وسبق")
 THROUGH_OUTLET = RELAYS_TO | OUTLETS | THROUGH
 TAKEN_AWAY = ENDS_WHAT_IS_SAID - WHERE
-NO_SUCH_COMMA = plains("كشف كشفت نفى نفت حذر حذرت")
+BY_VOTE = frozenset({"صوت"})
+"""What is decided ends where the reason is given."""
+WITH_REASON = plains("وذلك")
+NO_SUCH_COMMA = frozenset({"كشف", "نفى", "حذر"})
+
+NO_NAME = THAT | NO_SUBJECT | STOPS_A_NAME | WAS
 
 
 def is_noun_of_action(word: str, *, owned: bool = False) -> bool:
@@ -176,5 +193,7 @@ def is_noun_of_action(word: str, *, owned: bool = False) -> bool:
     if len(stem) == 5 and stem[0] == "ت" and stem[3] == "ي":
         return True
     if len(stem) in (5, 6, 7) and stem[0] == "ا" and stem[-2] == "ا":
+        return True
+    if has_owner and len(stem) >= 5 and stem[0] == "م" and stem[2] == "ا" and stem[-1] == "ت":
         return True
     return has_owner and len(stem) == 4 and stem[0] == "ت"

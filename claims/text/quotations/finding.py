@@ -1,6 +1,7 @@
 """All candidate claims of a text, in order."""
 
 from bisect import bisect_left
+from datetime import date
 
 from claims.text.quotations import arabic, english
 from claims.text.quotations.found import Candidate
@@ -21,7 +22,7 @@ def candidates(
     text: str,
     *,
     language: str | None = None,
-    published: str | None = None,
+    published: date | None = None,
     most: int = MOST_CANDIDATES,
 ) -> list[Candidate]:
     """The passages of a text that carry claims, the first `most`, none within another.

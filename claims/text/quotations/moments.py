@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from claims.text.quotations.tokens import plains, tokens_of
 
@@ -11,18 +12,18 @@ _NUMBER = re.compile("[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date of the text; value: in EDTF."""
+    """A date of the text; value: in EDTF; None where it cannot be told."""
 
     start: int
     end: int
-    value: str
+    value: str | None
 
 
-def moments_of(text: str, language: str | None, published: str | None) -> list[Moment]:
+def moments_of(text: str, language: str | None, published: date | None) -> list[Moment]:
     """All dates of a text, in order.
 
-    language: a tag of BCP 47, where it is known; published: the day from which "last month" counts,
-    in EDTF.
+    language: a tag of BCP 47, where it is known. published: the day against which "last month" is
+    told.
     """
     found = []
     before = ""

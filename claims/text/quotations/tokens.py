@@ -16,14 +16,14 @@ _FORMS = {
     "ک": "ك",
     **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
 }
-TABLE = str.maketrans(FOLDED | _FORMS | dict.fromkeys("\u0653\u0654\u0655", ""))
+_TABLE = str.maketrans(FOLDED | _FORMS | dict.fromkeys("\u0653\u0654\u0655", ""))
 
 
 def plain(text: str) -> str:
     """The form in which words are compared: no vowel marks, one alef, ya and ha, small letters."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", text).translate(TABLE).lower()
+    return unicodedata.normalize("NFKC", text).translate(_TABLE).lower()
 
 
 def plains(words: str) -> frozenset[str]:

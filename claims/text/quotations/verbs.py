@@ -95,6 +95,7 @@ _CLAUSE = """
 روى روي راوي -
 طمأن طمئن مطمئن ب
 شرح شرح شارح -
+صوت صوت مصوت على
 """
 
 _QUOTE = """
@@ -148,7 +149,7 @@ def _verbs() -> dict[str, Verb]:
             if present != "-":
                 short = present[:-1] if present[-1] in "يو" else present
                 forms = [("ي" + present, "m"), ("ي" + short + "ون", "m"), ("ي" + short + "ان", "m")]
-                forms += [("ت" + present, "f"), ("ن" + present, "")]
+                forms += [("ت" + present, "f")]
                 for form, gender in forms:
                     table[plain(form)] = verb(gender, present=True)  # type: ignore[arg-type]
             if participle != "-":
@@ -217,6 +218,7 @@ for _other in (
     "متهما",
     "متهمين",
     "متهمه",
+    "مقره",
     "اقرا",
     "اقرأ",
     "يبلغ",

@@ -18,6 +18,8 @@ class Voices:
     def __init__(self, text: str) -> None:
         self._text = text
         self._last: dict[str, Mention] = {}
+        self._gender: Gender = ""
+        self.topic: Mention | None = None
         self._fullest: dict[tuple[str, str], tuple[Mention, frozenset[str]]] = {}
 
     def heard(self, start: int, end: int, gender: Gender = "") -> Mention:
@@ -39,13 +41,15 @@ class Voices:
         return mention
 
     def spoke(self, mention: Mention, gender: Gender = "") -> None:
-        self._last[""] = mention
+        self._last[""], self._gender = mention, gender
         if gender:
             self._last[gender] = mention
 
     def last(self, gender: Gender = "") -> Mention | None:
-        """The one who spoke last: of those taken for the same gender, where there is one."""
-        return self._last.get(gender) or self._last.get("")
+        """The one who spoke last and may be of that gender; where nobody did, the topic."""
+        if self._gender in ("", gender) or gender not in self._last:
+            return self._last.get("") or self.topic
+        return self._last[gender]
 
     def _fuller(self, words: list[str], every: frozenset[str]) -> Mention | None:
         """The longest naming that has all of these words and more, and begins or ends so."""

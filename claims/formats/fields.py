@@ -280,6 +280,18 @@ class Count(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
+class Share(serializers.FloatField):
+    default_error_messages = {"invalid": _("Send a number from 0 to 1, without quotes.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
+
+    def to_internal_value(self, data: object) -> float:
+        if isinstance(data, bool) or not isinstance(data, (int, float)):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))
+
+
 class Choice(serializers.ChoiceField):
     default_error_messages = {"invalid_choice": _("This is none of: {choices}.")}
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
 from claims.formats.fields import (
@@ -25,6 +24,7 @@ from claims.formats.fields import (
     Name,
     Names,
     Sha256,
+    Share,
     Text,
     Url,
     decimal,
@@ -267,18 +267,6 @@ class ClaimIn(Body):
         if wrong:
             raise serializers.ValidationError(wrong)
         return asked
-
-
-class Share(serializers.FloatField):
-    default_error_messages = {"invalid": _lazy("Send a number from 0 to 1, without quotes.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=0, max_value=1, **kwargs)
-
-    def to_internal_value(self, data: object) -> float:
-        if isinstance(data, bool) or not isinstance(data, (int, float)):
-            self.fail("invalid")
-        return float(super().to_internal_value(data))
 
 
 class MatchIn(Body):

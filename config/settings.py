@@ -216,6 +216,8 @@ SPECTACULAR_SETTINGS = {
         "ChangeTypeEnum": "claims.vocabulary.ChangeType",
         "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
         "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
+        "KindEnum": "claims.vocabulary.Kind",
+        "DifferenceKindEnum": "claims.api.matching.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

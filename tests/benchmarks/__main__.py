@@ -45,7 +45,7 @@ def main() -> None:
             tell_machine()
             parts = {"quality": (False, True), "speed": (True, False), "all": (True, True)}
             fast, good = parts[asked.match]
-            for found in match.told(fast=fast, good=good, claims=asked.claims):
+            for found in match.told(fast=fast, good=good, claims=asked.claims, quick=asked.quick):
                 out.print(found)
             return
         if asked.peers or asked.servers:

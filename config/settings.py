@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "claims.vocabulary.Kind",
         "DateKindEnum": "claims.text.dates.KINDS",
         "ConflictStateEnum": "claims.vocabulary.ConflictState",
+        "DifferenceKindEnum": "claims.api.matching.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -206,3 +206,13 @@ def test_what_one_says_alone_is_named_but_does_not_decide() -> None:
 @given(st.text(max_size=80))
 def test_nothing_differs_from_itself(text: str) -> None:
     assert differences(said(text), said(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["- " * 5_000, "may" + " " * 9_000, "-" + " " * 9_000, "#" * 9_000]
+)
+def test_no_text_takes_long(text: str) -> None:
+    """Each of these once took a time that grew with the square of its length, or would."""
+    asked = Asked(text)
+    assert said(text) == said(text)
+    assert len(asked.words) <= 3_000

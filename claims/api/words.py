@@ -109,7 +109,7 @@ FIELDS = {
     "Reasons.numbers": "In both.",
     "Difference.kind": "What it is that differs.",
     "Difference.claim": "In the claim; null: nothing of it.",
-    "MatchIn.text": "The text that is asked about; or texts.",
+    "Match.text": "The text that is asked about; or texts.",
     "texts": "Several texts that are asked about, each by itself.",
     "Match.claim": "The claim that may be meant.",
     "revoked_at": "When it was revoked for good; null where it was not.",
@@ -210,7 +210,12 @@ PARAMETERS = {
 }
 
 # Documents of one thing that have names of their own.
-SAME = {"MoveIn": "Verdict", "NewSecret": "Webhook", "PassageOut": "Appearance"}
+SAME = {
+    "ClaimFound": "Claim",
+    "MoveIn": "Verdict",
+    "NewSecret": "Webhook",
+    "PassageOut": "Appearance",
+}
 
 
 def add_words(result: dict[str, Any], **_more: Any) -> dict[str, Any]:

@@ -233,6 +233,8 @@ def everything() -> dict[str, list[str]]:
 
     Those are named by the order of the Changes, which so has to be the same.
     """
+    with connection.cursor() as cursor:  # what is made when a transaction ends
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     names: dict[str, str] = {}
     waiting = Unnumbered.objects.order_by("position").select_related("change__document")
     for position, it in enumerate(waiting):
@@ -273,6 +275,9 @@ def normalised(row: dict[str, Any], table: str, names: dict[str, str]) -> str:
     text = orjson.dumps(row, option=orjson.OPT_SORT_KEYS).decode()
     for pk, name in names.items():
         text = text.replace(pk, name)
+    if table == "Wording":  # PostgreSQL sorts words, of which some hold ids
+        words = sorted(re.findall(r"'(?:[^']|'')*'\S*", text))
+        text = f"{names.get(row['id'])}: {' '.join(words)}"
     return INSTANT.sub("an instant", text)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from jsonschema import Draft202012Validator
 
-from claims.api import words
+from claims.api import permissions, words
 from claims.api.examples import AR, EN, EXAMPLES
 from claims.api.permissions import QUESTIONS, RIGHTS
 from claims.api.urls import urlpatterns
@@ -49,6 +49,9 @@ def test_every_request_with_a_body_has_a_sound_example_in_english_and_in_arabic(
     for body in EXAMPLES[what].values():
         asked = asked_by(*what)(data=body, partial=what[1] == "partial_update")
         assert asked.is_valid(), asked.errors
+
+
+QUESTIONS = {"_".join(what) for what in permissions.QUESTIONS}
 
 
 def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:

@@ -229,7 +229,7 @@ class Difference:
 
 @lru_cache(maxsize=2_000)
 def said(text: str) -> Said:
-    plain = _NOT.sub(" not", folded(text))
+    plain = " ".join(_NOT.sub(" not", folded(text)).split())
     its_words = words(plain)
     dates, rest = _dates(plain)
     numbers: dict[Decimal, str] = {}

@@ -177,7 +177,7 @@ def key(term: str) -> int:
     return number - (number >> 31 << 32)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=30_000)
 def keys_of(word: str) -> tuple[int, tuple[int, ...]]:
     """Of its stem, and of its runs."""
     return key(stem(word)), tuple(key(gram_term(run)) for run in grams(word))

@@ -22,7 +22,7 @@ _URL = re.compile(
     r"(?:pic\.twitter\.com/\w{10}|https?://t\.co/\w{10}|https?://\S+|www\.\S+)", re.IGNORECASE
 )
 # How a quoted post ends: "— Name (@handle) January 14, 2020".
-_SIGNED = re.compile(r"[—–-]\s*([^—–\n]{1,80}?)\s*\((@\w{1,30})\)\s*\S[^\n]{0,40}$")
+_SIGNED = re.compile(r"[—–-] ?([^—–]{1,80}?) ?\((@\w{1,30})\) ?\S.{0,40}$")
 _TAG = re.compile(r"[#@](\w+)")
 _WITHIN_TAG = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -52,7 +52,7 @@ def _table(characters: frozenset[str]) -> dict[int, str]:
 
 def cleaned(text: str) -> str:
     """What somebody asks about, without addresses and the date of a quoted post; tags as words."""
-    text = _URL.sub(" ", text[:MOST_COMPARED])
+    text = " ".join(_URL.sub(" ", text[:MOST_COMPARED]).split())
     text = _SIGNED.sub(r" \1 \2", text)
     return _TAG.sub(lambda found: " " + _parted(found[1]) + " ", text)
 
@@ -66,7 +66,7 @@ def words(folded_text: str) -> list[str]:
     return _WORD.findall(folded_text) or folded_text.split()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A folded word without its commonest endings, and in Arabic without what is joined before.
 
@@ -115,7 +115,7 @@ def _english(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def grams(word: str) -> tuple[str, ...]:
     """The runs of four letters of a word with a blank at each side; of a short one, itself."""
     padded = f" {word} "
@@ -124,7 +124,7 @@ def grams(word: str) -> tuple[str, ...]:
     return tuple(padded[i : i + 4] for i in range(len(padded) - 3))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=10_000)
 def pieces(stemmed: str) -> frozenset[str]:
     """The runs of two and three letters by which two stems are compared."""
     padded = f" {stemmed} "

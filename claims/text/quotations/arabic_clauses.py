@@ -151,7 +151,7 @@ class Clauses:
             if item.quote is not None:
                 if self._is_saying(at):
                     return Going(at, at, item.quote)
-            elif word == ":":
+            elif word == ":" and not self.text[item.end : item.end + 1].isdigit():
                 return self._after_colon(at)
             elif word in words.ALL_THAT:
                 if self._leads_on(event, at):

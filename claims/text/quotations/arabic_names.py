@@ -93,8 +93,6 @@ class Namings(Clauses):
             return True
         if at > start and word in words.NOUNS_AFTER_NAMES:
             return True
-        if word.startswith(words.BA) and self.text[self.items[at].end - 1] == "ه":
-            return True  # in its …, by his …
         if word in words.ALL_THAT:
             return True
         return word in (words.LAM, words.BA) or self._is_relay(at)
@@ -157,16 +155,21 @@ class Namings(Clauses):
             return None
         if before in words.RELATIVE:
             return self._titled_before(at - 1)
-        return self._before(at, max(first, at - 12))
+        return self._before(at, max(first, at - 12), subject=True)
 
-    def _before(self, stop: int, limit: int) -> tuple[int, int] | None:
+    def _before(self, stop: int, limit: int, *, subject: bool) -> tuple[int, int] | None:
         """The words before an item, back to a pause or a word that belongs to no name."""
         start = stop
         while start > limit:
             item = self.items[start - 1]
             if not (item.is_word or item.quote is not None) or item.plain in words.NO_NAME:
                 break
+            if item.plain[:1] == words.WAW and item.plain[1:] in words.STOPS_A_NAME:
+                break
             start -= 1
+        # What a preposition goes before is no subject: "in London he said …".
+        if subject and self._plain(start - 1).removeprefix(words.WAW) in words.PREPOSITIONS:
+            return None
         return (start, stop) if 0 < stop - start <= 11 else None
 
     def _titled_before(self, stop: int) -> tuple[int, int] | None:
@@ -177,7 +180,7 @@ class Namings(Clauses):
                 break
             if word in words.TITLES and self._plain(at - 1) not in words.TITLES:
                 return self._name(at, stop)
-        return self._before(stop, max(0, stop - 5))
+        return self._before(stop, max(0, stop - 5), subject=False)
 
     def _had_before(self, that: int) -> tuple[int, int] | None:
         """`وسبق لـ… أن أعلن`."""

@@ -3,7 +3,6 @@
 Stock fields trim strings, take numbers for text and "yes" for true; these do not.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -291,58 +290,6 @@ class Share(serializers.Field):
         if isinstance(data, bool) or not isinstance(data, int | float) or not 0 <= data <= 1:
             self.fail("invalid")
         return Decimal(str(data)).quantize(Decimal("0.0001"))
-
-
-REASONS = {
-    "type": "array",
-    "maxItems": 50,
-    "items": {
-        "oneOf": [
-            {"type": "string", "maxLength": 1000},
-            {"type": "object", "additionalProperties": True},
-        ]
-    },
-}
-
-
-@extend_schema_field({"oneOf": [REASONS, {"type": "object", "additionalProperties": True}]})
-class Reasons(serializers.Field):
-    """Why: texts, or objects as a match gives them, or one such. Fractions are kept as texts."""
-
-    default_error_messages = {
-        "invalid": _("Send a list of texts or objects, 50 at most, of 10,000 characters in all."),
-    }
-
-    def to_internal_value(self, data: object) -> list[Any]:
-        if isinstance(data, dict):  # as a match gives them
-            data = [data]
-        if (
-            not isinstance(data, list)
-            or len(data) > 50
-            or not all(isinstance(it, str | dict) for it in data)
-        ):
-            self.fail("invalid")
-        told = [self.plain(it) for it in data]
-        if len(json.dumps(told, ensure_ascii=False)) > 10_000:
-            self.fail("invalid")
-        return told
-
-    def plain(self, value: Any) -> Any:
-        match value:
-            case str():
-                if "\0" in value:
-                    self.fail("invalid")
-                return value
-            case dict():
-                return {self.plain(name): self.plain(inner) for name, inner in value.items()}
-            case list():
-                return [self.plain(inner) for inner in value]
-            case bool() | None:
-                return value
-            case int() if abs(value) <= 2**53:
-                return value
-            case _:
-                return str(value)
 
 
 class Choice(serializers.ChoiceField):

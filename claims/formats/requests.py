@@ -23,7 +23,6 @@ from claims.formats.fields import (
     Listed,
     Name,
     Names,
-    Reasons,
     Sha256,
     Share,
     Text,
@@ -31,6 +30,7 @@ from claims.formats.fields import (
     decimal,
     edtf,
 )
+from claims.formats.matching import Reasons
 from claims.vocabulary import (
     ChangeType,
     Kind,

@@ -185,6 +185,8 @@ FILTERS: dict[type, set[str]] = {
         "created_after",
         "created_before",
         "changed_after",
+        "related_to",
+        "same_as",
         "has_verdict",
     },
     ArticleFilters: {

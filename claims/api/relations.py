@@ -13,7 +13,7 @@ from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.formats.answers import MemberNamed, Number, OrganizationNamed
-from claims.formats.fields import REASONS
+from claims.formats.matching import REASONS
 from claims.formats.requests import RelationIn
 from claims.models import Claim, Relation
 from claims.queries import documents

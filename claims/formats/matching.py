@@ -1,4 +1,4 @@
-"""Matches as they are told, but for the documents of their claims; and reasons as they are taken."""
+"""Matches as they are told, but for the documents of their claims; their reasons as taken."""
 
 import json
 from typing import Any

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from claims.text.dates.calendars import (
+    HIJRI_YEARS,
     day_exists,
     day_text,
     from_hijri,
@@ -228,6 +229,8 @@ class Civil(Saying):
         number = self.month.number if self.month else None
         if self.day is not None and self.day > 30 and number is not None:
             return replace(self._no_such_day(number, self.day), calendar="hijri")
+        if self.year is not None and self.year > HIJRI_YEARS.stop and number is not None:
+            return self._of_common_year(self.year, number)
         if self.year is not None:
             return self._of_hijri_year(self.year, number)
         now = to_hijri(context.published) if context.published else None
@@ -268,6 +271,13 @@ class Civil(Saying):
         """Whether it can be the weekday that is stated; of a Hijri day also its neighbours."""
         near = range(-1, 2) if self.hijri else range(1)
         return any((day + timedelta(days=n)).isoweekday() == self.weekday for n in near)
+
+    def _of_common_year(self, year: int, month: int) -> Outcome:
+        """Ramadan 2019: the one that begins in that year, where there is one alone."""
+        near = (year - 622) * 33 // 32
+        told = [self._of_hijri_year(hijri, month) for hijri in range(near - 1, near + 3)]
+        fitting = [one for one in told if one.first is not None and one.first.year == year]
+        return fitting[0] if len(fitting) == 1 else Outcome.open(self.kind, calendar="hijri")
 
     def _of_hijri_year(self, year: int, month: int | None) -> Outcome:
         if month is None:
@@ -311,10 +321,11 @@ class Torn(Saying):
 
 @dataclass(frozen=True, slots=True)
 class Usual(Saying):
-    """Figures that are read in the order that is usual in the language; the other is kept."""
+    """What is read in the usual way; the other way is kept. what: that which is usual."""
 
     reading: Civil
     other: Civil
+    what: Inferred = "order"
 
     def resolved(self, context: Context) -> Outcome:
         told, other = self.reading.resolved(context), self.other.resolved(context)
@@ -324,7 +335,7 @@ class Usual(Saying):
             return replace(other, inferred=(*other.inferred, "order"))
         return replace(
             told,
-            inferred=(*told.inferred, "order"),
+            inferred=(*told.inferred, self.what),
             alternatives=(*told.alternatives, other.value),
             problems=told.problems if other.problems else (),
         )

@@ -320,6 +320,7 @@ def _productions() -> dict[str, tuple[Production, ...]]:
     begin([*w.ORDINALS, *w.TENS_ORDINAL, "twenty", "thirty"], *dated, Grammar.day_alone)
     begin([*w.FIRSTS, *(word for word in (*w.CARDINALS, *w.TENS) if not word.isascii())], *dated)
     begin([*w.ORDINALS, "the", *w.NTHS, *w.QUARTERS, *w.DEFINITE_UNITS], Grammar.nth)
+    begin((name[0] for name in w.HOLIDAYS), Grammar.holiday)
     begin(w.DAY, Grammar.day_alone)
     begin(["اسبوع", "week"], Grammar.week_of)
     begin(w.NEAR_HEADS, Grammar.near, Grammar.ranged_bare)

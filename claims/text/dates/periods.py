@@ -317,6 +317,14 @@ class PartOf(Saying):
 
 
 @dataclass(frozen=True, slots=True)
+class Unplaced(Saying):
+    """A holiday that moves, or that is on different days in different countries."""
+
+    def resolved(self, context: Context) -> Outcome:
+        return Outcome.open("date", relative=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Season(Saying):
     """A season of a year, or of one that is told against publication."""
 

@@ -46,6 +46,7 @@ _MONTHS = _by_head(w.MONTHS)
 NEAR_DAYS = _by_head(w.NEAR_DAYS)
 PORTIONS = _by_head(w.PORTIONS)
 WEEKEND = _by_head(w.WEEKEND)
+HOLIDAYS = _by_head(w.HOLIDAYS)
 
 
 class Words:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from claims.text.dates import words as w
 from claims.text.dates.between import Between
-from claims.text.dates.civil import Civil
+from claims.text.dates.civil import Civil, Usual
 from claims.text.dates.dated import Dated
-from claims.text.dates.outcomes import near_days
+from claims.text.dates.outcomes import MonthNamed, near_days
 from claims.text.dates.periods import (
     Away,
     Lately,
@@ -18,10 +18,11 @@ from claims.text.dates.periods import (
     Portion,
     Season,
     Unit,
+    Unplaced,
     Weekday,
     WeekOf,
 )
-from claims.text.dates.reading import NEAR_DAYS, PLAIN_YEARS, PORTIONS, WEEKEND, Read
+from claims.text.dates.reading import HOLIDAYS, NEAR_DAYS, PLAIN_YEARS, PORTIONS, WEEKEND, Read
 
 
 class Told(Dated):
@@ -195,6 +196,26 @@ class Told(Dated):
         if found is None or not isinstance(found.saying, Civil) or found.saying.day is None:
             return None
         return Read(WeekOf(found.saying), found.end)
+
+    def holiday(self, at: int) -> Read | None:
+        """A holiday by its name, with a year or against publication."""
+        found = self._phrase(at, HOLIDAYS)
+        if found is None:
+            return None
+        holiday, end = found
+        if not (holiday.days or holiday.nth):
+            _civil, end = self.tail(Civil(), end)
+            return Read(Unplaced(), end)
+        month = holiday.nth[0] if holiday.nth else holiday.days[0][0]
+        named = Civil(month=MonthNamed(month, str(month), holiday.hijri))
+        civil, end = self.tail(named, end)
+        if holiday.nth:
+            return Read(NthWeekday(holiday.nth[2], holiday.nth[1], civil), end)
+        told = [
+            replace(civil, day=day, month=MonthNamed(month, str(month), holiday.hijri))
+            for month, day in holiday.days
+        ]
+        return Read(told[0] if len(told) == 1 else Usual(told[0], told[1], "day"), end)
 
     def season(self, at: int) -> Read | None:
         word, place, against = self.word(at), at, None

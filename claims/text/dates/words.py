@@ -362,6 +362,51 @@ WEEKEND = {
 """Its first day: Friday where it may be that, in Arabic."""
 CENTURY = frozenset(_split("القرن|قرن"))
 
+
+class Holiday(NamedTuple):
+    """days: as (month, day), the usual one first; none where it moves or differs by country.
+
+    nth: as (month, weekday, which), of those that are told so. hijri: whose calendar it follows.
+    """
+
+    days: tuple[tuple[int, int], ...] = ()
+    nth: tuple[int, int, int] | None = None
+    hijri: bool = False
+
+
+HOLIDAYS: dict[tuple[str, ...], Holiday] = {
+    tuple(folded(name).split()): holiday
+    for names, holiday in (
+        (
+            "عيد الأضحى|عيد الأضحى المبارك|eid al - adha|eid al adha",
+            Holiday(((12, 10),), hijri=True),
+        ),
+        ("عيد الفطر|عيد الفطر المبارك|eid al - fitr", Holiday(((10, 1),), hijri=True)),
+        ("رأس السنة الهجرية", Holiday(((1, 1),), hijri=True)),
+        ("يوم عاشوراء|ashura", Holiday(((1, 10),), hijri=True)),
+        ("المولد النبوي|المولد النبوي الشريف", Holiday(((3, 12),), hijri=True)),
+        ("رأس السنة|رأس السنة الميلادية|رأس السنة الجديدة|new year ' s day", Holiday(((1, 1),))),
+        (
+            "ليلة رأس السنة|ليلة رأس السنة الجديدة|ليلة رأس السنة الميلادية|new year ' s eve",
+            Holiday(((12, 31),)),
+        ),
+        # The Eastern churches keep it on 7 January.
+        ("عيد الميلاد|عيد الميلاد المجيد|christmas|christmas day", Holiday(((12, 25), (1, 7)))),
+        ("christmas eve|ليلة عيد الميلاد", Holiday(((12, 24), (1, 6)))),
+        ("عيد الحب|valentine ' s day", Holiday(((2, 14),))),
+        ("يوم المرأة العالمي|اليوم العالمي للمرأة", Holiday(((3, 8),))),
+        ("عيد العمال|يوم العمال العالمي", Holiday(((5, 1),))),
+        ("عيد الشكر|يوم الشكر|thanksgiving", Holiday(nth=(11, 4, 4))),
+        (
+            "عيد الفصح|عيد القيامة|easter|عيد الاستقلال|يوم الاستقلال|independence day|عيد الأم"
+            "|يوم الأم|mother ' s day|عيد الأب|يوم الأب|father ' s day|يوم الأرض|earth day"
+            "|اليوم الوطني|العيد الوطني",
+            Holiday(),
+        ),
+    )
+    for name in names.split("|")
+}
+
 TO_COME = frozenset(
     _split(
         "سوف|المقبل|المقبلة|القادم|القادمة|المقرر|مقرر|المزمع|المتوقع|يتوقع|يعتزم|تعتزم|تخطط|يخطط"

@@ -176,6 +176,8 @@ FILTERS: dict[type, set[str]] = {
         "created_before",
         "changed_after",
         "has_verdict",
+        "same_as",
+        "related_to",
     },
     ArticleFilters: {
         "publisher",

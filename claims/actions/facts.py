@@ -5,32 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from claims import values
 from claims.models import Claim, Extent
+from claims.queries.conflicts import unsettled
 from claims.vocabulary import Kind
 
 AT_ONCE = 2_000
 STATED = ("subject", "property", "value", "value_type", "unit", "approximate", "lower", "upper")
-
-# Each two facts of what is one matter, though by their intervals: told apart from how triggers
-# find them, which look at the outermost alone.
-UNSETTLED = """
-    WITH member AS (
-        SELECT m.root, e.* FROM claims_extent e JOIN claims_matter m ON m.id = e.matter
-    ), due AS (
-        SELECT a.root, max(claims_pair_rank_v1(a.status, b.status)) AS rank
-        FROM member a JOIN member b ON b.root = a.root AND a.claim_id <> b.claim_id
-        WHERE (a.scale = b.scale AND a.high <= b.low AND NOT EXISTS (
-                SELECT FROM claims_related_v1(a.claim_id) AS r
-                WHERE r.other = b.claim_id AND r.reconciled))
-            OR EXISTS (SELECT FROM claims_related_v1(a.claim_id) AS r
-                       WHERE r.other = b.claim_id AND r.contradicts)
-        GROUP BY a.root
-    )
-    SELECT m.id, m.rank, due.rank FROM claims_matter m LEFT JOIN due ON due.root = m.id
-    WHERE m.rank IS DISTINCT FROM due.rank"""
 
 
 def extent_columns(fact: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,11 +37,9 @@ def settle_facts(found: Differing, *, mend: bool) -> Iterator[str]:
         last = pks[-1]
         with transaction.atomic():
             yield from settle(pks, found, mend=mend)
-    with connection.cursor() as cursor:
-        cursor.execute(UNSETTLED)
-        for pk, stored, due in cursor.fetchall():
-            found.count += 1
-            yield f"matter {pk}: rank {stored}, should be {due}"
+    for pk, stored, due in unsettled():
+        found.count += 1
+        yield f"matter {pk}: rank {stored}, should be {due}"
 
 
 def facts_after(last: UUID) -> list[UUID]:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from claims.actions.preconditions import IfMatch, require_current
@@ -13,6 +12,7 @@ from claims.actions.recording import Happening, record
 from claims.errors import Invalid, NotFound, RelationRefused
 from claims.formats.state import plain
 from claims.models import Claim, Member, Relation
+from claims.queries.relations import clock
 from claims.vocabulary import ChangeType, RelationType
 
 
@@ -56,7 +56,8 @@ def decide_relation(
         reasons=plain(reasons),
         organization_id=by.organization_id,
         supersedes=tip,
-        decided_at=moment(),
+        # After the locks: decisions on a pair come in the order of their instants.
+        decided_at=clock(),
         decided_by=by,
     )
     type = (
@@ -78,11 +79,3 @@ def both(one: UUID, other: UUID) -> dict[UUID, Claim]:
     """Those of the claims that are there, locked in one order, so not crosswise."""
     rows = Claim.objects.filter(pk__in=(one, other)).order_by("pk")
     return {claim.pk: claim for claim in rows.select_for_update(of=("self",), no_key=True)}
-
-
-def moment() -> Any:
-    """An instant after the locks: decisions on a pair come in the order of their instants."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [now] = cursor.fetchone()
-    return now

@@ -13,20 +13,40 @@ from claims.models import Extent, Matter, Placement, Verdict
 from claims.values import key
 from claims.vocabulary import ConflictState, Outcome
 
-MOST_PAIRS = 25  # of a matter that are named
-OUTERMOST = 5  # values of each status and at each end that pairs are made of, if there are many
+MOST_PAIRS = 10  # of a matter that are named
+OUTERMOST = 3  # values of each status and at each end that pairs are made of, if there are many
 
 PAIRS = """
     SELECT m.id, c.one, c.other, c.rank, c.by_value
     FROM unnest(%s::uuid[]) AS m(id)
-    CROSS JOIN LATERAL claims_contradictions_v1(
-        ARRAY(SELECT it.id FROM claims_matter it WHERE it.root = m.id), %s) AS c
-    ORDER BY c.rank DESC, c.one, c.other"""
+    CROSS JOIN LATERAL (
+        SELECT * FROM claims_contradictions_v1(
+            ARRAY(SELECT it.id FROM claims_matter it WHERE it.root = m.id), %s) AS found
+        ORDER BY found.rank DESC, found.by_value DESC, found.one, found.other LIMIT %s) AS c
+    ORDER BY c.rank DESC, c.by_value DESC, c.one, c.other"""
 SIZES = """
     SELECT m.id, (SELECT count(*) FROM (
         SELECT FROM claims_extent e JOIN claims_matter it ON it.id = e.matter
         WHERE it.root = m.id LIMIT %s) AS counted)
     FROM unnest(%s::uuid[]) AS m(id)"""
+
+# Each two facts of what is one matter, though by their intervals: told apart from how triggers
+# find them, which look at the outermost alone.
+UNSETTLED = """
+    WITH member AS (
+        SELECT m.root, e.* FROM claims_extent e JOIN claims_matter m ON m.id = e.matter
+    ), due AS (
+        SELECT a.root, max(claims_pair_rank_v1(a.status, b.status)) AS rank
+        FROM member a JOIN member b ON b.root = a.root AND a.claim_id <> b.claim_id
+        WHERE (a.scale = b.scale AND a.high <= b.low AND NOT EXISTS (
+                SELECT FROM claims_related_v1(a.claim_id) AS r
+                WHERE r.other = b.claim_id AND r.reconciled))
+            OR EXISTS (SELECT FROM claims_related_v1(a.claim_id) AS r
+                       WHERE r.other = b.claim_id AND r.contradicts)
+        GROUP BY a.root
+    )
+    SELECT m.id, m.rank, due.rank FROM claims_matter m LEFT JOIN due ON due.root = m.id
+    WHERE m.rank IS DISTINCT FROM due.rank"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,8 @@ def conflicts(matters: Sequence[Matter]) -> list[Conflict]:
     """These with their pairs, by two queries."""
     pks = [matter.pk for matter in matters]
     pairs: dict[UUID, list[Pair]] = defaultdict(list)
-    for pk, *pair in asked(PAIRS, [pks, OUTERMOST - 1]):
+    # One pair may come twice: by value, and as people said.
+    for pk, *pair in asked(PAIRS, [pks, OUTERMOST - 1, 2 * MOST_PAIRS + 1]):
         pairs[pk].append(Pair(*pair))
     sizes = dict(asked(SIZES, [2 * OUTERMOST + 1, pks]))
     return [
@@ -87,9 +108,9 @@ def conflicts(matters: Sequence[Matter]) -> list[Conflict]:
 
 
 def distinct(pairs: Iterable[Pair]) -> list[Pair]:
-    """Each two once: what values say goes before what people do."""
+    """Each two once; of these in order, the first."""
     by_two: dict[frozenset[UUID], Pair] = {}
-    for pair in sorted(pairs, key=lambda it: (-it.rank, not it.by_value)):
+    for pair in pairs:
         by_two.setdefault(frozenset((pair.one, pair.other)), pair)
     return list(by_two.values())
 
@@ -116,6 +137,11 @@ def with_facts(matters: Iterable[UUID], asked: dict[str, Any]) -> set[UUID]:
         judged = judged.filter(claim=OuterRef("claim"), organization=asked["organization"])
         facts = facts.filter(Exists(judged))
     return {roots[matter] for matter in facts.values_list("matter", flat=True).distinct()}
+
+
+def unsettled() -> list[tuple[Any, ...]]:
+    """Matters whose rank does not follow from their facts: id, rank stored, rank due."""
+    return asked(UNSETTLED)
 
 
 def asked(statement: str, values: Any = None) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """What people decided about pairs of claims, for whoever suggests or compares claims."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,15 @@ def cluster_of(claim_id: UUID) -> set[UUID]:
         cursor.execute("SELECT claims_cluster_v1(%s)", [claim_id])
         [found] = cursor.fetchone()
     return set(found)
+
+
+def clock() -> datetime:
+    """This very instant, where `now()` is that of the beginning of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [instant] = cursor.fetchone()
+    assert isinstance(instant, datetime)
+    return instant
 
 
 class InCluster(Func):

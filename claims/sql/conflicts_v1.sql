@@ -207,7 +207,20 @@ DECLARE
     worst integer;
     it uuid;
     noticed_at timestamptz;
+    quiet boolean;
 BEGIN
+    -- A fact that is alone contradicts nothing; so it is with most. A root is the first of those
+    -- that it is one with, so locking it before the others keeps the order.
+    IF cardinality(changed) = 1 AND NOT regroup THEN
+        SELECT rank IS NULL INTO quiet FROM claims_matter
+        WHERE id = changed[1] AND root = id FOR NO KEY UPDATE;
+        IF quiet
+            AND NOT EXISTS (SELECT FROM claims_extent WHERE matter = changed[1] OFFSET 1)
+            AND NOT EXISTS (SELECT FROM claims_matter WHERE root = changed[1] AND id <> root)
+        THEN
+            RETURN;
+        END IF;
+    END IF;
     LOOP
         members := ARRAY(
             SELECT id FROM claims_matter
@@ -233,13 +246,12 @@ BEGIN
                 SELECT id AS start, id AS at FROM unnest(members) AS member(id)
                 UNION SELECT walk.start, link.other FROM walk JOIN link ON link.one = walk.at
             )
-            SELECT start, min(at::text)::uuid AS root FROM walk GROUP BY start
+            SELECT start, min(at::text COLLATE "C")::uuid AS root FROM walk GROUP BY start
         ) AS found
         WHERE m.id = found.start AND m.root <> found.root;
         UPDATE claims_matter SET rank = NULL, found_at = NULL, place = NULL
         WHERE id = ANY (members) AND root <> id AND rank IS NOT NULL;
     END IF;
-    -- A fact that is alone contradicts nothing; so it is with most.
     FOR it IN
         SELECT id FROM claims_matter m
         WHERE m.id = ANY (members) AND m.root = m.id AND (
@@ -277,17 +289,19 @@ CREATE TRIGGER facts_are_grouped AFTER INSERT ON claims_extent
 
 CREATE FUNCTION claims_facts_are_regrouped_v1() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    moved uuid[] := ARRAY(
+        SELECT claim_id FROM filed f JOIN before b USING (claim_id) WHERE f.matter <> b.matter);
 BEGIN
-    INSERT INTO claims_matter (id, root, subject, property)
-    SELECT DISTINCT ON (matter) matter, matter, subject, property FROM filed ORDER BY matter
-    ON CONFLICT (id) DO NOTHING;
+    IF cardinality(moved) > 0 THEN
+        INSERT INTO claims_matter (id, root, subject, property)
+        SELECT DISTINCT ON (matter) matter, matter, subject, property FROM filed ORDER BY matter
+        ON CONFLICT (id) DO NOTHING;
+    END IF;
     PERFORM claims_settle_v1(
         ARRAY(SELECT matter FROM filed UNION SELECT matter FROM before),
-        EXISTS (
-            SELECT FROM filed f JOIN before b USING (claim_id)
-            WHERE f.matter <> b.matter
-              AND EXISTS (SELECT FROM claims_relation r
-                          WHERE r.claim_id = f.claim_id OR r.other_id = f.claim_id)));
+        EXISTS (SELECT FROM claims_relation
+                WHERE claim_id = ANY (moved) OR other_id = ANY (moved)));
     RETURN NULL;
 END
 $$;

@@ -19,7 +19,7 @@ KINDS = {Claim: "c", Article: "a"}
 RELEVANCE = "relevance"
 
 # Of how many of the newest rows that match the most relevant are told first.
-RANKED = 1_000
+RANKED = 500
 # How many rows that match are looked at for a page where not all filters are in the index.
 SIFTED = 500
 # In how many rows a phrase is looked for whose words are there, for one page.

@@ -261,11 +261,11 @@ $$;
 -- claims/queries/search.py, a term {"word"} or {"exact", "loose"}.
 -- wanted: all of it but for `named`; loose: what the index alone can tell of it; terms: what to rank
 -- by. named: what may also be said by one of so many speakers that the index would be slow to look
--- for them (speakers, by id), and whether that is needed or to be left out; names_left_out: whether
--- there are more of these than are looked for.
+-- for them (speakers: which of `named`, and the id, as keys), and whether that is needed or to be left
+-- out; names_left_out: whether there are more of these than are looked for.
 CREATE FUNCTION claims_query_v1(asked jsonb, stemmer regdictionary, by_name boolean,
     OUT wanted tsquery, OUT loose tsquery, OUT terms tsquery,
-    OUT named tsquery[], OUT speakers jsonb[], OUT needed boolean[], OUT names_left_out boolean)
+    OUT named tsquery[], OUT speakers jsonb, OUT needed boolean[], OUT names_left_out boolean)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
     few CONSTANT integer := 20;
@@ -309,8 +309,9 @@ BEGIN
         IF cardinality(called) > few THEN
             names_left_out := names_left_out OR cardinality(called) > most;
             named := named || any_of;
-            speakers := speakers || (SELECT jsonb_object_agg(id, 1) FROM unnest(called) AS id);
             needed := needed || part.needed;
+            speakers := coalesce(speakers, '{}') || (
+                SELECT jsonb_object_agg(cardinality(named) || ':' || id, 1) FROM unnest(called) AS id);
             CONTINUE;
         END IF;
         by_speaker := coalesce(
@@ -333,11 +334,27 @@ $$;
 
 -- Whether a claim has all that may be said by its words or be the name of its speaker.
 CREATE FUNCTION claims_is_named_v1(claim uuid, words tsvector,
-    named tsquery[], speakers jsonb[], needed boolean[]) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT bool_and((words @@ n.query OR coalesce(n.speakers ? c.speaker_id::text, false)) = n.needed)
-    FROM unnest(named, speakers, needed) AS n(query, speakers, needed)
-    LEFT JOIN claims_claim c ON c.id = claim
+    named tsquery[], speakers jsonb, needed boolean[]) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    speaker text;
+    is_there boolean;
+BEGIN
+    FOR i IN 1 .. cardinality(named) LOOP
+        is_there := words @@ named[i];
+        IF NOT is_there THEN
+            IF speaker IS NULL THEN
+                speaker := coalesce(
+                    (SELECT speaker_id::text FROM claims_claim WHERE id = claim), '');
+            END IF;
+            is_there := speakers ? (i || ':' || speaker);
+        END IF;
+        IF is_there <> needed[i] THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
 $$;
 
 -- The first rows of a kind that are wanted, by (created_at, id): after this instant and id in this
@@ -347,7 +364,7 @@ $$;
 -- However common or rare the words are, each look into the index is for few rows: it is for more
 -- and more stretches at once while they hold little, and for fewer again where they hold much.
 CREATE FUNCTION claims_find_v1(kind text, wanted tsquery, loose tsquery,
-    named tsquery[], speakers jsonb[], needed boolean[],
+    named tsquery[], speakers jsonb, needed boolean[],
     from_at timestamptz, from_id uuid, until_at timestamptz,
     descending boolean, most integer, budget integer)
 RETURNS TABLE (id uuid, created_at timestamptz)
@@ -455,9 +472,11 @@ $$;
 
 -- How well a row matches: more of the words, and closer together. In billionths.
 CREATE FUNCTION claims_relevance_v1(row_id uuid, terms tsquery) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-    SELECT round(ts_rank('{1,1,1,1}', words, terms)::numeric * 1000000000)::bigint
-    FROM claims_wording WHERE id = row_id
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT round(ts_rank('{1,1,1,1}', words, terms)::numeric * 1000000000)::bigint
+            FROM claims_wording WHERE id = row_id);
+END
 $$;
 
 -- What is there already, in transactions of their own; whoever files more meanwhile waits shortly.

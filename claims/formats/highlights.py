@@ -5,7 +5,7 @@ change the text, and break where it runs from right to left.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,20 +33,32 @@ class Highlights:
         self.phrases = {
             term.words for group in search.all for term in group if term.exact and term.words
         }
+        self.read: dict[str, list[tuple[int, int, str]]] = {}
+        self.known: dict[Word, bool] = {}
+
+    def tokens(self, text: str) -> list[tuple[int, int, str]]:
+        """Each word as it stands in the text, with its start and end."""
+        if text not in self.read:
+            self.read[text] = [(start, end, text[start:end]) for start, end in places(text)]
+        return self.read[text]
 
     def unknown(self, documents: Sequence[Any], stems: Stems) -> list[Word]:
         """The words of which stems are needed, and not known."""
         if not self.forms:
             return []
         found = {
-            (document["language"], word)
+            (document["language"], token)
             for document in documents
             for _pointer, text in texts(document)
-            for _start, _end, words in tokens(text, fold=True)
-            for word in words
-            if not is_arabic(word)
+            for _start, _end, token in self.tokens(text)
         }
-        return sorted(found - stems.keys())
+        words = {
+            (language, word)
+            for language, token in found
+            for word, arabic in as_folded(token)
+            if arabic is None
+        }
+        return sorted(words - stems.keys())
 
     def of(self, document: Any, stems: Stems) -> list[Span]:
         """[{"pointer", "start", "end"}] in the order of the texts."""
@@ -59,31 +71,41 @@ class Highlights:
         return spans
 
     def within(self, text: str, language: str, stems: Stems) -> Iterator[tuple[int, int]]:
-        told = list(tokens(text, fold=self.search.folded))
-        words = [found[0] if len(found) == 1 else "\n".join(found) for _, _, found in told]
+        told = self.tokens(text)
         marked: dict[int, int] = {}
         if self.forms:
-            marked = {
-                place: place
-                for place, (_, _, found) in enumerate(told)
-                if any(self.is_form(word, language, stems) for word in found)
-            }
-        for phrase in self.phrases:
-            for place in range(len(words) - len(phrase) + 1):
-                if tuple(words[place : place + len(phrase)]) == phrase:
-                    last = place + len(phrase) - 1
-                    marked[place] = max(last, marked.get(place, last))
+            for place, (_, _, token) in enumerate(told):
+                if (is_form := self.known.get((language, token))) is None:
+                    is_form = self.is_form(token, language, stems)
+                    self.known[language, token] = is_form
+                if is_form:
+                    marked[place] = place
+        if self.phrases:
+            words = [
+                "\n".join(word for word, _ in as_folded(token))
+                if self.search.folded
+                else "\n".join(as_written(token))
+                for _, _, token in told
+            ]
+            for phrase in self.phrases:
+                for place in range(len(words) - len(phrase) + 1):
+                    if tuple(words[place : place + len(phrase)]) == phrase:
+                        last = place + len(phrase) - 1
+                        marked[place] = max(last, marked.get(place, last))
         until = -1
         for place in sorted(marked):
             if place > until:
                 until = marked[place]
                 yield told[place][0], told[until][1]
 
-    def is_form(self, word: str, language: str, stems: Stems) -> bool:
-        if word in self.forms:
-            return True
-        found = arabic_stems(word) if is_arabic(word) else stems.get((language, word), frozenset())
-        return not self.forms.isdisjoint(found)
+    def is_form(self, token: str, language: str, stems: Stems) -> bool:
+        return any(
+            word in self.forms
+            or not self.forms.isdisjoint(
+                stems.get((language, word), ()) if arabic is None else arabic
+            )
+            for word, arabic in as_folded(token)
+        )
 
 
 def texts(document: Any) -> Iterator[tuple[str, str]]:
@@ -99,18 +121,14 @@ def texts(document: Any) -> Iterator[tuple[str, str]]:
             yield f"/verdicts/{number}/rationale", verdict["rationale"]
 
 
-def tokens(text: str, *, fold: bool) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Each word with its start and end, and what it is to a search."""
-    read: Callable[[str], tuple[str, ...]] = as_folded if fold else as_written
-    for start, end in places(text):
-        yield start, end, read(text[start:end])
-
-
 @lru_cache(50_000)
-def as_folded(word: str) -> tuple[str, ...]:
-    return tuple(folded(word))
+def as_folded(token: str) -> tuple[tuple[str, frozenset[str] | None], ...]:
+    """What a word is to a search, with its stems where it is Arabic."""
+    return tuple(
+        (word, frozenset(arabic_stems(word)) if is_arabic(word) else None) for word in folded(token)
+    )
 
 
 @lru_cache(10_000)
-def as_written(word: str) -> tuple[str, ...]:
-    return tuple(written(word))
+def as_written(token: str) -> tuple[str, ...]:
+    return tuple(written(token))

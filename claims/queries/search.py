@@ -19,23 +19,24 @@ KINDS = {Claim: "c", Article: "a"}
 RELEVANCE = "relevance"
 
 # Of how many of the newest rows that match the most relevant are told first.
-RANKED = 1_000
+RANKED = 500
 # How many rows that match are looked at for a page where not all filters are in the index.
 SIFTED = 500
 # In how many rows a phrase is looked for whose words are there, for one page.
-READ = 20_000
+READ = 8_000
 
 EARLIEST, LATEST = "-infinity", "infinity"
 LOWEST, HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 
 # What is asked for (q), and the rows found (c): ids in order, and where looking ended early.
 FOUND = """
-    CROSS JOIN claims_query_v1(%s::jsonb, claims_stemmer_v1(%s::text), {named}) AS q
+    CROSS JOIN claims_query_v1(%s::jsonb, claims_stemmer_v1(%s::text), {by_name}) AS q
     CROSS JOIN LATERAL (
         SELECT array_agg(f.id) FILTER (WHERE f.id IS NOT NULL),
                array_agg(f.created_at) FILTER (WHERE f.id IS NOT NULL),
                max(f.created_at) FILTER (WHERE f.id IS NULL)
         FROM claims_find_v1('{kind}', q.wanted && %s::tsquery, q.loose && %s::tsquery,
+            q.named, q.speakers, q.needed,
             %s::timestamptz, %s::uuid, %s::timestamptz, {descending}, {most}, {read}) AS f
     ) AS c(ids, instants, stopped_at)"""
 SEARCH, LANGUAGE, TAGS = "search", "stemmer_of", "tags"
@@ -47,11 +48,10 @@ STEMS = """
     FROM unnest(%s::text[], %s::text[]) AS w(language, word)"""
 
 
-def found_sql(
-    model: type[Any], *, descending: bool, most: int
-) -> str:  # its parameters: GIVEN, in this order
+def found_sql(model: type[Any], *, descending: bool, most: int) -> str:
+    """Its parameters are GIVEN, in this order."""
     return FOUND.format(
-        named=str(model is Claim).lower(),
+        by_name=str(model is Claim).lower(),
         kind=KINDS[model],
         descending=str(descending).lower(),
         most=most,

@@ -258,70 +258,102 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- What is asked for, as PostgreSQL looks for it. asked: {"all": [[term]], "none": [term]} as in
--- claims/queries/search.py, a term {"word"} or {"exact", "loose"}. wanted: all of it; loose: what
--- the index alone can tell of it; terms: without speakers, to rank by; names_left_out: whether a
--- term is in the names of more speakers than are looked for.
-CREATE FUNCTION claims_query_v1(asked jsonb, stemmer regdictionary, named boolean,
-    OUT wanted tsquery, OUT loose tsquery, OUT terms tsquery, OUT names_left_out boolean)
+-- claims/queries/search.py, a term {"word"} or {"exact", "loose"}.
+-- wanted: all of it but for `named`; loose: what the index alone can tell of it; terms: what to rank
+-- by. named: what may also be said by one of so many speakers that the index would be slow to look
+-- for them (speakers: which of `named`, and the id, as keys), and whether that is needed or to be left
+-- out; names_left_out: whether there are more of these than are looked for.
+CREATE FUNCTION claims_query_v1(asked jsonb, stemmer regdictionary, by_name boolean,
+    OUT wanted tsquery, OUT loose tsquery, OUT terms tsquery,
+    OUT named tsquery[], OUT speakers jsonb, OUT needed boolean[], OUT names_left_out boolean)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
-    asked_of record;
+    few CONSTANT integer := 20;
+    most CONSTANT integer := 10000;
+    part record;
     term jsonb;
     one tsquery;
-    rough tsquery;
-    speakers text[];
     any_of tsquery;
     any_loose tsquery;
-    any_term tsquery;
+    called uuid[];
+    by_speaker tsquery;
 BEGIN
+    wanted := '';
+    loose := '';
+    terms := '';
     names_left_out := false;
-    FOR asked_of IN
+    FOR part IN
         SELECT value AS terms, true AS needed FROM jsonb_array_elements(asked -> 'all')
-        UNION ALL SELECT asked -> 'none', false
+        UNION ALL SELECT asked -> 'none', false WHERE asked -> 'none' <> '[]'
     LOOP
-        any_of := NULL;
-        any_loose := NULL;
-        any_term := NULL;
-        FOR term IN SELECT value FROM jsonb_array_elements(asked_of.terms) LOOP
+        any_of := '';
+        any_loose := '';
+        called := '{}';
+        FOR term IN SELECT value FROM jsonb_array_elements(part.terms) LOOP
             IF term ? 'word' THEN
                 one := claims_forms_v1(term ->> 'word', stemmer);
-                rough := one;
+                any_loose := any_loose || one;
             ELSE
                 one := (term ->> 'exact')::tsquery;
-                rough := (term ->> 'loose')::tsquery;
+                any_loose := any_loose || (term ->> 'loose')::tsquery;
             END IF;
-            any_term := coalesce(any_term || one, one);
-            IF named THEN
-                SELECT array_agg(speaker_id) INTO speakers
-                FROM (SELECT speaker_id FROM claims_naming WHERE words @@ one LIMIT 201) AS found;
-                IF cardinality(speakers) > 200 THEN
-                    names_left_out := true;
-                    speakers := speakers[:200];
-                END IF;
-                IF speakers IS NOT NULL THEN
-                    one := one || (SELECT string_agg(format('''@speaker:%s''', id), '|')
-                                   FROM unnest(speakers) AS id)::tsquery;
-                    rough := rough || (SELECT string_agg(format('''@speaker:%s''', id), '|')
-                                       FROM unnest(speakers) AS id)::tsquery;
-                END IF;
+            any_of := any_of || one;
+            IF by_name THEN
+                called := called || ARRAY(
+                    SELECT speaker_id FROM claims_naming WHERE words @@ one LIMIT most + 1);
             END IF;
-            any_of := coalesce(any_of || one, one);
-            any_loose := coalesce(any_loose || rough, rough);
         END LOOP;
-        IF any_of IS NULL THEN
+        IF part.needed THEN
+            terms := terms && any_of;
+        END IF;
+        IF cardinality(called) > few THEN
+            names_left_out := names_left_out OR cardinality(called) > most;
+            named := named || any_of;
+            needed := needed || part.needed;
+            speakers := coalesce(speakers, '{}') || (
+                SELECT jsonb_object_agg(cardinality(named) || ':' || id, 1) FROM unnest(called) AS id);
             CONTINUE;
-        ELSIF NOT asked_of.needed THEN
+        END IF;
+        by_speaker := coalesce(
+            (SELECT string_agg(format('''@speaker:%s''', id), '|') FROM unnest(called) AS id), '');
+        any_of := any_of || by_speaker;
+        any_loose := any_loose || by_speaker;
+        IF part.needed THEN
+            wanted := wanted && any_of;
+            loose := loose && any_loose;
+        ELSE
             wanted := wanted && !! any_of;
-            -- What is only nearly left out may be wanted.
+            -- What is only nearly left out may be wanted. As texts, which have the weights too.
             IF any_of::text = any_loose::text THEN
                 loose := loose && !! any_loose;
             END IF;
-        ELSE
-            wanted := coalesce(wanted && any_of, any_of);
-            loose := coalesce(loose && any_loose, any_loose);
-            terms := coalesce(terms && any_term, any_term);
         END IF;
     END LOOP;
+END
+$$;
+
+-- Whether a claim has all that may be said by its words or be the name of its speaker.
+CREATE FUNCTION claims_is_named_v1(claim uuid, words tsvector,
+    named tsquery[], speakers jsonb, needed boolean[]) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    speaker text;
+    is_there boolean;
+BEGIN
+    FOR i IN 1 .. cardinality(named) LOOP
+        is_there := words @@ named[i];
+        IF NOT is_there THEN
+            IF speaker IS NULL THEN
+                speaker := coalesce(
+                    (SELECT speaker_id::text FROM claims_claim WHERE id = claim), '');
+            END IF;
+            is_there := speakers ? (i || ':' || speaker);
+        END IF;
+        IF is_there <> needed[i] THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
 END
 $$;
 
@@ -332,6 +364,7 @@ $$;
 -- However common or rare the words are, each look into the index is for few rows: it is for more
 -- and more stretches at once while they hold little, and for fewer again where they hold much.
 CREATE FUNCTION claims_find_v1(kind text, wanted tsquery, loose tsquery,
+    named tsquery[], speakers jsonb, needed boolean[],
     from_at timestamptz, from_id uuid, until_at timestamptz,
     descending boolean, most integer, budget integer)
 RETURNS TABLE (id uuid, created_at timestamptz)
@@ -341,7 +374,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     many CONSTANT integer := 1000;
-    rechecks CONSTANT boolean := wanted::text <> loose::text; -- weights too
+    differs CONSTANT boolean := wanted::text <> loose::text; -- as texts, which have the weights too
+    rechecks CONSTANT boolean := differs OR named IS NOT NULL;
     last CONSTANT integer := coalesce((SELECT max(number) FROM claims_stretch), 0);
     at timestamptz := from_at;
     after uuid := from_id;
@@ -372,37 +406,40 @@ BEGIN
         first := n >> (3 * level) << (3 * level);
         next := first + (1 << (3 * level));
         within := loose && format('''@%s%s:%s''', kind, level, n >> (3 * level))::tsquery;
-        IF level = 0 THEN
+        IF level = 0 AND NOT rechecks THEN
             IF descending THEN
                 RETURN QUERY SELECT w.id, w.created_at FROM claims_wording w
-                WHERE w.words @@ within AND (NOT rechecks OR w.words @@ wanted)
+                WHERE w.words @@ within
                     AND (w.created_at, w.id) < (at, after) AND w.created_at >= until_at
                 ORDER BY w.created_at DESC, w.id DESC LIMIT most - found;
             ELSE
                 RETURN QUERY SELECT w.id, w.created_at FROM claims_wording w
-                WHERE w.words @@ within AND (NOT rechecks OR w.words @@ wanted)
+                WHERE w.words @@ within
                     AND (w.created_at, w.id) > (at, after) AND w.created_at <= until_at
                 ORDER BY w.created_at, w.id LIMIT most - found;
             END IF;
             GET DIAGNOSTICS got = ROW_COUNT;
             found := found + got;
-            looked := looked + CASE WHEN rechecks THEN greatest(got, 256) ELSE got END;
+            looked := looked + got;
         ELSE
             SELECT count(*),
                    array_agg(f.id ORDER BY f.created_at, f.id) FILTER (WHERE f.hit),
                    array_agg(f.created_at ORDER BY f.created_at, f.id) FILTER (WHERE f.hit)
             INTO got, ids, instants
             FROM (
-                SELECT w.id, w.created_at, NOT rechecks OR w.words @@ wanted AS hit
+                SELECT w.id, w.created_at,
+                       (NOT differs OR w.words @@ wanted)
+                       AND (named IS NULL
+                            OR claims_is_named_v1(w.id, w.words, named, speakers, needed)) AS hit
                 FROM claims_wording w
                 WHERE w.words @@ within
                     AND CASE WHEN descending
                         THEN (w.created_at, w.id) < (at, after) AND w.created_at >= until_at
                         ELSE (w.created_at, w.id) > (at, after) AND w.created_at <= until_at END
-                LIMIT many + 1
+                LIMIT CASE WHEN level > 0 THEN many + 1 END
             ) AS f;
             looked := looked + got;
-            IF got > many THEN
+            IF level > 0 AND got > many THEN
                 level := level - 1;
                 highest := level;
                 CONTINUE;
@@ -435,9 +472,11 @@ $$;
 
 -- How well a row matches: more of the words, and closer together. In billionths.
 CREATE FUNCTION claims_relevance_v1(row_id uuid, terms tsquery) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-    SELECT round(ts_rank('{1,1,1,1}', words, terms)::numeric * 1000000000)::bigint
-    FROM claims_wording WHERE id = row_id
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT round(ts_rank('{1,1,1,1}', words, terms)::numeric * 1000000000)::bigint
+            FROM claims_wording WHERE id = row_id);
+END
 $$;
 
 -- What is there already, in transactions of their own; whoever files more meanwhile waits shortly.

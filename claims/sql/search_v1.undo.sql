@@ -15,6 +15,7 @@ DROP TRIGGER stretch_never_truncated ON claims_stretch;
 DROP PROCEDURE claims_word_all_v1;
 DROP FUNCTION claims_relevance_v1;
 DROP FUNCTION claims_find_v1;
+DROP FUNCTION claims_is_named_v1;
 DROP FUNCTION claims_query_v1;
 DROP FUNCTION claims_forms_v1;
 DROP FUNCTION claims_speaker_is_named_v1;

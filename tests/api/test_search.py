@@ -156,6 +156,27 @@ def test_a_statement_is_found_by_its_speakers_names_in_any_language() -> None:
 
 
 @pytest.mark.usefixtures("db")
+def test_a_name_that_many_speakers_have_finds_all_that_they_said() -> None:
+    claims = [
+        make.statement(speaker=make.speaker(name=f"Ministry {n}").pk, text=f"Bridge {n % 2} opens")
+        for n in range(23)
+    ]
+    in_words = make.fact(text="The ministry opens a bridge", fact=make.FACT | {"subject": "x"})
+    other = make.fact(text="A bridge opens", fact=make.FACT | {"subject": "x"})
+    every = [str(it.pk) for it in (*claims, in_words)]
+    assert sorted(found("ministry")) == sorted(found("ministry bridge")) == sorted(every)
+    assert sorted(found("ministry 1")) == sorted(
+        str(it.pk) for n, it in enumerate(claims) if n % 2 or n == 1
+    )
+    assert found("bridge -ministry") == [str(other.pk)]
+    assert found('"the ministry"') == [str(in_words.pk)]
+    assert found('"ministry 22" bridge') == [str(claims[22].pk)]
+    assert len(found("ministry OR opens")) == 25
+    rows = both_ways(Api(), "/claims/?q=ministry+bridge&page_size=5", 5)
+    assert sorted(row["id"] for row in rows) == sorted(every)
+
+
+@pytest.mark.usefixtures("db")
 def test_a_claim_is_found_by_headlines_and_articles_by_theirs() -> None:
     claim, appearance = make.marked_fact()
     article = appearance.article

@@ -60,6 +60,7 @@ def told(database: str, key: str, *, rounds: int, seconds: float) -> Iterator[An
         for name, asked in CASES.items():
             console.print(f"Searching: {name}")
             path = f"/api/v1/claims/?{urlencode(asked)}"
+            server.connection.close()  # which has been idle for long
             rows = server.rows(path)
             times = [server.get(path)[0] * 1000 for _ in range(3 + 8 * rounds)][3:]
             taken[name] = statistics.median(times)

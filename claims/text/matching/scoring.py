@@ -7,7 +7,6 @@ repeated ones little, in short texts more) and divided by what a text could reac
 Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -120,32 +119,38 @@ class Scorer:
         for it in asked.stems:
             for piece in pieces(it):
                 self.by_piece.setdefault(piece, []).append(it)
-        self.known: dict[str, tuple[int, tuple[str, ...], str]] = {}
+        self.pieces = frozenset(self.by_piece)
+        self.fewest = min((len(pieces(it)) for it in asked.stems), default=0)
+        self.known: dict[str, tuple[int, list[str], str]] = {}
         self.likeness: dict[str, tuple[float, str]] = {}
 
     def score(self, text_words: Sequence[str]) -> float:
-        runs, stems, length = Counter[str](), Counter[str](), 0
-        for word, times in Counter(text_words).items():
-            known = self.known.get(word)
-            if known is None:
-                all_runs = grams(word)
-                shared = tuple(it for it in all_runs if it in self.grams)
-                known = self.known[word] = (len(all_runs), shared, stem(word))
-            count, shared, stemmed = known
-            length += times * count
+        """Loops that are plain on purpose: this is where a match spends its time."""
+        known, length = self.known, 0
+        runs: dict[str, int] = {}
+        stems: dict[str, int] = {}
+        for word in text_words:
+            count, shared, stemmed = known.get(word) or self._know(word)
+            length += count
             for run in shared:
-                runs[run] += times
-            stems[stemmed] += times
-        found_runs = sum(
-            self.grams[run] * damped(times, length, MEAN_GRAMS) for run, times in runs.items()
-        )
-        size = len(text_words)
-        found_stems = 0.0
+                runs[run] = runs.get(run, 0) + 1
+            if stemmed:
+                stems[stemmed] = stems.get(stemmed, 0) + 1
+        size, found_runs, found_stems = len(text_words), 0.0, 0.0
+        for run, times in runs.items():
+            found_runs += self.grams[run] * damped(times, length, MEAN_GRAMS)
         for stemmed, times in stems.items():
-            like, of = self.like(stemmed)
-            if like:
-                found_stems += like * self.stems[of] * damped(times, size, MEAN_STEMS)
+            like, of = self.likeness[stemmed]
+            found_stems += like * self.stems[of] * damped(times, size, MEAN_STEMS)
         return OF_GRAMS * found_runs / self.all_grams + OF_STEMS * found_stems / self.all_stems
+
+    def _know(self, word: str) -> tuple[int, list[str], str]:
+        """How many runs it has, those that are asked about, and its stem where that is like one."""
+        runs, stemmed = grams(word), stem(word)
+        like, _of = self.like(stemmed)
+        told = len(runs), [it for it in runs if it in self.grams], stemmed if like else ""
+        self.known[word] = told
+        return told
 
     def like(self, stemmed: str) -> tuple[float, str]:
         """How like the likest stem that is asked about, from 0 to 1, and which that is."""
@@ -158,7 +163,13 @@ class Scorer:
         if stemmed in self.stems:
             return 1.0, stemmed
         mine = pieces(stemmed)
-        shared = Counter(it for piece in mine for it in self.by_piece.get(piece, ()))
+        met = mine & self.pieces
+        if len(met) < LEAST_LIKE / 2 * (len(mine) + self.fewest):
+            return 0.0, ""  # even if all of them were of the one stem
+        shared: dict[str, int] = {}
+        for piece in met:
+            for it in self.by_piece[piece]:
+                shared[it] = shared.get(it, 0) + 1
         best, of = 0.0, ""
         for it, common in shared.items():
             dice = 2 * common / (len(mine) + len(pieces(it)))

@@ -409,7 +409,8 @@ def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
         return events + Counting.looked
 
     small, large = work(2_000), work(8_000)
-    assert large <= 5 * small + 200_000
+    # Whether lines are furniture can change with the last one: hence some steps for each more.
+    assert large <= 5 * small + 60 * 8_000
 
 
 # --- Beside what was marked by hand --------------------------------------------------------------

@@ -102,10 +102,10 @@ class Sentence:
 def sentences_of(text: str) -> Iterator[Sentence]:
     """In order; what is no sentence of the article's own is left out."""
     lines = list(_lines(text))
-    complete = sum(_is_complete(text, *line) for line in lines)
-    long_lines = sum(end - start > _LONGEST_HEADLINE for start, end in lines)
-    # Of a text that ends no line with a stop nothing can be told by stops.
-    by_stops = len(lines) > 1 and 2 * complete >= max(long_lines, 1)
+    size = sum(end - start for start, end in lines)
+    complete = sum(end - start for start, end in lines if _is_complete(text, start, end))
+    # Of a text most of whose lines end with no stop nothing can be told by stops.
+    by_stops = len(lines) > 1 and 2 * complete >= size
     for number, (start, end) in enumerate(lines):
         if not _is_furniture(text, start, end, by_stops=by_stops):
             yield from _sentences(text, start, end, number)

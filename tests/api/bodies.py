@@ -20,7 +20,8 @@ from claims.api import (
     webhooks,
 )
 from claims.api.resource import Resource
-from claims.formats.fields import Body, Count, Flag, Names, Reasons, Share
+from claims.formats.fields import Body, Count, Flag, Names, Share
+from claims.formats.matching import Reasons
 from claims.vocabulary import Role
 from tests import make
 from tests.conftest import Api

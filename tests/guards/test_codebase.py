@@ -188,8 +188,6 @@ FILTERS: dict[type, set[str]] = {
         "related_to",
         "same_as",
         "has_verdict",
-        "same_as",
-        "related_to",
     },
     ArticleFilters: {
         "publisher",

@@ -1,13 +1,9 @@
-"""The dates of a text: for now its years alone."""
+"""The dates of a text, as its quotations are told with them."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from claims.text.quotations.tokens import plains, tokens_of
-
-_YEAR = re.compile("(?:18|19|20)[0-9]{2}")
-_NUMBER = re.compile("[0-9]+")
+from claims.text.dates import dates_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +16,5 @@ class Moment:
 
 
 def moments_of(text: str, language: str | None, published: date | None) -> list[Moment]:
-    """All dates of a text, in order.
-
-    language: a tag of BCP 47, where it is known. published: the day against which "last month" is
-    told.
-    """
-    found = []
-    before = ""
-    for token in tokens_of(text):
-        # Four digits that stand beside others, or begin, may count something.
-        counts = not before or _NUMBER.fullmatch(before) or before in _COUNTED
-        if token.is_word and _YEAR.fullmatch(token.plain) and not counts:
-            found.append(Moment(token.start, token.end, token.plain))
-        before = token.plain
-    return found
-
-
-_COUNTED = plains("نحو حوالي بـ مقتل about some of over nearly than")
+    """All dates of a text, in order; language, published: as `dates_in` takes them."""
+    return [Moment(it.start, it.end, it.value) for it in dates_in(text, language, published)]

@@ -47,7 +47,7 @@ def group_facts(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     """Decisions about pairs of claims, and facts by what they are about (docs/adr/0026, 0027).
 
-    Writers wait while the facts that are there are read: some minutes for a million.
+    Writers wait while the facts that are there are read: some minutes for a million claims.
     """
 
     dependencies = [

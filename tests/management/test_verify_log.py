@@ -1,6 +1,7 @@
 """What was done behind our back, by SQL and with triggers off, is found and named."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,17 @@ def found(*options: str) -> str:
     return out.getvalue()
 
 
-TABLES = ("verdict", "evidence", "content", "change", "claim", "logentry", "tile", "checkpoint")
+TABLES = (
+    "verdict",
+    "relation",
+    "evidence",
+    "content",
+    "change",
+    "claim",
+    "logentry",
+    "tile",
+    "checkpoint",
+)
 
 
 def tamper(*statements: tuple[str, list[Any]]) -> None:
@@ -148,6 +159,29 @@ def test_another_outcome_is_found_though_the_document_was_erased(recorded: Recor
     told = found()
     assert f"number {number}: its Change is not what was logged: outcome" in told
     assert erased in told
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("relation", "narrows"), ("score", "0.9"), ("reasons", "[]"), ("other_id", None)],
+)
+def test_a_changed_decision_about_a_pair_is_named(
+    recorded: Recorded, column: str, value: str | None
+) -> None:
+    with transaction.atomic():
+        other, third = make.fact(), make.fact()
+        desk = make.desk()
+        reasons = ["both say so", {"shared": ["Iraq"], "weight": "0.5"}]
+        decided = make.relation(
+            recorded.claim, other, desk.checker, "same", score=Decimal("0.2500"), reasons=reasons
+        )
+        make.relation(other, recorded.claim, desk.checker, "withdrawn")
+    numbered()
+    verify()
+    set_to = value or str(third.pk)
+    tamper((f"UPDATE claims_relation SET {column} = %s WHERE id = %s", [set_to, decided.pk]))
+    name = column.removesuffix("_id")
+    assert f"relation {decided.pk} was changed: {name}" in found()
 
 
 def test_a_changed_rationale_is_named_by_its_number(recorded: Recorded) -> None:

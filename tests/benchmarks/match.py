@@ -365,7 +365,7 @@ def speed(most: int) -> Iterator[object]:
 
 
 class Cpu:
-    """Milliseconds that this process and its PostgreSQL have worked: right on a busy machine too."""
+    """Milliseconds that this process and its PostgreSQL worked: true on a busy machine too."""
 
     def __init__(self) -> None:
         from django.db import connection
@@ -455,7 +455,8 @@ def indexing(claims: int = 500) -> Iterator[str]:
     terms = median(len(found.impacts) for _pk, found in ready)
     yield (
         f"a new claim ({terms:.0f} terms) to be found: {cost:.2f} ms more than an empty statement "
-        f"in a transaction of its own, commit included (p95 {late:.2f} ms in all){verdict}; CPU of PostgreSQL for both: {worked:.2f} ms"
+        f"in a transaction of its own, commit included (p95 {late:.2f} ms in all){verdict}; "
+        f"CPU of PostgreSQL for both: {worked:.2f} ms"
     )
 
 

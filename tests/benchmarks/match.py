@@ -27,6 +27,7 @@ from pathlib import Path
 from statistics import median
 from uuid import NAMESPACE_URL, uuid5
 
+import psutil
 import psycopg
 from psycopg import sql
 from rich.progress import track
@@ -327,7 +328,8 @@ def speed(most: int) -> Iterator[object]:
         for it in map(Set, GOALS)
         for text in random.Random(1).sample(list(it.queries.values()), 60)
     ]
-    table = Table("claims", "match, ms", "p95", "HTTP, ms", "look-up, ms", "ratio", "", box=None)
+    columns = ("match, ms", "p95", "HTTP, ms", "look-up, ms", "ratio", "")
+    table = Table("claims", *columns, "CPU of a match, ms: ours", "PostgreSQL's", box=None)
     found: dict[int, float] = {}
     lines: list[str] = []
     with prepared("isnad_match_speed") as database:
@@ -337,7 +339,7 @@ def speed(most: int) -> Iterator[object]:
             else:
                 multiplied(database, TIMES)
             plans.connect_to(database)
-            took, lookup = timed(queries)
+            took, lookup, cpu = timed(queries)
             with serving(database, key(), module=ALONE) as server:
                 over_http = asked_singly(server, queries)
             found[size] = median(took)
@@ -350,6 +352,7 @@ def speed(most: int) -> Iterator[object]:
                 f"{lookup:.3f}",
                 f"{ratio:.0f}",
                 "" if ratio <= MOST_LOOKUPS else "MISSED",
+                *(f"{it:.1f}" for it in cpu),
             )
             if size == most:
                 lines += indexing()
@@ -361,8 +364,27 @@ def speed(most: int) -> Iterator[object]:
     yield from lines
 
 
-def timed(queries: Sequence[str]) -> tuple[list[float], float]:
-    """Milliseconds of each match, and of a look-up of a claim by its key meanwhile."""
+class Cpu:
+    """Milliseconds that this process and its PostgreSQL worked: true on a busy machine too."""
+
+    def __init__(self) -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.backend = psutil.Process(cursor.fetchone()[0])
+        self.before = self.now()
+
+    def now(self) -> tuple[float, float]:
+        theirs = self.backend.cpu_times()
+        return time.process_time() * 1000, (theirs.user + theirs.system) * 1000
+
+    def each(self, count: int) -> list[float]:
+        return [(now - before) / count for now, before in zip(self.now(), self.before, strict=True)]
+
+
+def timed(queries: Sequence[str]) -> tuple[list[float], float, list[float]]:
+    """Milliseconds of each match, and of a look-up of a claim by its key meanwhile; and CPU."""
     from django.db import connection
 
     from claims.queries.matching import matching_claims
@@ -372,6 +394,10 @@ def timed(queries: Sequence[str]) -> tuple[list[float], float]:
         keys = [pk for (pk,) in cursor.fetchall()]
     for text in queries:
         matching_claims(text, limit=10)  # warms up
+    cpu = Cpu()
+    for text in queries:
+        matching_claims(text, limit=10)
+    worked = cpu.each(len(queries))
     took, lookups = [], []
     for number, text in enumerate(track(queries, "matching", console=console, transient=True)):
         began = time.perf_counter()
@@ -384,7 +410,7 @@ def timed(queries: Sequence[str]) -> tuple[list[float], float]:
                 cursor.execute("SELECT * FROM claims_claim WHERE id = %s", [pk])
                 cursor.fetchall()
             lookups.append((time.perf_counter() - began) * 1000)
-    return took, median(lookups)
+    return took, median(lookups), worked
 
 
 def asked_singly(server: Served, queries: Sequence[str]) -> list[float]:
@@ -411,6 +437,7 @@ def indexing(claims: int = 500) -> Iterator[str]:
     texts = [it["text"] for it in Set("en").claims[:claims]]
     ready = [(uuid7(), Found.by([Reading(text)])) for text in texts]
     with_it, without = [], []
+    cpu = Cpu()
     for pk, found in ready:
         for taken, write in ((without, False), (with_it, True)):
             began = time.perf_counter()
@@ -421,13 +448,15 @@ def indexing(claims: int = 500) -> Iterator[str]:
                     with connection.cursor() as cursor:
                         cursor.execute("SELECT 1")
             taken.append((time.perf_counter() - began) * 1000)
+    _ours, worked = cpu.each(len(ready))
     cost = median(with_it) - median(without)
     late = sorted(with_it)[len(with_it) * 95 // 100]
     verdict = "" if cost < MOST_INDEXING else ": MISSED"
     terms = median(len(found.impacts) for _pk, found in ready)
     yield (
         f"a new claim ({terms:.0f} terms) to be found: {cost:.2f} ms more than an empty statement "
-        f"in a transaction of its own, commit included (p95 {late:.2f} ms in all){verdict}"
+        f"in a transaction of its own, commit included (p95 {late:.2f} ms in all){verdict}; "
+        f"CPU of PostgreSQL for both: {worked:.2f} ms"
     )
 
 

@@ -165,7 +165,7 @@ class Snapshots(Resource):
     def dates(self, request: Request, pk: str, **_path: str) -> Response:
         self.refuse_parameters(known=())
         snapshot = self.row(self.id_of(pk))
-        return dates_of(snapshot, snapshot.article)
+        return dates_of(request, snapshot, snapshot.article)
 
     @extend_schema(summary="Capture what an article says now", request=SnapshotIn)
     @writes

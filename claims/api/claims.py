@@ -29,7 +29,7 @@ from claims.formats.changes import ChangeOut
 from claims.formats.requests import ClaimEdit, ClaimIn, MatchIn, MoveIn
 from claims.models import Claim
 from claims.queries import documents, feed, past
-from claims.queries.matching import matching_claims
+from claims.queries.matching import matches_for
 from claims.vocabulary import Kind, Outcome
 
 
@@ -231,18 +231,8 @@ class Claims(Resource):
     @action(detail=False, methods=["post"])
     def match(self, request: Request) -> Response:
         asked = self.asked(request)
-        texts = asked["texts"] if "texts" in asked else [asked["text"]]
-        charge(request, len(texts))
-        ranked = [
-            matching_claims(
-                text,
-                limit=asked["limit"],
-                min_score=asked["min_score"],
-                language=asked.get("language"),
-            )
-            for text in texts
-        ]
-        results = [{"matches": its} for its in found(ClaimFound, ranked)]
+        charge(request, len(asked.get("texts", "1")))
+        results = [{"matches": its} for its in found(ClaimFound, matches_for(asked))]
         return Response({"results": results})
 
     @extend_schema(

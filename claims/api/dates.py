@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims import dates as edtf
+from claims.api.rates import charge
 from claims.api.resource import Resource
 from claims.errors import TextWithheld
 from claims.formats.requests import TextWithDates
@@ -74,7 +75,11 @@ class FoundDates(serializers.Serializer):
     )
 
 
-def answered(text: str, language: str | None, date_published: str | None) -> Response:
+def answered(
+    request: Request, text: str, language: str | None, date_published: str | None
+) -> Response:
+    """Raises TooManyRequests."""
+    charge(request, len(text))
     published = day_of(date_published)
     found = dates_in(text, language, published, most=MOST_DATES + 1)
     return Response(
@@ -107,12 +112,12 @@ def day_of(date_published: str | None) -> date | None:
     return stated.earliest if stated.earliest == stated.latest else None
 
 
-def dates_of(snapshot: Snapshot, article: Article) -> Response:
-    """Raises TextWithheld."""
+def dates_of(request: Request, snapshot: Snapshot, article: Article) -> Response:
+    """Raises TextWithheld, TooManyRequests."""
     text = snapshot.content.text if snapshot.content else None
     if text is None:
         raise TextWithheld(_("The text of this snapshot is not kept, so no dates can be found."))
-    return answered(text, article.language, article.date_published)
+    return answered(request, text, article.language, article.date_published)
 
 
 class Texts(Resource):
@@ -132,4 +137,4 @@ class Texts(Resource):
     )
     def dates(self, request: Request) -> Response:
         asked = self.asked(request)
-        return answered(asked["text"], asked["language"], asked["date_published"])
+        return answered(request, asked["text"], asked["language"], asked["date_published"])

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from claims.api.permissions import reads
 from claims.api.reading import Reading
+from claims.errors import TooManyRequests
 from claims.models import ApiKey
 
 EXCHANGE_EVERY = 1.0  # seconds
@@ -54,6 +56,24 @@ class Due(NamedTuple):
     minute: int
     reads: int
     writes: int
+
+
+def charge(request: Request, length: int) -> None:
+    """Reading a text of so many code points costs as much as a read for each ten thousand.
+
+    Raises TooManyRequests.
+    """
+    throttle = PerCaller()
+    times = length // 10_000
+    if times and throttle.count(throttle.caller(request), reading=True, times=times) > (
+        limit := throttle.limit(request, reading=True)
+    ):
+        refusal = TooManyRequests(
+            _("%(limit)d reads a minute, of which a long text counts as many: see Retry-After.")
+            % {"limit": limit}
+        )
+        refusal.retry_after = max(1, int(throttle.wait()))
+        raise refusal
 
 
 class PerCaller(BaseThrottle):

@@ -288,9 +288,14 @@ class ClaimIn(Body):
 
 
 class MatchIn(Body):
-    """One text, or up to a hundred, of which claims are asked for that say the same."""
+    """One text, or up to a hundred, or a claim, of which claims are asked for that say the same."""
 
     text = Text(max_length=MOST_CLAIM_TEXT, required=False)
+    claim = Id(
+        required=False,
+        help_text="Of the record: what may repeat it, but for claims about which, and this one, "
+        "somebody has decided (`claims/{id}/relations/`).",
+    )
     texts = Listed(
         child=Text(max_length=MOST_CLAIM_TEXT),
         required=False,
@@ -307,9 +312,9 @@ class MatchIn(Body):
     min_score = Share(default=0.0, help_text="No match that is less probable.")
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if ("text" in asked) == ("texts" in asked):
+        if sum(name in asked for name in ("text", "texts", "claim")) != 1:
             raise serializers.ValidationError(
-                {"text": _("Send one text as text, or several as texts.")}
+                {"text": _("Send one text as text, or several as texts, or the id of a claim.")}
             )
         return asked
 

@@ -5,12 +5,15 @@ claims; of the best of these, the texts.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from claims.models import Claim
+from claims.queries.references import named
+from claims.queries.relations import cluster_of, decided_already
 from claims.queries.vectors import Nearness
 from claims.text.matching import TOTAL, Asked, Frequencies, Match, Reading, key, rank
 
@@ -54,6 +57,17 @@ def matching_claims(
         similar=near.of(readings),
     )
     return [it for it in found if it.score >= min_score]
+
+
+def matches_for(asked: Mapping[str, Any]) -> list[list[Match[UUID]]]:
+    """What a MatchIn asks for, of each of its texts. Raises Invalid for an unknown claim."""
+    how: dict[str, Any] = {name: asked.get(name) for name in ("limit", "min_score", "language")}
+    if "claim" in asked:
+        claim = named(Claim, asked["claim"], pointer="#/claim")
+        known = {claim.pk, *decided_already(claim.pk), *cluster_of(claim.pk)}
+        return [matching_claims(claim.text, without=known, **how)]
+    texts = asked["texts"] if "texts" in asked else [asked["text"]]
+    return [matching_claims(text, **how) for text in texts]
 
 
 def frequencies_of(terms: Iterable[str]) -> Frequencies:

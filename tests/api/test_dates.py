@@ -175,3 +175,12 @@ def test_both_contradictions_of_the_gold_article_are_found_and_nothing_else() ->
         fact = claim.get("fact")
         if fact and fact["value_type"] == "date":
             assert any(fact["value"] in value for value in values), claim["id"]
+
+
+def test_a_long_text_counts_as_many_reads(db: None, settings: Any) -> None:
+    settings.READS_PER_MINUTE = (60_000, 5)
+    text = "3 May 2019. " * 2_000  # 24,000 characters
+    sent = {"text": text, "language": "en"}
+    first, second = (Api().post("/text/dates/", sent) for _ in range(2))
+    assert first.status_code == 200
+    problem(second, "too-many-requests", 429)

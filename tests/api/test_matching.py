@@ -171,6 +171,41 @@ def test_several_texts_are_answered_in_their_order(claims: list[Claim]) -> None:
     assert found == [str(it.pk) for it in claims]
 
 
+def repeats(checker: Api, claim: Claim) -> list[str]:
+    response = checker.post("/claims/match/", {"claim": str(claim.pk)})
+    assert response.status_code == 200, response.content.decode()
+    [result] = response.json()["results"]
+    return [it["claim"]["id"] for it in result["matches"]]
+
+
+@pytest.mark.parametrize("relation", ["same", "not_the_same", "contradicts"])
+def test_what_may_repeat_a_claim_is_asked_for_until_somebody_has_decided(
+    checker: Api, claims: list[Claim], relation: str
+) -> None:
+    again = claim(claims[0].text, claims[0].language)
+    counted()
+    assert repeats(checker, claims[0])[0] == str(again.pk)
+    suggested = ask(checker, again.text)[0]
+    decision = {
+        "other": str(again.pk),
+        "relation": relation,
+        "score": suggested["score"],
+        "reasons": suggested["reasons"],
+    }
+    made = checker.post(f"/claims/{claims[0].pk}/relations/", decision)
+    assert made.status_code == 201, made.content.decode()
+    assert made.json()["reasons"] == [suggested["reasons"]]
+    for one, other in ((claims[0], again), (again, claims[0])):
+        assert str(other.pk) not in repeats(checker, one)
+        assert str(one.pk) not in repeats(checker, one)
+
+
+def test_an_unknown_claim_has_no_repeats(checker: Api, db: None) -> None:
+    unknown = "01890000-0000-7000-8000-000000000000"
+    document = problem(checker.post("/claims/match/", {"claim": unknown}), "invalid", 400)
+    assert [it["pointer"] for it in document["errors"]] == ["#/claim"]
+
+
 def test_nothing_is_found_in_an_empty_record(db: None) -> None:
     assert ask(Api(), "Anything at all") == []
 

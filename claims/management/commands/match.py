@@ -17,7 +17,7 @@ from claims.formats.matching import told
 from claims.formats.requests import MatchLine
 from claims.management.commands.load_claims import REFUSED, bar, opened
 from claims.models import Claim
-from claims.queries.matching import matching_claims
+from claims.queries.matching import matches_for
 from claims.text.matching import Match
 
 LONGEST = 200_000  # bytes of a line
@@ -101,13 +101,11 @@ def asked(line: bytes, body: MatchLine, *, plain: bool, defaults: dict[str, Any]
 
 
 def answered(asked: dict[str, Any]) -> dict[str, Any]:
-    texts = asked["texts"] if "texts" in asked else [asked["text"]]
-    how = {name: asked[name] for name in ("limit", "min_score", "language") if name in asked}
-    found = [matching_claims(text, **how) for text in texts]
+    found = matches_for(asked)
     claims = Claim.objects.in_bulk({it.id for its in found for it in its})
     results = [{"matches": [document(it, claims) for it in its]} for its in found]
     own = {"id": asked["id"]} if "id" in asked else {}
-    return own | (results[0] if "text" in asked else {"results": results})
+    return own | ({"results": results} if "texts" in asked else results[0])
 
 
 def document(match: Match[UUID], claims: dict[UUID, Claim]) -> dict[str, Any]:

@@ -66,7 +66,6 @@ NEEDED: dict[type[Model], tuple[str, ...]] = {
 # The tables that are written, each after those that its rows point at.
 WRITTEN: tuple[type[Model], ...] = (
     Claim,
-    Extent,
     Assertion,
     Appearance,
     Relay,
@@ -180,6 +179,7 @@ class Filing:
         self.terms: Counter[int] = Counter()
         self.fates: list[Fate] = []
         self.rows: dict[type[Model], list[Columns]] = {}
+        self.extents: list[Columns] = []
 
     def run(self) -> list[Fate]:
         """Everything is read before the first row is stored."""
@@ -207,6 +207,9 @@ class Filing:
                 if rows:
                     self.store.copy(model, copied(model, rows))
             self.store.check()
+        if self.extents:
+            # Last, and all at once: it locks what the facts are about, in one order.
+            self.store.copy(Extent, copied(Extent, self.extents))
         return self.fates
 
     # What claims name
@@ -322,7 +325,7 @@ class Filing:
             self.found[Claim][asked.id] = claim
         self.rows[Claim].append(columns)
         if (fact := said.get("fact")) is not None:
-            self.rows[Extent].append(
+            self.extents.append(
                 {"claim_id": claim.pk, "status": claim.status, **extent_columns(fact)}
             )
         self.rows[Assertion] += [

@@ -91,8 +91,6 @@ def create_claim(
         **fact_columns(fact),
     )
     Assertion.objects.bulk_create(Assertion(statement=claim, fact=it) for it in facts)
-    if fact is not None:
-        Extent.objects.create(claim=claim, **extent_columns(fact))
     record(created(claim, facts, by=by), filed_at=claim.created_at)
     headline = passage = None
     if appearance is not None:
@@ -100,6 +98,9 @@ def create_claim(
         headline, passage = first.article.headline, first.exact
     said = readings(text, subject=claim.subject, headline=headline, passages=[passage])
     index([(claim.pk, Found.by(said))])
+    if fact is not None:
+        # Last, since it locks what the fact is about: articles and claims are locked before.
+        Extent.objects.create(claim=claim, **extent_columns(fact))
     return claim
 
 

@@ -326,7 +326,8 @@ class Spot:
     @property
     def kinds(self) -> set[str]:
         """The JSON types that it takes."""
-        return {kind_of(self.field)} | ({"null"} if self.field.allow_null else set())
+        either = {"object"} if isinstance(self.field, Reasons) else set()
+        return {kind_of(self.field)} | either | ({"null"} if self.field.allow_null else set())
 
     @property
     def required(self) -> bool:

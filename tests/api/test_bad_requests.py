@@ -165,6 +165,8 @@ BAD_FILTERS = {
         "created_before": NO_INSTANTS,
         "changed_after": NO_INSTANTS,
         "has_verdict": ["1", "yes", "True", "null"],
+        "related_to": NO_IDS,
+        "same_as": NO_IDS,
     },
     "/articles/": {
         "publisher": NO_IDS,

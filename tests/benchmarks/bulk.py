@@ -45,6 +45,11 @@ WRITTEN = {
     "WHERE a.created_at >= %s ORDER BY t.id",
     "change": "JOIN claims_unnumbered u ON u.change_id = t.id "
     "WHERE t.recorded_at >= %s ORDER BY u.position",
+    "posting": "JOIN claims_claim c ON c.id = t.claim_id "
+    "WHERE c.created_at >= %s ORDER BY t.claim_id",
+    "uncounted": "WHERE %s::timestamptz IS NOT NULL ORDER BY t.position",  # nobody counts meanwhile
+    "extent": "JOIN claims_claim c ON c.id = t.claim_id "
+    "WHERE c.created_at >= %s ORDER BY t.claim_id",
 }
 
 

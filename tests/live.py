@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "ISNAD_TEST_TEMPLATE")
 
 

@@ -23,7 +23,7 @@ DOCS = ROOT / "docs"
 TOLD = ("conflicts", "dates", "following", "matching", "search", "suggestions", "webhooks")
 PAGES = [ROOT / "README.md", *(DOCS / f"{it}.md" for it in TOLD)]
 ADDRESS, FOLDER = "http://127.0.0.1:8000", ".isnad/"
-SECONDS = 90
+SECONDS = 240
 END_OF_STEP = "--- end of step {} ---\n"
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

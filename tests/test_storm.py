@@ -7,7 +7,7 @@ from tests.sink import sink
 from tests.storm import ROUND, Storm, storm_told
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 @pytest.mark.xdist_group("storm")
 def test_whatever_is_killed_everybody_ends_with_every_change_once_and_in_order() -> None:
     with live_server(WEBHOOK_ALLOW_PRIVATE="1") as server, sink() as called:

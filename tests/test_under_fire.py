@@ -141,7 +141,7 @@ def crash(server: Server) -> None:
 
 
 @pytest.mark.skipif(not GOLD.exists(), reason="ISNAD_SHARED says where the article is")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_gold_article_is_filed_and_judged_and_every_step_outlives_kill_9(
     server: Server,
 ) -> None:

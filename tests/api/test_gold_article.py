@@ -26,8 +26,8 @@ def gold() -> Any:
     return json.loads(GOLD.read_text("utf-8"))
 
 
-def file_article(checker: Any, gold: Any) -> tuple[Any, dict[str, str], dict[str, Any]]:
-    """The article, the ids of the speakers and the claims, by their names in the gold file."""
+def file_sources(checker: Any, gold: Any) -> tuple[Any, dict[str, str]]:
+    """The article, and the ids of the speakers by their names in the gold file."""
     speakers = {
         entry["id"]: checker.made(
             "/speakers/",
@@ -51,6 +51,12 @@ def file_article(checker: Any, gold: Any) -> tuple[Any, dict[str, str], dict[str
             "text": (SHARED / gold["article"]["file"]).read_bytes().decode(),
         },
     )
+    return article, speakers
+
+
+def file_article(checker: Any, gold: Any) -> tuple[Any, dict[str, str], dict[str, Any]]:
+    """As file_sources, and the claims by their names there."""
+    article, speakers = file_sources(checker, gold)
     claims = {
         entry["id"]: checker.made("/claims/", claim_body(entry, article, speakers))
         for entry in gold["claims"]

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests import make
+from tests.api.test_gold_article import file_sources
 from tests.conftest import Api, places, problem
 from tests.models.rows import run
-from tests.news import GOLD, SEEDS, needs_shared
+from tests.news import GOLD, needs_shared
 
 PIER = (
     "The Harbour Board said on Monday that the new pier will open in May 2031. "
@@ -249,29 +250,7 @@ def test_an_unknown_article_is_not_found(checker: Api) -> None:
 @pytest.mark.django_db
 def test_the_gold_article_is_filed_by_accepting_what_is_proposed(checker: Api) -> None:
     gold = json.loads(GOLD.read_text("utf-8"))
-    by_name = {
-        entry["id"]: checker.made(
-            "/speakers/",
-            {
-                "type": entry["type"].lower(),
-                "name": entry["name"]["en"],
-                "names": entry["name"],
-                "other_names": entry.get("also_called", []),
-            },
-        )["id"]
-        for entry in gold["speakers"]
-    }
-    publisher = checker.made("/publishers/", {"name": "Sputnik Arabic"})
-    article = checker.made(
-        "/articles/",
-        {
-            "publisher": publisher["id"],
-            "headline": gold["article"]["headline"],
-            "language": "ar",
-            "date_published": gold["article"]["date_published"],
-            "text": (SEEDS / gold["article"]["file"]).read_bytes().decode(),
-        },
-    )
+    article, by_name = file_sources(checker, gold)
     results = suggested(checker, article)["results"]
     known = [it for it in results if it["claim"]["speaker"] is not None]
     assert len(known) >= 8

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "wording",
             django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["words"], name="wording_words"
+                fastupdate=True, fields=["words"], gin_pending_list_limit=128, name="wording_words"
             ),
         ),
         migrations.AddIndex(

@@ -21,8 +21,13 @@ class Wording(Derived):
     words = SearchVectorField()
 
     class Meta:
-        # Without the list of what is still to be added: every search would read all of it.
-        indexes = [GinIndex(fields=["words"], name="wording_words", fastupdate=False)]
+        # What is new waits in a list, as adding many rows at once costs a third; a short one, as
+        # every search reads all of it.
+        indexes = [
+            GinIndex(
+                fields=["words"], name="wording_words", fastupdate=True, gin_pending_list_limit=128
+            )
+        ]
 
     def __str__(self) -> str:
         return f"the words of {self.pk}"

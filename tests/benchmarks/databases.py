@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from rich.table import Table
 
 from config.embedded.configuration import OWNER, SUPERUSER
 from config.environment import CHECKOUT, database_environment
-from tests.benchmarks.generate import Report, Size, World, load
+from tests.benchmarks.generate import FOLLOWING, Report, Size, World, load
 
 console = Console(stderr=True, highlight=False)
 
@@ -92,14 +93,29 @@ def prepared(claims: int, *, seed: int = 1, as_is: bool = False) -> str:
         database = sql.Identifier(name)
         drop(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        command = [sys.executable, "-m", "django", "prepare_database", "--verbosity=0"]
-        environment = os.environ | urls(name) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-        subprocess.run(command, env=environment, cwd=CHECKOUT, check=True)
+        manage(name, "prepare_database")
         show(filled(name, claims, seed))
+        for command in FOLLOWING:
+            began = time.perf_counter()
+            manage(name, command)
+            console.print(f"{command}: {time.perf_counter() - began:.0f} s")
+        with connect(name) as its:
+            its.execute("VACUUM ANALYZE")
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(wanted))
         )
     return name
+
+
+def manage(database: str, command: str) -> None:
+    environment = os.environ | urls(database) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    subprocess.run(
+        [sys.executable, "-m", "django", command, "--verbosity=0"],
+        env=environment,
+        cwd=CHECKOUT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def drop(connection: psycopg.Connection, name: str) -> None:

@@ -83,6 +83,9 @@ class Size:
         return 40
 
 
+# The commands that make what no trigger does: what facts say, and what claims are recognized by.
+FOLLOWING = ("settle_conflicts", "index_claims")
+
 # Shares of the record. The rest of the publishers and organizations divide what is left.
 PUBLISHERS = [0.18, 0.12, 0.09, 0.07, 0.05, 0.04]
 ORGANIZATIONS = [0.22, 0.15, 0.10, 0.08, 0.07, 0.05, 0.04]

@@ -159,22 +159,20 @@ class Found:
         self.looked = int(looked or 0)
         self.names_left_out = left_out in (True, "t")
         self.documents = [row[3] for row in self.rows[: self.pages.size]]
-        self.parsed = [orjson.loads(it) for it in self.documents]
-        self.highlights = Highlights(searching.search, terms or "")
+        parsed = [orjson.loads(it) for it in self.documents]
+        self.highlights = Highlights(searching.search, terms or "", parsed)
 
     def unknown(self) -> list[Word]:
         """The words whose stems have to be asked for, before all can be told."""
-        return self.highlights.unknown(self.parsed, stems)
+        return self.highlights.unknown(stems)
 
     def body(self) -> bytes:
         pages = self.pages
-        documents, parsed = self.documents, self.parsed
-        if pages.backwards:
-            documents, parsed = documents[::-1], parsed[::-1]
+        documents = self.documents[::-1] if pages.backwards else self.documents
         told: dict[str, Any] = {
             "ranked": None,
             "speakers_left_out": self.names_left_out,
-            "highlights": {it["id"]: self.highlights.of(it, stems) for it in parsed},
+            "highlights": self.highlights.told(stems),
         }
         if self.searching.ranked:
             told["ranked"] = {

@@ -19,7 +19,9 @@ from claims.text.matching import TOTAL, Asked, Frequencies, Match, Reading, key,
 
 MOST_TERMS = 20  # by which candidates are looked for, the rarest ones
 MOST_POSTINGS = 30_000  # that are read for them, but for those of the very rarest
-MOST_CANDIDATES = 100  # that are ranked; of 200 the first five are no better, and take twice as long
+MOST_CANDIDATES = (
+    100  # that are ranked; of 200 the first five are no better, and take twice as long
+)
 MOST_PASSAGES = 5  # of a claim, besides its text, by which it is recognized
 
 FREQUENCIES = "SELECT term, claims FROM claims_frequency WHERE term = ANY(%s)"

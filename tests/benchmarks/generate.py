@@ -24,6 +24,7 @@ from claims.vocabulary import Outcome, Role, status_of
 from tests.benchmarks import words
 
 BATCH = 10_000  # claims a transaction
+STRETCH = 2048  # claims
 BEGIN = datetime(2018, 1, 1, tzinfo=UTC)
 END = datetime(2026, 7, 1, tzinfo=UTC)
 CONTEXT = 32  # code points around a passage
@@ -185,6 +186,14 @@ class World:
             rows, self.rows = self.rows, defaultdict(list)
             yield last - first, rows
 
+    def stretches(self) -> list[tuple[int, datetime]]:
+        """When stretches of time begin, as if they had been begun while the record grew."""
+        firsts = range(STRETCH, self.size.claims, STRETCH)
+        return [(first // STRETCH, self._filed_at(first)) for first in firsts]
+
+    def _filed_at(self, claim: int) -> datetime:
+        return when(claim / self.size.claims) + timedelta(minutes=5)
+
     # Who there is
 
     def _cast(self) -> None:
@@ -298,7 +307,7 @@ class World:
     def _claim(self, number: int, chain: int) -> None:
         rng = self.rng
         at = number / self.size.claims
-        created_at = when(at) + timedelta(minutes=5)
+        created_at = self._filed_at(number)
         pieces = self._carriers(number)
         language = pieces[0].language if pieces else pick(rng, LANGUAGES)
         base = language[:2]
@@ -626,6 +635,10 @@ def load(
     advance: told the number of claims after each transaction.
     """
     report = Report()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO claims_stretch (number, begins_at) VALUES (%s, %s)", world.stretches()
+        )
     batches = world.batches()
     while True:
         began = time.perf_counter()

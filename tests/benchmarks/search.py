@@ -1,4 +1,6 @@
-"""What a search costs: one at a time, many at once, and beside pgbench with the same statement."""
+"""What a search costs: one at a time, many at once, and beside pgbench with the same statement; and
+the plans of its looks into the index.
+"""
 
 import re
 import statistics
@@ -8,14 +10,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db import connection
 from django.http import QueryDict
 from rich.table import Table
 
-from tests.benchmarks.databases import console
+from tests.benchmarks.databases import console, superuser
 from tests.benchmarks.growth import Served, serving
 from tests.benchmarks.peers.contest import postmaster
 from tests.benchmarks.peers.load import Processor, Request, run
@@ -44,6 +46,8 @@ CASES: dict[str, dict[str, str]] = {
     "common words that never meet": {"q": "المزعوم nothing"},
     "names of many speakers": {"q": "ministry bridge"},
 }  # fmt: skip
+SHOWN = ("two common words", "common words that never meet")  # of which a plan is shown
+
 HITS, NONE = "two common words", ("no such word", "common words that never meet")
 
 
@@ -52,8 +56,10 @@ def told(database: str, key: str, *, rounds: int, seconds: float) -> Iterator[An
 
     table = Table(
         *("search", "rows", "ms", "of them PostgreSQL", "requests/s", "pgbench", "ratio", ""),
+        *("looks", "rows in them"),
         box=None,
     )
+    its_plans: list[str] = []
     taken: dict[str, float] = {}
     postgres = Processor(postmaster(connection.connection) if connection.connection else None)
     with serving(database, key, module="tests.benchmarks.alone") as server:
@@ -71,12 +77,45 @@ def told(database: str, key: str, *, rounds: int, seconds: float) -> Iterator[An
             ratio = ours / theirs
             figures = f"{taken[name]:.1f}", f"{alone:.1f}", f"{ours:.0f}", f"{theirs:.0f}"
             verdict = "" if ratio >= GOAL else "MISSED"
-            table.add_row(name, str(rows), *figures, f"{ratio:.2f}", verdict)
+            looks = looked(database, sql)
+            figures += f"{ratio:.2f}", verdict, str(len(looks)), f"{sum(it.rows for it in looks):,}"
+            table.add_row(name, str(rows), *figures)
+            if name in SHOWN:
+                its_plans.append(f"{name}, the look that took longest:\n{max(looks).plan}")
     yield table
+    yield from its_plans
     for name in NONE:
         ratio = taken[name] / taken[HITS]
         verdict = "yes" if ratio <= NOTHING else "MISSED"
         yield f"{name}: {ratio:.2f} times {HITS}; at most {NOTHING:.0f}: {verdict}"
+
+
+class Look(NamedTuple):
+    """One into the index of words. rows: that it found there, filters apart."""
+
+    milliseconds: float
+    rows: int
+    plan: str
+
+
+def looked(database: str, sql: str) -> list[Look]:
+    """As PostgreSQL ran them, told by auto_explain: they are statements inside of a function."""
+    told: list[str] = []
+    with superuser(database) as connection:
+        connection.execute("LOAD 'auto_explain'")
+        for name in ("analyze", "buffers", "nested_statements"):
+            connection.execute(f"SET auto_explain.log_{name} = on")
+        connection.execute("SET auto_explain.log_min_duration = 0")
+        connection.execute("SET client_min_messages = log")
+        connection.add_notice_handler(lambda it: told.append(it.message_primary or ""))
+        connection.execute(sql.replace("%", "%%"))
+    return [look_of(it) for it in told if "on wording_words" in it and "Function Scan" not in it]
+
+
+def look_of(told: str) -> Look:
+    plan = told[re.search(r"^(Limit|Aggregate|Sort)", told, re.MULTILINE).start() :]
+    [rows] = re.findall(r"Index Scan on wording_words.*actual .*rows=([\d.]+)", plan)
+    return Look(float(re.match(r"duration: ([\d.]+)", told)[1]), round(float(rows)), plan)
 
 
 def rate(server: Served, path: str, seconds: float, postgres: Processor) -> float:

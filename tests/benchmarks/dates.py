@@ -25,12 +25,14 @@ from typing import Any
 
 from claims import dates as edtf
 from claims.text.dates import Found, dates_in
+from tests.benchmarks.goals import Goal
 
 SHARED = Path(os.environ.get("ISNAD_SHARED") or Path(__file__).parents[3] / "shared") / "dates"
 ASKED = ("DateExtractor", "DateParser", "DatePeriodExtractor", "DatePeriodParser")
 HOLIDAYS = ("HolidayExtractor", "HolidayParser")
 MIXED = ("MergedExtractor", "MergedParser", "DateTimeModel")
 WITHOUT = ("TimeExtractor", "TimeParser", "DurationExtractor", "DurationParser")
+LEAST = 0.85  # of precision and recall of dates
 KINDS = {"date": "date", "daterange": "period"}
 
 
@@ -216,7 +218,7 @@ def found_without(folder: Path = SHARED) -> tuple[int, int]:
     return sum(bool(dates_in(case.text, "ar", case.published)) for case in without), len(without)
 
 
-def told(*, all_of_it: bool = False) -> Iterator[str]:
+def told(*, all_of_it: bool = False) -> Iterator[str | Goal]:
     """The table, and what was not right where that is asked for."""
     tallies = measured()
     yield f"{'':8}  spans  precision  recall  values  precision recall"
@@ -228,6 +230,9 @@ def told(*, all_of_it: bool = False) -> Iterator[str]:
             f"{tally.value_recall:6.3f}"
         )
     yield "(*) with the cases of holidays by their names"
+    for what in ("span_precision", "span_recall", "value_precision", "value_recall"):
+        figure = getattr(tallies["date"], what)
+        yield Goal(f"dates: {what.replace('_', ', ')}", [figure], LEAST, unit="")
     wrongly, of = found_without()
     yield f"sentences of times and durations in which a date is found: {wrongly} of {of}"
     if all_of_it:

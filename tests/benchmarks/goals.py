@@ -27,6 +27,10 @@ class Goal:
         return self.figure <= wanted if self.most else self.figure >= wanted
 
     @property
+    def digits(self) -> str:
+        return ".2f" if self.unit else ".3f"
+
+    @property
     def reached(self) -> bool:
         return self.limit is None or self.reaches(self.limit)
 
@@ -43,7 +47,7 @@ def table(goals: Iterable[Goal]) -> Table:
         side = "at most" if it.most else "at least"
         shown.add_row(
             it.what,
-            f"{ranged(it.figures)} {it.unit}",
+            f"{ranged(it.figures, it.digits)} {it.unit}",
             "" if it.limit is None else f"{side} {it.limit:g}",
             "" if it.aim is None else f"{it.aim:g}",
             it.verdict,
@@ -52,5 +56,7 @@ def table(goals: Iterable[Goal]) -> Table:
 
 
 def ranged(values: Sequence[float], how: str = ".2f") -> str:
-    """Median, lowest and highest."""
+    """Median, lowest and highest, where there are several."""
+    if len(values) == 1:
+        return f"{values[0]:{how}}"
     return f"{median(values):{how}} ({min(values):{how}}–{max(values):{how}})"

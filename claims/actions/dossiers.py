@@ -77,6 +77,7 @@ class Import:
         self.each("publisher", self.publisher)
         self.each("speaker", self.speaker)
         self.each("article", self.article)
+        self.hold_claims_to_judge()
         self.file_new_claims()
         self.each("claim", self.claim)
         DossierEntry.objects.bulk_create(self.entries)
@@ -121,6 +122,21 @@ class Import:
         self.once("article", entry, file, there=there is not None)
         if entry.get("snapshot") is not None:
             self.hashes[entry["key"]] = hash_of(entry["snapshot"])
+
+    def hold_claims_to_judge(self) -> None:
+        """Before new facts lock their matters, as claims come first for whoever judges."""
+        held = [
+            self.known["claim", entry["key"]].subject_id
+            for entry in self.dossier.get("claims", ())
+            if ("claim", entry["key"]) in self.known
+            and any(
+                ("verdict", f"{entry['key']}/{n}") not in self.known
+                for n in range(len(entry.get("verdicts", ())))
+            )
+        ]
+        if held:
+            claims = Claim.objects.filter(pk__in=held).order_by("pk")
+            list(claims.select_for_update(no_key=True).values_list("pk"))
 
     def file_new_claims(self) -> None:
         """All at once: a dossier may have a thousand."""

@@ -7,11 +7,12 @@ from uuid import uuid4
 import orjson
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from claims.actions.articles import capture_snapshot
 from claims.actions.dossiers import Summary, import_dossier
+from claims.actions.verdicts import issue_verdict
 from claims.errors import Invalid, Refusal
 from claims.formats import dossier
 from claims.models import (
@@ -29,6 +30,7 @@ from claims.models import (
 from claims.vocabulary import Outcome, Role
 from tests import make
 from tests.dossiers import TEXT, changed, rows, small
+from tests.waiting import PATIENCE, until
 
 
 def import_(document: dict[str, Any], by: Member) -> Summary:
@@ -239,6 +241,44 @@ def test_two_imports_at_once_file_everything_once(committed: str) -> None:
         summaries = list(threads.map(run, range(2)))
     assert sorted(sum(summary.added.values()) for summary in summaries) == [0, 8]
     assert Claim.objects.count() == 2
+
+
+def test_a_verdict_at_once_with_an_import_of_the_same_matter_locks_nobody_out(
+    committed: str,
+) -> None:
+    desk, other = make.desk(), make.desk(name="Another desk")
+    document = small()
+    verdicts = document["claims"][1].pop("verdicts")
+    import_(document, desk.checker)
+    document["claims"][1]["verdicts"] = verdicts
+    fact = document["claims"][1]["fact"] | {"value": "2021-05-04"}
+    document["claims"].append(
+        {"key": "another-date", "kind": "fact", "text": "On 4 May.", "language": "en", "fact": fact}
+    )
+    judged = claim_of("strike-date")
+
+    def run() -> Summary:
+        try:
+            return import_(document, desk.checker)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Claim.objects.select_for_update(no_key=True).get(pk=judged.pk)
+            importing = threads.submit(run)
+            until(somebody_waits)
+            issue_verdict(
+                claim_id=judged.pk, outcome=Outcome.VERIFIED, rationale="Seen.", by=other.checker
+            )
+        assert importing.result(PATIENCE).added == {"claim": 1, "verdict": 2}
+    assert judged.verdicts.count() == 3
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_what_an_article_brings_later_does_not_move_what_was_imported(desk: make.Desk) -> None:

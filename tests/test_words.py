@@ -1,5 +1,6 @@
 """The words of a text, in Python and in PostgreSQL, and what is asked for by them."""
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -43,6 +44,16 @@ def test_a_text_is_found_by_the_stems_of_its_words(db, words):
     vector = told("claims_vector_v1", " ".join(words), "english_stem")
     lexemes = told("tsvector_to_array", vector)
     assert {it for it in lexemes if it.startswith("~")} == set(stems)
+
+
+def test_a_word_is_looked_for_under_what_each_stemmer_makes_of_it(db):
+    def stemmers(function):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [function])
+            return set(re.findall(r"\w+_stem\b", cursor.fetchone()[0]))
+
+    assert len(stemmers("claims_stemmer_v1")) == 18
+    assert stemmers("claims_forms_v1") == stemmers("claims_stemmer_v1")
 
 
 @LENIENT

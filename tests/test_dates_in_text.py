@@ -15,7 +15,7 @@ from claims import dates as edtf
 from claims.text.dates import CALENDARS, INFERRED, KINDS, MESSAGES, Found, dates_in
 from claims.text.dates import words as w
 from claims.text.dates.calendars import from_hijri
-from claims.text.dates.tokens import folded
+from claims.text.sameness import same
 from tests.benchmarks import dates as benchmark
 
 PUBLISHED = date(2020, 3, 14)  # a Saturday
@@ -139,7 +139,7 @@ def test_a_day_is_found_again_in_every_form_that_it_can_be_written_in(day, form,
     text = sentence.format(written)
     [found] = dates_in(text, None, PUBLISHED)
     sound(text, [found])
-    assert folded(text[found.start : found.end]) == folded(written)
+    assert same(text[found.start : found.end]) == same(written)
     assert found.value == day.isoformat()
     assert (found.kind, found.calendar, found.relative) == ("date", "gregorian", False)
     assert found.problems == ()

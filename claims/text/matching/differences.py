@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from claims.text.matching.words import folded, words
+from claims.text.matching.words import words
+from claims.text.sameness import same
 
-# All words here are as `folded` leaves them.
+# All words here are as `same` leaves them.
 
 NEGATION = frozenset(
     [
@@ -229,7 +230,7 @@ class Difference:
 
 @lru_cache(maxsize=2_000)
 def said(text: str) -> Said:
-    plain = " ".join(_NOT.sub(" not", folded(text)).split())
+    plain = " ".join(_NOT.sub(" not", same(text)).split())
     its_words = words(plain)
     dates, rest = _dates(plain)
     numbers: dict[Decimal, str] = {}

@@ -386,6 +386,23 @@ def test_without_a_day_of_publication_they_have_no_value(written):
     assert found.relative
 
 
+@pytest.mark.parametrize(
+    ("written", "yearless"),
+    [
+        ("3 May", "XXXX-05-03"),
+        ("الأحد 22 يناير/كانون الثاني الجاري", "XXXX-01-22"),
+        ("from 3 to 5 May", "XXXX-05-03/XXXX-05-05"),
+        ("3 May 2020", None),
+        ("in May", None),
+        ("the week of 3 May", None),
+        ("the first Friday of May", None),
+    ],
+)
+def test_of_a_day_without_a_year_the_rest_is_told(written, yearless):
+    assert [found.yearless for found in dates_in(written)] == [yearless]
+    assert {found.yearless for found in dates_in(written, None, PUBLISHED)} == {None}
+
+
 def test_a_year_that_is_left_out_is_the_nearest_and_said_to_be_inferred():
     [found] = dates_in("وقع في 22 يناير", "ar", PUBLISHED)
     assert (found.value, found.inferred) == ("2020-01-22", ("year",))

@@ -15,7 +15,7 @@ from claims import dates as edtf
 from claims.text.dates import CALENDARS, INFERRED, KINDS, MESSAGES, Found, dates_in
 from claims.text.dates import words as w
 from claims.text.dates.calendars import from_hijri
-from claims.text.dates.tokens import folded
+from claims.text.sameness import same
 from tests.benchmarks import dates as benchmark
 
 PUBLISHED = date(2020, 3, 14)  # a Saturday
@@ -139,7 +139,7 @@ def test_a_day_is_found_again_in_every_form_that_it_can_be_written_in(day, form,
     text = sentence.format(written)
     [found] = dates_in(text, None, PUBLISHED)
     sound(text, [found])
-    assert folded(text[found.start : found.end]) == folded(written)
+    assert same(text[found.start : found.end]) == same(written)
     assert found.value == day.isoformat()
     assert (found.kind, found.calendar, found.relative) == ("date", "gregorian", False)
     assert found.problems == ()
@@ -384,6 +384,23 @@ def test_without_a_day_of_publication_they_have_no_value(written):
     [found] = dates_in(written)
     assert found.value is None
     assert found.relative
+
+
+@pytest.mark.parametrize(
+    ("written", "yearless"),
+    [
+        ("3 May", "XXXX-05-03"),
+        ("الأحد 22 يناير/كانون الثاني الجاري", "XXXX-01-22"),
+        ("from 3 to 5 May", "XXXX-05-03/XXXX-05-05"),
+        ("3 May 2020", None),
+        ("in May", None),
+        ("the week of 3 May", None),
+        ("the first Friday of May", None),
+    ],
+)
+def test_of_a_day_without_a_year_the_rest_is_told(written, yearless):
+    assert [found.yearless for found in dates_in(written)] == [yearless]
+    assert {found.yearless for found in dates_in(written, None, PUBLISHED)} == {None}
 
 
 def test_a_year_that_is_left_out_is_the_nearest_and_said_to_be_inferred():

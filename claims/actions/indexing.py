@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from claims.models import Appearance, Article, Claim
+from claims.models import Appearance, Article, Claim, Frequency, Posting, Uncounted
 from claims.queries.matching import readings_of
 from claims.text.matching import Found
 
@@ -135,6 +135,16 @@ def is_complete() -> bool:
     """Whether the oldest claim can be found; what is missing is indexed from the newest on."""
     oldest = Claim.objects.order_by("created_at", "id").values_list("pk", flat=True)[:1]
     return not missing(list(oldest))
+
+
+@transaction.atomic
+def forget() -> None:
+    """Let no claim be found that is there now, until it is indexed again."""
+    with connection.cursor() as cursor:
+        # Nobody counts meanwhile what is about to go.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        for model in (Posting, Uncounted, Frequency):
+            model.objects.all().delete()
 
 
 def index_what_is_missing() -> Iterator[tuple[int, int]]:

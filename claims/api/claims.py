@@ -16,9 +16,10 @@ from claims.api.as_of import AS_OF, cutoff_of, matches
 from claims.api.changes import reader, told
 from claims.api.filtering import ClaimFilters
 from claims.api.idempotency import writes
-from claims.api.matching import charge, found, match_out, refuse_repeat
+from claims.api.matching import found, match_out, refuse_repeat
 from claims.api.pagination import CONTROLS, Pages, refused
 from claims.api.preconditions import if_match, is_known
+from claims.api.rates import MATCHES, charge
 from claims.api.rendering import Json
 from claims.api.resource import Resource
 from claims.api.searching import Q, asked_in
@@ -231,7 +232,7 @@ class Claims(Resource):
     @action(detail=False, methods=["post"])
     def match(self, request: Request) -> Response:
         asked = self.asked(request)
-        charge(request, len(asked.get("texts", "1")))
+        charge(request, MATCHES, len(asked.get("texts", "1")))
         results = [{"matches": its} for its in found(ClaimFound, matches_for(asked))]
         return Response({"results": results})
 

@@ -1,8 +1,4 @@
-"""`conflicts/`: facts that cannot all be true.
-
-Dates that contradict themselves have their place here too: `kind` says of each document what it
-is about, so that those can come beside these as another kind.
-"""
+"""`conflicts/`: facts that cannot all be true."""
 
 import hashlib
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims import dates as edtf
-from claims.api.rates import charge
+from claims.api.rates import LONG_TEXTS, charge
 from claims.api.resource import Resource
 from claims.errors import TextWithheld
 from claims.formats.requests import TextWithDates
@@ -21,6 +21,10 @@ from claims.text.dates import CALENDARS, INFERRED, KINDS, MESSAGES, Found, dates
 
 MOST_DATES = 10_000
 """Dates that one answer tells."""
+
+
+CODE_POINTS_OF_A_READ = 10_000
+"""Reading the dates of so many costs as much as a read."""
 
 
 class ProblemMessages(serializers.Serializer):
@@ -79,7 +83,7 @@ def answered(
     request: Request, text: str, language: str | None, date_published: str | None
 ) -> Response:
     """Raises TooManyRequests."""
-    charge(request, len(text))
+    charge(request, LONG_TEXTS, len(text) // CODE_POINTS_OF_A_READ)
     published = day_of(date_published)
     found = dates_in(text, language, published, most=MOST_DATES + 1)
     return Response(

@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from claims.api.composed import composer
-from claims.api.rates import PerCaller
-from claims.errors import SimilarClaims, TooManyRequests
+from claims.api.rates import MATCHES, charge
+from claims.errors import SimilarClaims
 from claims.formats.matching import told
 from claims.queries import documents
 from claims.queries.matching import matching_claims
@@ -87,27 +86,13 @@ def found(
     return [[{"claim": told_of[it.id], **told(it)} for it in its] for its in asked]
 
 
-def charge(request: Request, texts: int) -> None:
-    """Count the texts that are compared, each of which costs many reads. Raises TooManyRequests."""
-    throttle = PerCaller()
-    limit = settings.MATCHES_PER_MINUTE[0 if request.user.is_authenticated else 1]
-    caller = f"match {throttle.caller(request)}"[:80]
-    if throttle.count(caller, reading=True, times=texts) > limit:
-        refusal = TooManyRequests(
-            _("%(limit)d texts can be compared in a minute: wait a little, as Retry-After says.")
-            % {"limit": limit}
-        )
-        refusal.retry_after = max(1, int(throttle.wait()))
-        raise refusal
-
-
 def refuse_repeat(
     request: Request, claim: type[serializers.Serializer], text: str, passage: str | None
 ) -> None:
     """Raises SimilarClaims where the text, or the passage that it is filed with, is a likely repeat
     of a claim."""
     asked = [text] if passage in (None, text) else [text, str(passage)]
-    charge(request, len(asked))
+    charge(request, MATCHES, len(asked))
     best: dict[UUID, Match[UUID]] = {}
     for it in (
         it for each in asked for it in matching_claims(each, limit=REPEATS, min_score=LIKELY)

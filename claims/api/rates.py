@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -58,20 +58,38 @@ class Due(NamedTuple):
     writes: int
 
 
-def charge(request: Request, length: int) -> None:
-    """Reading a text of so many code points costs as much as a read for each ten thousand.
+class Allowance(NamedTuple):
+    """What a caller may have in a minute.
 
-    Raises TooManyRequests.
+    setting: the name of its limits, with and without a key. refusal: what is said beyond them.
+    apart: the name under which it is counted, where it is not one with what else is read.
     """
+
+    setting: str
+    refusal: str
+    apart: str = ""
+
+
+LONG_TEXTS = Allowance(
+    "READS_PER_MINUTE",
+    gettext_noop("%(limit)d reads a minute, of which a long text counts as many: see Retry-After."),
+)
+MATCHES = Allowance(
+    "MATCHES_PER_MINUTE",
+    gettext_noop(
+        "%(limit)d texts can be compared in a minute: wait a little, as Retry-After says."
+    ),
+    "match ",
+)
+
+
+def charge(request: Request, allowance: Allowance, times: int) -> None:
+    """Count what one request has so many times of. Raises TooManyRequests."""
     throttle = PerCaller()
-    times = length // 10_000
-    if times and throttle.count(throttle.caller(request), reading=True, times=times) > (
-        limit := throttle.limit(request, reading=True)
-    ):
-        refusal = TooManyRequests(
-            _("%(limit)d reads a minute, of which a long text counts as many: see Retry-After.")
-            % {"limit": limit}
-        )
+    caller = f"{allowance.apart}{throttle.caller(request)}"[:80]
+    limit = getattr(settings, allowance.setting)[0 if request.user.is_authenticated else 1]
+    if times and throttle.count(caller, reading=True, times=times) > limit:
+        refusal = TooManyRequests(gettext(allowance.refusal) % {"limit": limit})
         refusal.retry_after = max(1, int(throttle.wait()))
         raise refusal
 

@@ -1,6 +1,7 @@
 """What the tables share."""
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models.functions import Now
@@ -64,6 +65,24 @@ class AppendOnly(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Chains(models.QuerySet[Row]):
+    """Of rows each of which may supersede an earlier one, by `supersedes`.
+
+    withdrawal: what the row has that takes back the one before it.
+    """
+
+    withdrawal: Mapping[str, Any]
+
+    def tips(self) -> Self:
+        """The last of each chain: what no other one supersedes."""
+        later = self.model._default_manager.filter(supersedes=models.OuterRef("pk"))
+        return self.filter(~models.Exists(later))
+
+    def standing(self) -> Self:
+        """The tips that are no withdrawal."""
+        return self.tips().exclude(**self.withdrawal)
 
 
 class Disposable(models.Model):

@@ -4,22 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least, Now
 
-from claims.models.base import AppendOnly, Identified
+from claims.models.base import AppendOnly, Chains, Identified
 from claims.vocabulary import RelationType
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 
-class RelationQuerySet(models.QuerySet["Relation"]):
-    def tips(self) -> "RelationQuerySet":
-        """The last decision of each chain: what no other one supersedes."""
-        later = Relation.objects.filter(supersedes=models.OuterRef("pk"))
-        return self.filter(~models.Exists(later))
-
-    def standing(self) -> "RelationQuerySet":
-        """The tips that are no withdrawal."""
-        return self.tips().exclude(relation=RelationType.WITHDRAWN)
+class RelationQuerySet(Chains["Relation"]):
+    withdrawal = {"relation": RelationType.WITHDRAWN}
 
     def of_pair(self, one: "UUID", other: "UUID") -> "RelationQuerySet":
         """Whichever of the two is named first."""

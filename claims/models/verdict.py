@@ -4,22 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from claims.models.base import AppendOnly, Identified
+from claims.models.base import AppendOnly, Chains, Identified
 from claims.vocabulary import Outcome, Stance
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 
-class VerdictQuerySet(models.QuerySet["Verdict"]):
-    def tips(self) -> "VerdictQuerySet":
-        """The last verdict of each chain: what no other verdict supersedes."""
-        later = Verdict.objects.filter(supersedes=models.OuterRef("pk"))
-        return self.filter(~models.Exists(later))
-
-    def standing(self) -> "VerdictQuerySet":
-        """The tips that are no withdrawal."""
-        return self.tips().exclude(outcome=Outcome.WITHDRAWN)
+class VerdictQuerySet(Chains["Verdict"]):
+    withdrawal = {"outcome": Outcome.WITHDRAWN}
 
 
 class Verdict(Identified, AppendOnly):

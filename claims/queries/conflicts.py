@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from claims.models import Extent, Matter, Placement, Verdict
 from claims.values import key
-from claims.vocabulary import ConflictState, Outcome
+from claims.vocabulary import ConflictState
 
 MOST_PAIRS = 10  # of a matter that are named
 OUTERMOST = 3  # values of each status and at each end that pairs are made of, if there are many
@@ -133,8 +133,8 @@ def with_facts(matters: Iterable[UUID], asked: dict[str, Any]) -> set[UUID]:
     if of_place:
         facts = facts.filter(Exists(Placement.objects.filter(claim=OuterRef("claim"), **of_place)))
     if "organization" in asked:
-        judged = Verdict.objects.tips().exclude(outcome=Outcome.WITHDRAWN)
-        judged = judged.filter(claim=OuterRef("claim"), organization=asked["organization"])
+        judged = Verdict.objects.standing().filter(organization=asked["organization"])
+        judged = judged.filter(claim=OuterRef("claim"))
         facts = facts.filter(Exists(judged))
     return {roots[matter] for matter in facts.values_list("matter", flat=True).distinct()}
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from claims.models import Speaker
-from claims.text.quotations import plain
+from claims.text.sameness import same
 from claims.vocabulary import SpeakerType
 
 AT_ONCE = 2_000
@@ -24,9 +24,9 @@ class Known:
 
 
 def speakers_called(names: Collection[str]) -> dict[str, list[Known]]:
-    """By each of these names, in plain form, the speakers who go by it; the first recorded first.
+    """By each of these names, the speakers who go by it; the first recorded first.
 
-    By any of their names, in any language, or a title that they have. Goes through all speakers
+    names: as `same` has them. Names in any language count, and titles. Goes through all speakers
     once, however many names are asked for: some 15 µs for each.
     """
     found: dict[str, list[Known]] = defaultdict(list)
@@ -37,13 +37,9 @@ def speakers_called(names: Collection[str]) -> dict[str, list[Known]]:
         "id", "name", "type", "names", "other_names", "roles"
     )
     for pk, name, kind, *more in rows.iterator(chunk_size=AT_ONCE):
-        for called in asked.intersection(map(known_as, all_names(name, *more))):
+        for called in asked.intersection(map(same, all_names(name, *more))):
             found[called].append(Known(pk, name, kind == SpeakerType.PERSON))
     return found
-
-
-def known_as(name: str) -> str:
-    return " ".join(plain(name).split())
 
 
 def all_names(

@@ -76,4 +76,7 @@ def same(text: str) -> str:
     typographic quotes and dashes, unseen characters, or more than one space between words.
     """
     plain = unicodedata.normalize("NFKD", text).translate(_TABLE)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", plain)).strip(" ")
+    plain = unicodedata.normalize("NFC", plain)
+    if "  " in plain:
+        plain = _SPACES.sub(" ", plain)
+    return plain.strip(" ")

@@ -80,3 +80,18 @@ def test_claims_that_are_there_already_are_indexed(db: None) -> None:
     out = io.StringIO()
     call_command("index_claims", stdout=out)
     assert "0 claims were missing" in out.getvalue()
+
+
+def test_claims_are_indexed_anew_after_words_are_cut_in_another_way(db: None) -> None:
+    for text in ["Storks nest on the minaret.", "اللقالق تعشش على المئذنة"]:
+        claim(text)
+    call_command("index_claims", verbosity=0)
+    before = set(Posting.objects.values_list("term", "claim_id", "impact"))
+    frequencies = set(Frequency.objects.values_list("term", "claims"))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE claims_posting SET term = term # 1 WHERE impact > 0")
+    out = io.StringIO()
+    call_command("index_claims", anew=True, stdout=out)
+    assert "2 claims were missing" in out.getvalue()
+    assert set(Posting.objects.values_list("term", "claim_id", "impact")) == before
+    assert set(Frequency.objects.values_list("term", "claims")) == frequencies

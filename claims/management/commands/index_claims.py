@@ -5,7 +5,7 @@ from django.core.management import BaseCommand
 from rich.console import Console
 from rich.progress import Progress
 
-from claims.actions.indexing import count, index_what_is_missing, is_complete
+from claims.actions.indexing import count, forget, index_what_is_missing, is_complete
 from claims.models import Claim
 
 
@@ -18,12 +18,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
+            "--anew",
+            action="store_true",
+            help="forget first by what claims are found: after an upgrade that cuts or folds words "
+            "in another way. Until it is done, the oldest claims are not found",
+        )
+        parser.add_argument(
             "--unless-complete",
             action="store_true",
             help="look at the oldest claim first, which is indexed last, and end if it is",
         )
 
-    def handle(self, *args: Any, unless_complete: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, anew: bool = False, unless_complete: bool = False, **options: Any
+    ) -> None:
+        if anew:
+            forget()
         if unless_complete and is_complete():
             return
         console = Console(stderr=True)

@@ -88,6 +88,7 @@ def dates_in(
                     other for other in dict.fromkeys(told.alternatives) if other != told.value
                 ),
                 problems=told.problems,
+                yearless=told.yearless,
             )
         )
     return found

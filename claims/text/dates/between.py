@@ -43,6 +43,8 @@ class Between(Saying):
         if left.first and right.last and left.first > right.last:
             problem = (Problem.of("interval_reversed"),) if self._both_named() else ()
             return replace(told, first=None, last=None, problems=(*problems, *problem))
+        if left.yearless and right.yearless:
+            return replace(told, yearless=f"{left.yearless}/{right.yearless}")
         if left.value is None or right.value is None:
             return told
         start, end = left.value.split("/")[0], right.value.split("/")[-1]

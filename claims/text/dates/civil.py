@@ -105,7 +105,10 @@ class Civil(Saying):
         if self.year is not None:
             return self._of_year(self.year, number)
         if context.published is None or (context.names and self.against is None):
-            return Outcome.open(self.kind, relative=True)
+            yearless = None
+            if number is not None and self.day is not None:
+                yearless = f"XXXX-{number:02}-{self.day:02}"
+            return Outcome.open(self.kind, relative=True, yearless=yearless)
         year = context.published.year
         if self.against is not None and self.against_what == "year":
             return replace(self._of_year(year + self.against, number), relative=True)

@@ -91,6 +91,9 @@ class Found:
         publication; the order of day and month; the calendar of a year such as 1441.
     alternatives: other values that the words allow, in EDTF.
     problems: what cannot be true about it.
+    yearless: where there is no value because the text leaves out the year of a day, or of two that
+        are the ends of a period, and there is no day of publication to supply it: the rest of it in
+        EDTF, such as XXXX-12-10.
     """
 
     start: int
@@ -102,3 +105,4 @@ class Found:
     inferred: tuple[Inferred, ...] = ()
     alternatives: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    yearless: str | None = None

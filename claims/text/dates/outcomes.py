@@ -45,6 +45,7 @@ class Outcome:
     alternatives: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     precision: str = ""
+    yearless: str | None = None
 
     @classmethod
     def of_day(cls, day: date, *, about: bool = False, **more: object) -> Outcome:

@@ -383,7 +383,7 @@ class WeekOf(Saying):
     def resolved(self, context: Context) -> Outcome:
         told = self.of.resolved(context)
         if told.first is None or told.kind != "date":
-            return replace(told, value=None, kind="period", alternatives=())
+            return replace(told, value=None, kind="period", alternatives=(), yearless=None)
         others = [
             week_of(date.fromisoformat(value)) for value in told.alternatives if len(value) == 10
         ]

@@ -5,26 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from claims.text.characters import IGNORED
+from claims.text.sameness import DROPPED, same
 
 _LONGEST_WORD = 40
 """Code points beyond which a word is none of those that are looked for."""
 
-_LETTERS = str.maketrans(
-    {
-        **dict.fromkeys("أإآٱ", "ا"),
-        **dict.fromkeys("ىیئ", "ي"),
-        "ؤ": "و",
-        "ة": "ه",
-        "ک": "ك",
-        "ہ": "ه",
-        **dict.fromkeys(IGNORED, ""),
-        **dict.fromkeys("\u0653\u0654\u0655", ""),
-        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-    }
-)
-
-_WITHIN = re.escape("".join(sorted(IGNORED))) + "\u0653-\u0655"
+_WITHIN = "".join(sorted(DROPPED))
 # No alternative begins as another does, so that nothing is read twice.
 _TOKEN = re.compile(
     rf"(?P<word>[^\W\d_](?:[^\W\d_]|[{_WITHIN}])*)|(?P<number>\d+)|\n|[^\s{_WITHIN}]"
@@ -37,18 +23,13 @@ _PADDING = 64
 """Tokens that may be asked for behind the last one: the longest date has fewer."""
 
 
-def folded(word: str) -> str:
-    """The form in which words are looked up: one form of each letter, no vowel marks."""
-    return unicodedata.normalize("NFKC", word).translate(_LETTERS).casefold()
-
-
 class Tokens:
     """The tokens of a text: parallel lists, since there may be a million.
 
     count: how many there are. `words` and `numbers` go on behind the last with BREAK and -1, so
         that they may be asked for what comes next without looking where the text ends; the one
         before the first is BREAK as well.
-    words: folded words, single marks, BREAK, and "" for numbers and for words that are too long.
+    words: as `same` has them, single marks, BREAK, and "" for numbers and words that are too long.
     numbers: the number of a token of up to four digits, -1 for others.
     """
 
@@ -69,7 +50,7 @@ class Tokens:
             elif found.lastgroup == "word":
                 looked_up = known.get(raw)
                 if looked_up is None:
-                    looked_up = folded(raw) if len(raw) <= _LONGEST_WORD else ""
+                    looked_up = same(raw) if len(raw) <= _LONGEST_WORD else ""
                     known[raw] = looked_up
                 word = looked_up
             else:
@@ -100,7 +81,7 @@ class Tokens:
         """The offset in the text behind so many letters of a token and the marks on them."""
         place = self.starts[at]
         for letter in self.text[place : self.ends[at]]:
-            if letter not in IGNORED:
+            if letter not in DROPPED:
                 if letters == 0:
                     break
                 letters -= 1

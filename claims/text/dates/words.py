@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from claims.text.dates.tokens import folded
+from claims.text.sameness import same
 
 
 class Month(NamedTuple):
@@ -23,7 +23,7 @@ class Month(NamedTuple):
 
 
 def _split(names: str) -> list[str]:
-    return [folded(name).strip() for name in names.split("|")]
+    return [same(name) for name in names.split("|")]
 
 
 _GREGORIAN: dict[str, str] = {
@@ -66,13 +66,13 @@ def _months() -> dict[tuple[str, ...], Month]:
     for family, names in _OTHER_SPELLINGS.items():
         for spelling in names.split("|"):
             name, _, number_told = spelling.partition("=")
-            name = folded(name)
+            name = same(name)
             months.setdefault(
                 tuple(name.split()), Month(int(number_told), family, _is_weak(name, family))
             )
     for spelling in _HIJRI.split("|"):
         name, _, number_told = spelling.partition("=")
-        name = folded(name)
+        name = same(name)
         weak = name in _WEAK_HIJRI
         months[tuple(name.split())] = Month(int(number_told or "1"), "hijri", weak)
     return months
@@ -87,7 +87,7 @@ def _numbered(names: str, first: int = 1) -> dict[str, int]:
     found: dict[str, int] = {}
     for number, group in enumerate(names.split(), first):
         for name in group.split("/"):
-            found[folded(name)] = number
+            found[same(name)] = number
     return found
 
 
@@ -107,7 +107,7 @@ ORDINALS = _numbered(
 ELEVENTH = frozenset(_split("الحادي|الحادية|الواحد|الواحدة"))
 """One, as it stands in eleventh and twenty-first alone."""
 TENS_ORDINAL = {
-    folded(w): n
+    same(w): n
     for w, n in {
         "العشرين": 20,
         "العشرون": 20,
@@ -127,7 +127,7 @@ CARDINALS = _numbered(
     "ثلاثة/ثلاث/three أربعة/أربع/four خمسة/خمس/five ستة/ست/six سبعة/سبع/seven "
     "ثمانية/ثماني/ثمان/eight تسعة/تسع/nine عشرة/عشر/ten eleven twelve"
 )
-CARDINALS |= {folded(w): 1 for w in ("أحد", "إحدى", "احدى")}
+CARDINALS |= {same(w): 1 for w in ("أحد", "إحدى", "احدى")}
 TENS = _numbered(
     "عشرون/عشرين/twenty ثلاثون/ثلاثين/thirty أربعون/أربعين/forty خمسون/خمسين/fifty ستون/ستين/sixty "
     "سبعون/سبعين/seventy ثمانون/ثمانين/eighty تسعون/تسعين/ninety",
@@ -135,7 +135,7 @@ TENS = _numbered(
 )
 TEEN = frozenset(_split("عشر|عشرة"))
 HUNDREDS = {
-    folded(word): 100 * number
+    same(word): 100 * number
     for number, words in enumerate(
         (
             "مائة مئة",
@@ -152,7 +152,7 @@ HUNDREDS = {
     )
     for word in words.split()
 }
-THOUSANDS = {folded(w): n for w, n in {"ألف": 1000, "ألفين": 2000, "ألفان": 2000}.items()}
+THOUSANDS = {same(w): n for w, n in {"ألف": 1000, "ألفين": 2000, "ألفان": 2000}.items()}
 FEW = frozenset(_split("بضعة|بضع|عدة|few|several"))
 FEW_AFTER = frozenset(_split("القليلة|القلائل|المعدودة"))
 
@@ -187,12 +187,12 @@ for _unit, _singular, _dual in (
     ),
     ("century", "قرن قرنا قرون القرون القرن century centuries", "قرنين القرنين"),
 ):
-    UNITS |= {folded(w): _unit for w in _singular.split()}
-    DUALS |= {folded(w): _unit for w in _dual.split()}
+    UNITS |= {same(w): _unit for w in _singular.split()}
+    DUALS |= {same(w): _unit for w in _dual.split()}
 SINGULAR = frozenset(_split("يوم|يوما|أسبوع|أسبوعا|شهر|شهرا|عام|عاما|سنة|عقد|عقدا|قرن|قرنا"))
 """Units that mean one of them where no number is said; "years ago" does not say how many."""
 DEFINITE_UNITS = {
-    folded(w): u
+    same(w): u
     for w, u in {
         "الأسبوع": "week",
         "الشهر": "month",
@@ -228,7 +228,7 @@ AGAINST_BEFORE = {"last": -1, "past": -1, "next": 1, "coming": 1, "this": 0}
 THIS = frozenset(_split("هذا|هذه"))
 
 NEAR_DAYS: dict[tuple[str, ...], int] = {
-    tuple(folded(words).split()): days
+    tuple(same(words).split()): days
     for days, phrases in {
         0: ("اليوم", "today"),
         -1: ("أمس", "الأمس", "البارحة", "yesterday"),
@@ -258,7 +258,7 @@ DAY_OF_WHAT = frozenset(
 
 EARLY, MID, LATE, REST, SO_FAR = "early", "mid", "late", "rest", "so far"
 PORTIONS: dict[tuple[str, ...], str] = {
-    tuple(folded(words).split()): portion
+    tuple(same(words).split()): portion
     for portion, phrases in {
         EARLY: (
             "أوائل",
@@ -280,7 +280,7 @@ PORTIONS: dict[tuple[str, ...], str] = {
 PORTION_HEADS = frozenset(words[0] for words in PORTIONS)
 
 SEASONS = {
-    folded(name): number
+    same(name): number
     for number, names in {
         21: "ربيع الربيع spring",
         22: "صيف الصيف summer",
@@ -291,7 +291,7 @@ SEASONS = {
 }
 
 DECADES = {
-    folded(stem + ending): decade
+    same(stem + ending): decade
     for decade, stem in {
         20: "عشرين",
         30: "ثلاثين",
@@ -350,8 +350,8 @@ PARTICLES = frozenset(
 CLOSING = frozenset(".,،؛;:!?؟()[]«»\"”“'’|…\n")
 
 QUARTERS = {
-    **{folded(w): 3 for w in ("الربع", "ربع", "quarter")},
-    **{folded(w): 6 for w in ("النصف", "نصف", "half")},
+    **{same(w): 3 for w in ("الربع", "ربع", "quarter")},
+    **{same(w): 6 for w in ("النصف", "نصف", "half")},
 }
 WEEKEND = {
     ("عطله", "نهايه", "الاسبوع"): 5,
@@ -375,7 +375,7 @@ class Holiday(NamedTuple):
 
 
 HOLIDAYS: dict[tuple[str, ...], Holiday] = {
-    tuple(folded(name).split()): holiday
+    tuple(same(name).split()): holiday
     for names, holiday in (
         (
             "عيد الأضحى|عيد الأضحى المبارك|eid al - adha|eid al adha",
@@ -449,6 +449,4 @@ def is_to_come(word: str, raw: str) -> bool:
     bare = raw[1:] if raw[:1] in ("و", "ف") and raw[1:2] == "س" else raw
     if bare[:2] == "سأ":
         return len(bare) > 3
-    return (
-        len(bare) >= 4 and bare[:2] in ("سي", "ست", "سن") and folded(bare[:4]) not in _NOT_TO_COME
-    )
+    return len(bare) >= 4 and bare[:2] in ("سي", "ست", "سن") and same(bare[:4]) not in _NOT_TO_COME

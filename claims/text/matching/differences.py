@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from claims.text.matching.words import folded, words
+from claims.text.dates import dates_in
+from claims.text.matching.words import words
+from claims.text.sameness import same
 
-# All words here are as `folded` leaves them.
+# All words here are as `same` leaves them.
 
 NEGATION = frozenset(
     [
@@ -131,39 +133,10 @@ OPPOSITES = tuple(
     for (one, other), (a, b) in zip(_ENGLISH, _ARABIC, strict=True)
 )
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan يناير كانون_الثاني",
-            "february feb فبراير شباط",
-            "march mar مارس اذار",
-            "april apr ابريل نيسان",
-            "may مايو ايار",
-            "june jun يونيو حزيران",
-            "july jul يوليو تموز",
-            "august aug اغسطس اب",
-            "september sep sept سبتمبر ايلول",
-            "october oct اكتوبر تشرين_الاول",
-            "november nov نوفمبر تشرين_الثاني",
-            "december dec ديسمبر كانون_الاول",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted((it.replace("_", r"\s+") for it in _MONTHS), key=len, reverse=True))
-_OTHER_NAME = rf"(?:\s*[/(،]\s*(?:{_MONTH})\s*\)?)?"
-_YEAR = r"(?:\s*,?\s*(?:عام\s+|سنه\s+|of\s+)?(?P<year>1[0-9]{3}|20[0-9]{2}))?"
-_DATE = re.compile(
-    rf"(?<!\d)(?P<iso>(?P<y>1\d{{3}}|20\d\d)-(?P<m>\d\d?)(?:-(?P<d>\d\d?))?)(?!\d)"
-    rf"|(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})\b{_OTHER_NAME}{_YEAR}"
-    rf"|\b(?P<month2>{_MONTH})\b{_OTHER_NAME}(?:\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
-    + _YEAR.replace("year", "year2")
-)
 _NOT = re.compile(r"n['’]t\b")
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[,٬]\d{3})*(?:[.٫]\d+)?(?!\w)")
-_YEAR_ALONE = re.compile(r"(?<![\w.,])(1[0-9]{3}|20[0-9]{2})(?![\w]|[.,]\d)")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
+# A number like this is taken for a year where nothing says that it is one, too.
+_YEAR = re.compile(r"(?<![\w.,])(1[0-9]{3}|20[0-9]{2})(?![\w]|[.,]\d)")
 _NUMBER_WORDS = {
     name: number
     for number, names in enumerate(
@@ -186,22 +159,54 @@ _NUMBER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """As far as it is said; the month of "May" alone is none, as it may be the verb."""
+    """value: in EDTF, with XXXX for a year that is not said. spans: what it may mean, each from its
+    first to its last day, month or year, as far as these are said."""
 
-    year: int | None
-    month: int | None
-    day: int | None
+    value: str
+    spans: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, *values: str) -> "Date":
+        """That has one of these values."""
+        value = values[0] if len(values) == 1 else f"[{','.join(values)}]"
+        return cls(value, tuple(map(_span, values)))
 
     def fits(self, other: "Date") -> bool:
-        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
-        return all(one is None or two is None or one == two for one, two in pairs)
+        return any(_meet(one, two) for one in self.spans for two in other.spans)
 
     def __str__(self) -> str:
-        """As EDTF, with X for what is not said."""
-        year = "XXXX" if self.year is None else f"{self.year:04}"
-        if self.month is None:
-            return year
-        return f"{year}-{self.month:02}" + ("" if self.day is None else f"-{self.day:02}")
+        return self.value
+
+
+def _span(value: str) -> tuple[str, str]:
+    first, mark, last = value.partition("/")
+    return _surely(first), _surely(last if mark else first)
+
+
+def _surely(value: str) -> str:
+    """About a day is a day of its month, about a month one of its year; a season is of its year."""
+    if value.endswith("~") or value[5:7] > "12":
+        return value.rstrip("~").rpartition("-")[0]
+    return value if value.startswith("X") else value.rstrip("X")
+
+
+def _meet(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether neither begins after the other ends; where one has no year, within the year."""
+    if "X" in one[0] + other[0]:
+        one, other = _within_year(one), _within_year(other)
+    return _up_to(one[0], other[1]) and _up_to(other[0], one[1])
+
+
+def _within_year(span: tuple[str, str]) -> tuple[str, str]:
+    """Without the year; anything, where another year begins within it."""
+    (first, last) = (it[4:] for it in span)
+    return (first, last) if span[0][:4] == span[1][:4] and _up_to(first, last) else ("", "")
+
+
+def _up_to(one: str, other: str) -> bool:
+    """Whether it is not after the other, as far as both are said."""
+    said = min(len(one), len(other))
+    return one[:said] <= other[:said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +234,13 @@ class Difference:
 
 @lru_cache(maxsize=2_000)
 def said(text: str) -> Said:
-    plain = " ".join(_NOT.sub(" not", folded(text)).split())
-    its_words = words(plain)
-    dates, rest = _dates(plain)
+    dates, rest = _dates(text)
+    its_words = words(_NOT.sub(" not", same(text)))
     numbers: dict[Decimal, str] = {}
     for found in _NUMBER.finditer(rest):
-        value = Decimal(found[0].replace(",", "").replace("٬", "").replace("٫", "."))
+        value = Decimal(found[0].replace(",", ""))
         numbers.setdefault(value, found[0])
-    for word in its_words:
+    for word in words(rest):
         if word in _NUMBER_WORDS:
             numbers.setdefault(Decimal(_NUMBER_WORDS[word]), word)
     return Said(
@@ -252,23 +256,21 @@ def _of_side(its_words: Iterable[str], side: tuple[frozenset[str], re.Pattern[st
     return frozenset(it for it in its_words if it in listed or pattern.fullmatch(it))
 
 
-def _dates(plain: str) -> tuple[list[Date], str]:
-    """The dates of a folded text, and the rest of it. To become that of dates in running text."""
-    found = list(dict.fromkeys(it for it in map(_date, _DATE.finditer(plain)) if it is not None))
-    rest = _DATE.sub(lambda it: it[0] if _date(it) is None else " ", plain)
-    years = dict.fromkeys(int(it[1]) for it in _YEAR_ALONE.finditer(rest))
-    found += [Date(year, None, None) for year in years]
-    return found, _YEAR_ALONE.sub(" ", rest)
-
-
-def _date(found: re.Match[str]) -> Date | None:
-    if found["iso"]:
-        return Date(int(found["y"]), int(found["m"]), int(found["d"]) if found["d"] else None)
-    name = re.sub(r"\s+", "_", found["month"] or found["month2"])
-    day, year = found["day"] or found["day2"], found["year"] or found["year2"]
-    if not day and not year:
-        return None
-    return Date(int(year) if year else None, _MONTHS[name], int(day) if day else None)
+def _dates(text: str) -> tuple[list[Date], str]:
+    """The dates of a text that are told by themselves, and the rest of it, folded."""
+    dates: dict[str, Date] = {}
+    rest, at = "", 0
+    for found in dates_in(text):
+        values = [it for it in (found.yearless, found.value, *found.alternatives) if it is not None]
+        if values:
+            it = Date.of(*values)
+            dates.setdefault(it.value, it)
+            rest += f"{text[at : found.start]} "
+            at = found.end
+    rest = same(rest + text[at:])
+    for year in _YEAR.findall(rest):
+        dates.setdefault(year, Date.of(year))
+    return list(dates.values()), _YEAR.sub(" ", rest)
 
 
 def differences(asked: Said, claim: Said) -> list[Difference]:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from claims.text.matching.differences import Difference, differences, said
 from claims.text.matching.scoring import Asked, Frequencies, Reading, Scorer, common_terms
-from claims.text.matching.words import MOST_COMPARED, folded, stem, words
+from claims.text.matching.words import MOST_COMPARED, stem, words
 
 Id = TypeVar("Id")
 
@@ -109,7 +109,7 @@ def rank(
     held = [it for it in held[: max(limit, MOST_EXAMINED)] if it.score > 0]
     for it in held:
         it.stems = frozenset(map(stem, it.words))
-    its_words = [words(folded(it.reading.text[:MOST_COMPARED])) for it in held[:limit]]
+    its_words = [words(it.reading.text[:MOST_COMPARED]) for it in held[:limit]]
     known = more({stem(word) for found in its_words for word in found})
     matches: list[Match[Id]] = []
     ceiling = 1.0
@@ -222,6 +222,6 @@ def capitalized(text: str) -> set[str]:
     for token in text[:MOST_COMPARED].split():
         bare = token.strip("\"'“”‘’«»()[].,;:!?…")
         if bare[:1].isupper() and not begins:
-            found.update(words(folded(bare)))
+            found.update(words(bare))
         begins = token[-1] in ".!?…"
     return found

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from math import log
 from zlib import crc32
 
-from claims.text.matching.words import MOST_COMPARED, cleaned, folded, grams, pieces, stem, words
+from claims.text.matching.words import MOST_COMPARED, cleaned, grams, pieces, stem, words
 
 # The parameters, all of them; none is sharp. They were chosen by cross-validation over queries.
 OF_GRAMS = 0.55
@@ -66,14 +66,13 @@ class Reading:
     title: str = ""
 
     def words(self) -> list[str]:
-        title, text = (folded(it[:MOST_COMPARED]) for it in (self.title, self.text))
-        return [*words(title), *words(text)]
+        return [*words(self.title[:MOST_COMPARED]), *words(self.text[:MOST_COMPARED])]
 
 
 @cache
 def common_terms() -> frozenset[str]:
     """Those of the words that say nothing by themselves, in Arabic and English."""
-    found = words(folded(_COMMON_WORDS))
+    found = words(_COMMON_WORDS)
     return frozenset(map(stem, found)) | {gram_term(run) for word in found for run in grams(word)}
 
 
@@ -97,7 +96,7 @@ class Asked:
 
     def __init__(self, text: str) -> None:
         self.text = cleaned(text)
-        self.words = words(folded(self.text))
+        self.words = words(self.text)
         self.stems = list(dict.fromkeys(map(stem, self.words)))
         self.grams = list(dict.fromkeys(gram for word in self.words for gram in grams(word)))
 

@@ -1,22 +1,13 @@
 """Texts as matching sees them: folded, cleaned of what a post carries along, cut into words."""
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from claims.text.sameness import same
+from claims.text.words import folded
 
 MOST_COMPARED = 3_000
 """Code points of a text, from its beginning, that are compared; the rest decides nothing."""
-
-# Letters that are written for one another, and digits, once marks are gone (NFD has parted the
-# forms of alef, waw and ya from their hamza).
-_EQUAL = {
-    **dict.fromkeys("\u0649\u06cc\u06d2", "ي"),
-    **dict.fromkeys("\u0629\u06c1\u06be\u06d5", "ه"),
-    "\u06a9": "ك",
-    "\u0671": "ا",
-    "\u0640": "",
-}
-_DIGITS = {zero + i: str(i) for zero in (0x660, 0x6F0) for i in range(10)}
 
 _URL = re.compile(
     r"(?:pic\.twitter\.com/\w{10}|https?://t\.co/\w{10}|https?://\S+|www\.\S+)", re.IGNORECASE
@@ -26,28 +17,6 @@ _SIGNED = re.compile(r"[—–-] ?([^—–]{1,80}?) ?\((@\w{1,30})\) ?\S.{0,40}
 _TAG = re.compile(r"[#@](\w+)")
 _WITHIN_TAG = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W_]+")
-
-
-def folded(text: str) -> str:
-    """The form in which texts that differ in writing alone are the same.
-
-    Compatibility forms, case, vowel and other marks, forms of alef, ya, ta marbuta and kaf, tatweel
-    and unseen characters, Arabic and Persian digits. To become the one folding of `claims.text`.
-    """
-    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).lower())
-    return text.translate(_table(frozenset(text)))
-
-
-@lru_cache(maxsize=10_000)
-def _becomes(character: str) -> str:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return ""
-    return _DIGITS.get(ord(character)) or _EQUAL.get(character, character)
-
-
-def _table(characters: frozenset[str]) -> dict[int, str]:
-    return {ord(it): new for it in characters if (new := _becomes(it)) != it}
 
 
 def cleaned(text: str) -> str:
@@ -61,9 +30,9 @@ def _parted(tag: str) -> str:
     return " ".join(" ".join(_CAMEL.split(piece)) for piece in _WITHIN_TAG.findall(tag))
 
 
-def words(folded_text: str) -> list[str]:
-    """The words of a folded text, in order, numbers among them; signs, where there is no word."""
-    return _WORD.findall(folded_text) or folded_text.split()
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order, numbers among them; signs, where there is no word."""
+    return folded(text) or same(text).split()
 
 
 @lru_cache(maxsize=50_000)

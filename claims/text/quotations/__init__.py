@@ -10,7 +10,6 @@ from claims.text.quotations.found import Candidate, Mention, Reason, Span
 from claims.text.quotations.moments import Moment, moments_of
 from claims.text.quotations.names import namings
 from claims.text.quotations.numbers import Number
-from claims.text.quotations.tokens import plain
 
 __all__ = [
     "MOST_CANDIDATES",
@@ -23,5 +22,4 @@ __all__ = [
     "candidates",
     "moments_of",
     "namings",
-    "plain",
 ]

@@ -81,7 +81,7 @@ AFTER_WORKS = plains(
     "معهد معاهد مركز جامعة مدرسة أطروحته عنوان بعنوان تدعى يدعى اسم باسم سلسلة أفلام أعماله "
     "كتابيه مسماة مسمى شعار"
 )
-COMMAS = frozenset(",;؛،")
+COMMAS = frozenset(",;")
 AL = plain("ال")
 WAW = plain("و")
 FA = plain("ف")

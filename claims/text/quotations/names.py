@@ -3,14 +3,15 @@
 import re
 
 from claims.text.quotations.arabic_words import TITLES
-from claims.text.quotations.tokens import plain, plains
+from claims.text.quotations.tokens import plains
+from claims.text.sameness import same
 
-_PARTS = re.compile('[,;،؛()«»"“”]')
+_PARTS = re.compile('[,;()"]')
 _DETERMINERS = plains("the a an mr mrs ms dr gen president minister")
 
 
 def namings(words: str) -> tuple[list[str], list[str]]:
-    """Names that the words may stand for, in plain form: of anybody, and of people alone.
+    """Names that the words may stand for, as `same` has them: of anybody, and of people alone.
 
     The first are the words and what stands between commas in them, with and without titles; the
     second what they end with, since `the governor of the state Jane Doe` is Jane Doe, but
@@ -18,8 +19,9 @@ def namings(words: str) -> tuple[list[str], list[str]]:
     """
     anybody: list[str] = []
     people: list[str] = []
-    for part in [words, *_PARTS.split(words)]:
-        pieces = plain(_PARTS.sub(" ", part)).split()
+    folded = same(words)
+    for part in [folded, *_PARTS.split(folded)]:
+        pieces = _PARTS.sub(" ", part).split()
         anybody.append(" ".join(pieces))
         bare = pieces
         while len(bare) > 1 and bare[0].strip(".") in TITLES | _DETERMINERS:

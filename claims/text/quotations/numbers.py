@@ -15,7 +15,6 @@ _SCALES = {
     }.items()
     for word in words.split()
 }
-_SEPARATORS = str.maketrans("٫٬", ".,")
 _IN_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,9})?")
 _PLAIN = re.compile(r"\d{1,30}(?:\.\d{1,9})?|\d{1,30},\d{1,2}")
 
@@ -35,7 +34,7 @@ def numbers_in(tokens: list[Token]) -> list[Number]:
     """The numbers of a run of tokens, in order."""
     numbers: list[Number] = []
     for at, token in enumerate(tokens):
-        digits = token.plain.translate(_SEPARATORS)
+        digits = token.plain
         if not digits[:1].isdigit() or not digits[-1:].isdigit() or not digits.isascii():
             continue
         value = _value(digits)
@@ -45,7 +44,7 @@ def numbers_in(tokens: list[Token]) -> list[Number]:
             value, end = _scaled(value, zeros), tokens[at + 1].end
             rest = rest[1:]
         percent = bool(rest) and (
-            rest[0] in ("%", "٪", "percent", "بالمايه", "بالميه")
+            rest[0] in ("%", "percent", "بالمايه", "بالميه")
             or rest[:2] in (["في", "المايه"], ["في", "الميه"], ["per", "cent"])
         )
         numbers.append(Number(token.start, end, value, percent))

@@ -1,29 +1,27 @@
 """Words, marks and numbers of a text, each with where it stands."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from claims.text.characters import FOLDED, IGNORED
+from claims.text.sameness import DROPPED, same
 
-# Letters that are written for one another, or carry a hamza that many leave out.
-_FORMS = {
-    **dict.fromkeys("أإآٱ", "ا"),
-    **dict.fromkeys("ىئیے", "ي"),
-    "ؤ": "و",
-    "ة": "ه",
-    "ک": "ك",
-    **{chr(first + digit): str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
-}
-_TABLE = str.maketrans(FOLDED | _FORMS | dict.fromkeys("\u0653\u0654\u0655", ""))
+_LONGEST_KEPT = 40
+"""Code points of a word up to which its form is remembered."""
 
 
-def plain(text: str) -> str:
-    """The form in which words are compared: no vowel marks, one alef, ya and ha, small letters."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFKC", text).translate(_TABLE).lower()
+def plain(token: str) -> str:
+    """The form in which tokens are compared: as `same` has it, but never nothing.
+
+    The end of a line stays one, and a mark of which nothing is left stays itself.
+    """
+    return _short(token) if len(token) <= _LONGEST_KEPT else same(token) or token
+
+
+@lru_cache(maxsize=20_000)
+def _short(token: str) -> str:
+    return same(token) or token
 
 
 def plains(words: str) -> frozenset[str]:
@@ -40,11 +38,9 @@ class Token(NamedTuple):
     is_word: bool
 
 
-_UNSEEN = "".join(sorted(IGNORED))
+_DROPPED = "".join(sorted(DROPPED))
 # Every branch is one class of characters, repeated or not: there is nothing to go back to.
-_PIECES = re.compile(
-    rf"(?P<word>[^\W{_UNSEEN}](?:\w|[{_UNSEEN}\u0300-\u036f\u0653-\u0655])*)|\n|[^\s{_UNSEEN}]"
-)
+_PIECES = re.compile(rf"(?P<word>[^\W{_DROPPED}](?:\w|[{_DROPPED}])*)|\n|[^\s{_DROPPED}]")
 _JOINTS = frozenset("'’-.,٫٬")
 
 

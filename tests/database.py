@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.live import temporary_folder
+from tests.live import PATTERN, temporary_folder
 
 TEMPLATE = "ISNAD_TEST_TEMPLATE"
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -30,11 +30,12 @@ def start() -> None:
     os.environ.setdefault("SECRET_KEY", "for tests only")
     os.environ.setdefault("ANONYMOUS_WRITES_PER_MINUTE", "60000")  # rates have tests of their own
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    folder = temporary_folder()
+    everything.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[PATTERN] = str(temporary_folder(folder))
     if "DATABASE_URL" not in os.environ:
         from config.environment import database_environment
 
-        folder = temporary_folder()
-        everything.callback(shutil.rmtree, folder, ignore_errors=True)
         os.environ["ISNAD_DATA_DIR"] = str(folder)
         everything.enter_context(database_environment())
     os.environ[TEMPLATE] = f"isnad_template_{os.getpid()}"

@@ -10,9 +10,9 @@ from django.utils import translation
 from claims.api.rates import PerCaller
 from claims.models import Member
 from tests import make
-from tests.database import committed, django_db_setup
+from tests.database import committed, django_db_setup, throughout
 
-__all__ = ["committed", "django_db_setup"]  # fixtures, which override pytest-django's
+__all__ = ["committed", "django_db_setup", "throughout"]  # fixtures, which override pytest-django's
 
 BASE = "/api/v1"
 

@@ -4,7 +4,7 @@ from typing import Any
 import orjson
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
 from claims.api.rates import PerCaller
@@ -94,6 +94,13 @@ def rates_start_at_zero() -> Iterator[None]:
 def english() -> Iterator[None]:
     """The language that a request of the test before asked for stays active in the thread."""
     with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passwords_are_hashed_at_once() -> Iterator[None]:
+    """Django's own hashes take half a second each, on purpose."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 

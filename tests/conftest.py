@@ -1,18 +1,20 @@
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import orjson
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from claims.api.rates import PerCaller
 from claims.models import Member
 from tests import make
-from tests.database import committed, django_db_setup
+from tests.database import committed, django_db_setup, throughout
 
-__all__ = ["committed", "django_db_setup"]  # fixtures, which override pytest-django's
+__all__ = ["committed", "django_db_setup", "throughout"]  # fixtures, which override pytest-django's
 
 BASE = "/api/v1"
 
@@ -94,6 +96,29 @@ def rates_start_at_zero() -> Iterator[None]:
 def english() -> Iterator[None]:
     """The language that a request of the test before asked for stays active in the thread."""
     with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passwords_are_hashed_at_once() -> Iterator[None]:
+    """Django's own hashes take half a second each, on purpose."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_are_found_once() -> Iterator[None]:
+    """Every client has a Django of its own, which looks at all of them when it is first asked."""
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def remember(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files |= found
+
+    with mock.patch.object(WhiteNoiseMiddleware, "add_files_from_finders", remember):
         yield
 
 

@@ -10,16 +10,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import pytest_django
 from psycopg import sql
 
-from tests.live import temporary_folder
+from tests.live import PATTERN, temporary_folder
 
 TEMPLATE = "ISNAD_TEST_TEMPLATE"
+ALIASES = ("default", "owner")
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 everything = ExitStack()
@@ -30,11 +32,12 @@ def start() -> None:
     os.environ.setdefault("SECRET_KEY", "for tests only")
     os.environ.setdefault("ANONYMOUS_WRITES_PER_MINUTE", "60000")  # rates have tests of their own
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    folder = temporary_folder()
+    everything.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[PATTERN] = str(temporary_folder(folder))
     if "DATABASE_URL" not in os.environ:
         from config.environment import database_environment
 
-        folder = temporary_folder()
-        everything.callback(shutil.rmtree, folder, ignore_errors=True)
         os.environ["ISNAD_DATA_DIR"] = str(folder)
         everything.enter_context(database_environment())
     os.environ[TEMPLATE] = f"isnad_template_{os.getpid()}"
@@ -94,9 +97,27 @@ def connect_to(name: str) -> None:
     """Let both roles work on the database of this name from now on."""
     from django.db import connections
 
-    for alias in ("default", "owner"):
+    for alias in ALIASES:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Let both roles work on another database meanwhile; what they have begun goes on after."""
+    from django.db import connections
+
+    before = {alias: connections[alias] for alias in ALIASES}
+    for alias in ALIASES:  # a new connection takes the place of the one that is left alone
+        del connections[alias]
+    connected = connections["default"].settings_dict["NAME"]
+    connect_to(name)
+    try:
+        yield
+    finally:
+        connect_to(connected)
+        for alias, connection in before.items():
+            connections[alias] = connection
 
 
 def clone(name: str) -> None:
@@ -115,16 +136,31 @@ def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]
 
 @pytest.fixture
 def committed(
-    request: pytest.FixtureRequest,
     worker_id: str,
     django_db_setup: None,
-    django_db_blocker: pytest.FixtureRequest,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
 ) -> Iterator[str]:
     """A database for this test alone, in which what is written is committed; its name."""
-    shared, own = f"{os.environ[TEMPLATE]}_{worker_id}", f"{os.environ[TEMPLATE]}_{worker_id}_own"
+    own = f"{os.environ[TEMPLATE]}_{worker_id}_own"
     clone(own)
-    connect_to(own)
-    with django_db_blocker.unblock():
+    with connected_to(own), django_db_blocker.unblock():
         yield own
-    connect_to(shared)
     drop(own)
+
+
+@pytest.fixture(scope="module")
+def throughout(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """One transaction around a module, in which fixtures of the module make what its tests share.
+
+    What a test writes itself is undone when it ends.
+    """
+    from django.db import connection, transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        with connection.cursor() as cursor:
+            # It waits while a test works elsewhere.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        yield
+        transaction.set_rollback(True)

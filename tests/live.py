@@ -1,6 +1,7 @@
 """A real server on a database of its own: started, killed and asked over HTTP."""
 
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -21,7 +22,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
-OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "ISNAD_TEST_TEMPLATE")
+PATTERN = "ISNAD_TEST_PATTERN"
+OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "ISNAD_TEST_TEMPLATE", PATTERN)
 
 
 @dataclass
@@ -136,9 +138,9 @@ class Server:
                 connection.close()
 
 
-def temporary_folder() -> Path:
+def temporary_folder(parent: Path | None = None) -> Path:
     """A new folder that the database's own user can pass through, where the tests run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="isnad-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="isnad-", dir=parent)).resolve()
     if os.geteuid() == 0:
         folder.chmod(0o711)
     return folder
@@ -150,15 +152,45 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def pattern(parent: Path) -> Path:
+    """A data folder that a first start has made, and nobody has used; made when asked for first.
+
+    parent: where it is kept, for all processes of a run.
+    """
+    kept = parent / "pattern"
+    with (parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            server = Server(temporary_folder(parent), free_port())
+            with running(server):
+                pass
+            server.folder.rename(kept)
+    return kept
+
+
 @contextmanager
-def live_server(**environment: str) -> Iterator[Server]:
-    """A server that runs; stopped, and its data removed, in the end."""
-    folder = temporary_folder()
-    server = Server(folder, free_port(), environment)
+def running(server: Server) -> Iterator[Server]:
+    """Started, and stopped in the end unless it has stopped before."""
     try:
         server.start()
         yield server
     finally:
         if server.process is not None and server.process.poll() is None:
             server.stop()
+
+
+@contextmanager
+def live_server(**environment: str) -> Iterator[Server]:
+    """A server that runs; stopped, and its data removed, in the end.
+
+    In a run of the test suite one start makes a data folder, and all others begin with a copy.
+    """
+    folder = temporary_folder()
+    try:
+        if PATTERN in os.environ:
+            made = pattern(Path(os.environ[PATTERN]))
+            subprocess.run(["cp", "-a", f"{made}/.", folder], check=True)
+        with running(Server(folder, free_port(), environment)) as server:
+            yield server
+    finally:
         shutil.rmtree(folder, ignore_errors=True)

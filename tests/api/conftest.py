@@ -1,9 +1,8 @@
 from collections.abc import Iterator
 
 import pytest
-import pytest_django
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 
 from tests.api import bodies
 from tests.api.bodies import World
@@ -23,13 +22,9 @@ def rows_in_all_tables() -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def world(
-    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Iterator[World]:
+def world(throughout: None) -> World:
     """Made once for all tests of a module: for such as store nothing."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield bodies.world()
-        transaction.set_rollback(True)
+    return bodies.world()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
-import pytest_django
 from django.db import transaction
 
 from claims.actions.articles import capture_snapshot, edit_article
@@ -291,12 +290,8 @@ class History:
 
 
 @pytest.fixture(scope="module", params=[1, 2])
-def history(
-    request: pytest.FixtureRequest,
-    django_db_setup: None,
-    django_db_blocker: pytest_django.DjangoDbBlocker,
-) -> Iterator[History]:
-    with django_db_blocker.unblock(), transaction.atomic():
+def history(request: pytest.FixtureRequest, throughout: None) -> Iterator[History]:
+    with transaction.atomic():
         made = History(random.Random(request.param))
         made.run()
         yield made

@@ -22,10 +22,10 @@ from tests.models.rows import run
 from tests.test_verify_isnad import verify_isnad
 
 
-@pytest.fixture
-def logged(desk: make.Desk) -> int:
-    """A log in which most of what can happen has happened; its head."""
-    rival = make.desk()
+@pytest.fixture(scope="module")
+def busy(throughout: None) -> make.Desk:
+    """A desk, after most of what can happen has happened."""
+    desk, rival = make.desk(), make.desk()
     one_of_each([desk, rival])
     claim, appearance = make.marked_fact(language="ar-IQ")
     make.snapshot("Iraq declared victory again.", of=appearance.article)
@@ -34,6 +34,18 @@ def logged(desk: make.Desk) -> int:
     make.verdict(claim, rival.checker, Outcome.VERIFIED)
     make.verdict(claim, desk.editor, Outcome.WITHDRAWN)
     make.key(desk.admin)
+    numbered()
+    return desk
+
+
+@pytest.fixture
+def desk(busy: make.Desk, db: None) -> make.Desk:
+    return busy
+
+
+@pytest.fixture
+def logged(desk: make.Desk) -> int:
+    """The head of the log."""
     numbered()
     return feed.head()
 

@@ -1,12 +1,9 @@
 """Lists: every row on one page and one only, in order, and exactly what the filters ask for."""
 
 import itertools
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-import pytest_django
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,12 +18,8 @@ ORDERINGS = ["-created_at", "created_at", "-changed_at", "changed_at"]
 
 
 @pytest.fixture(scope="module")
-def library(
-    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Iterator[Library]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield holdings.build()
-        transaction.set_rollback(True)
+def library(throughout: None) -> Library:
+    return holdings.build()
 
 
 def found(api: Api, path: str, query: dict[str, str], size: int = 200) -> list[str]:

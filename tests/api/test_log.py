@@ -7,7 +7,6 @@ import pytest
 
 from claims import merkle
 from claims.notes import Checkpoint, Verifier, open_note
-from claims.vocabulary import Outcome
 from tests import make
 from tests.api.test_reading import one_of_each
 from tests.conftest import Api, places, problem
@@ -16,10 +15,10 @@ from tests.log import numbered, signer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def logged(desk: make.Desk) -> int:
+@pytest.fixture(scope="module")
+def logged(throughout: None) -> int:
     """A log of more than one tile; its size."""
-    one_of_each([desk])
+    one_of_each([make.desk()])
     for _ in range(270):
         make.publisher()
     return numbered()
@@ -177,42 +176,3 @@ def test_the_log_says_who_signs_it_and_since_when(anyone: Api, logged: int) -> N
     assert key["verifier"] == signer().verifier
     added = anyone.read(f"/changes/?after={key['number'] - 1}&page_size=1")["results"][0]
     assert (added["type"], added["document"]["verifier"]) == ("log.key_added", key["verifier"])
-
-
-def test_before_anything_is_numbered_there_is_no_checkpoint(anyone: Api) -> None:
-    problem(anyone.get("/log/checkpoint"), "not-found", 404)
-    assert anyone.read("/log/")["size"] == 0
-
-
-def test_a_claim_and_a_verdict_name_their_numbers_once_they_have_them(
-    checker: Api, desk: make.Desk
-) -> None:
-    claim = make.fact()
-    verdict = checker.made(f"/claims/{claim.pk}/dispute/", {"rationale": "It was a day earlier."})
-    assert verdict["number"] is None
-    path = f"/claims/{claim.pk}/"
-    assert checker.read(path)["number"] is None
-    before = checker.etag(path)
-    numbered()
-    document = checker.read(path)
-    change = checker.read(f"/changes/?after={document['number'] - 1}&page_size=1")["results"][0]
-    assert (change["type"], change["subject"]) == ("claim.created", document["id"])
-    [told] = document["verdicts"]
-    change = checker.read(f"/changes/?after={told['number'] - 1}&page_size=1")["results"][0]
-    assert (change["type"], change["subject"]) == ("verdict.issued", verdict["id"])
-    # The document is another one now, but nobody has edited what was read before.
-    assert checker.etag(path) != before
-    assert checker.get(path, if_none_match=before).status_code == 200
-    move = {"rationale": "Two sources agree."}
-    assert checker.post(f"{path}verify/", move, if_match=before).status_code == 201
-    refused = checker.post(f"{path}verify/", move, if_match=before)
-    problem(refused, "precondition-failed", 412)
-
-
-def test_numbers_are_told_in_lists_as_well(checker: Api, desk: make.Desk) -> None:
-    claim = make.fact()
-    make.verdict(claim, desk.checker, Outcome.VERIFIED)
-    numbered()
-    [listed] = checker.read("/claims/")["results"]
-    assert listed == checker.read(f"/claims/{claim.pk}/")
-    assert listed["verdicts"][0]["number"] == listed["number"] + 1

@@ -320,22 +320,22 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.fixture
-def world(db: None) -> World:
+@pytest.fixture(scope="module")
+def made(throughout: None) -> World:
     """With a passage, a verdict and a key that happen to be there already."""
-    made = bodies.world()
+    world = bodies.world()
     [reader, checker] = (
-        Member.objects.get(organization_id=made.ids["organization"], role=role)
+        Member.objects.get(organization_id=world.ids["organization"], role=role)
         for role in ("reader", "checker")
     )
-    in_text = {"snapshot": UUID(made.ids["snapshot"]), "exact": "Iraq declared victory again"}
+    in_text = {"snapshot": UUID(world.ids["snapshot"]), "exact": "Iraq declared victory again"}
     marked, judged = make.fact(appearance=in_text), make.fact()
     make.verdict(judged, checker)
-    make.relation(judged, Claim.objects.get(pk=made.ids["fact"]), checker, "same")
+    make.relation(judged, Claim.objects.get(pk=world.ids["fact"]), checker, "same")
     make.key(reader)
     older = make.snapshot()
     make.snapshot("Iraq declared victory again.", of=older.article)
-    made.ids |= {
+    world.ids |= {
         "marked": str(marked.pk),
         "passage": str(marked.appearances.get().pk),
         "judged": str(judged.pk),
@@ -344,6 +344,11 @@ def world(db: None) -> World:
         "admin": str(Member.objects.get(organization=reader.organization, role="admin").pk),
     }
     numbered()
+    return world
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
     return made
 
 

@@ -199,8 +199,8 @@ class World:
         return self.callers[caller].send(method, path, body)
 
 
-@pytest.fixture
-def world(db: None) -> World:
+@pytest.fixture(scope="module")
+def made(throughout: None) -> World:
     own, foreign = make.desk(), make.desk()
     claim, appearance = make.marked_fact()
     verdict = make.verdict(claim, own.checker, Outcome.DISPUTED)
@@ -235,6 +235,12 @@ def world(db: None) -> World:
         "key": ApiKey.objects.get(digest=ApiKey.digest_of(checkers_key)).pk,
     }
     return World(ids, callers)
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    """Of which a test may change what it likes."""
+    return World(dict(made.ids), made.callers)
 
 
 def gone(desk: make.Desk) -> dict[str, Api]:

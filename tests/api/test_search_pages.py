@@ -1,11 +1,9 @@
 """Searching in a long and varied list: every filter, every page, in order."""
 
 import random
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-import pytest_django
 from django.db import transaction
 
 from tests.api import holdings
@@ -17,15 +15,11 @@ from tests.models.rows import run
 
 
 @pytest.fixture(scope="module")
-def library(
-    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Iterator[Library]:
+def library(throughout: None) -> Library:
     """With the words of each claim as its text, and stretches of time that begin within it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        made = holdings.build()
-        now()
-        yield made
-        transaction.set_rollback(True)
+    made = holdings.build()
+    now()
+    return made
 
 
 @pytest.mark.usefixtures("db")

@@ -11,6 +11,7 @@ from claims.formats.webhook_event import LARGEST
 from claims.vocabulary import INTERNAL, ChangeType
 from tests.api.bodies import World
 from tests.api.test_recording import CASES, sent
+from tests.api.test_recording import made as made
 from tests.api.test_recording import world as world
 from tests.conftest import Api
 from tests.sink import Received, Sink

@@ -202,8 +202,9 @@ $$;
 
 -- Which matters are one, and whether their facts contradict each other; of these and of all that
 -- they are one with. They stay locked, so that whoever changes another fact of them sees this.
--- regroup: whether facts were confirmed as the same, or no longer, or moved.
-CREATE FUNCTION claims_settle_v1(changed uuid[], regroup boolean) RETURNS void
+-- regroup: whether facts were confirmed as the same, or no longer, or moved. judged: whether nothing
+-- changed but the status of facts.
+CREATE FUNCTION claims_settle_v1(changed uuid[], regroup boolean, judged boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     members uuid[];
@@ -213,14 +214,15 @@ DECLARE
     noticed_at timestamptz;
     quiet boolean;
 BEGIN
-    -- A fact that is alone contradicts nothing; so it is with most. A root is the first of those
-    -- that it is one with, so locking it before the others keeps the order.
+    -- A fact that is alone contradicts nothing; so it is with most. And what contradicted nothing
+    -- before does not do so because it is judged. A root is the first of those that it is one with,
+    -- so locking it before the others keeps the order.
     IF cardinality(changed) = 1 AND NOT regroup THEN
         SELECT rank IS NULL INTO quiet FROM claims_matter
         WHERE id = changed[1] AND root = id FOR NO KEY UPDATE;
-        IF quiet
-            AND NOT EXISTS (SELECT FROM claims_extent WHERE matter = changed[1] OFFSET 1)
-            AND NOT EXISTS (SELECT FROM claims_matter WHERE root = changed[1] AND id <> root)
+        IF quiet AND (judged OR (
+            NOT EXISTS (SELECT FROM claims_extent WHERE matter = changed[1] OFFSET 1)
+            AND NOT EXISTS (SELECT FROM claims_matter WHERE root = changed[1] AND id <> root)))
         THEN
             RETURN;
         END IF;
@@ -283,7 +285,7 @@ BEGIN
     INSERT INTO claims_matter (id, root, subject, property)
     SELECT DISTINCT ON (matter) matter, matter, subject, property FROM filed ORDER BY matter
     ON CONFLICT (id) DO NOTHING;
-    PERFORM claims_settle_v1(ARRAY(SELECT DISTINCT matter FROM filed), false);
+    PERFORM claims_settle_v1(ARRAY(SELECT DISTINCT matter FROM filed), false, false);
     RETURN NULL;
 END
 $$;
@@ -305,7 +307,10 @@ BEGIN
     PERFORM claims_settle_v1(
         ARRAY(SELECT matter FROM filed UNION SELECT matter FROM before),
         EXISTS (SELECT FROM claims_relation
-                WHERE claim_id = ANY (moved) OR other_id = ANY (moved)));
+                WHERE claim_id = ANY (moved) OR other_id = ANY (moved)),
+        NOT EXISTS (SELECT FROM filed f JOIN before b USING (claim_id)
+                    WHERE (f.matter, f.scale, f.low, f.high)
+                        IS DISTINCT FROM (b.matter, b.scale, b.low, b.high)));
     RETURN NULL;
 END
 $$;
@@ -320,7 +325,7 @@ DECLARE
         SELECT matter FROM claims_extent WHERE claim_id IN (NEW.claim_id, NEW.other_id));
 BEGIN
     IF cardinality(matters) = 2 THEN
-        PERFORM claims_settle_v1(matters, true);
+        PERFORM claims_settle_v1(matters, true, false);
     END IF;
     RETURN NULL;
 END
@@ -345,4 +350,4 @@ INSERT INTO claims_matter (id, root, subject, property)
 SELECT DISTINCT ON (matter) matter, matter, subject, property FROM claims_extent ORDER BY matter;
 ANALYZE claims_extent, claims_matter;
 SELECT claims_settle_v1(
-    ARRAY(SELECT matter FROM claims_extent GROUP BY matter HAVING count(*) > 1), false);
+    ARRAY(SELECT matter FROM claims_extent GROUP BY matter HAVING count(*) > 1), false, false);

@@ -2,7 +2,7 @@ DROP FUNCTION claims_extent_follows_status_v1() CASCADE;
 DROP FUNCTION claims_pair_is_settled_v1() CASCADE;
 DROP FUNCTION claims_facts_are_regrouped_v1() CASCADE;
 DROP FUNCTION claims_facts_are_grouped_v1() CASCADE;
-DROP FUNCTION claims_settle_v1(uuid[], boolean);
+DROP FUNCTION claims_settle_v1(uuid[], boolean, boolean);
 DROP FUNCTION claims_contradictions_v1(uuid[], integer);
 DROP FUNCTION claims_pair_rank_v1(text, text);
 DROP FUNCTION claims_reconciled_v1(uuid[]);

@@ -216,10 +216,11 @@ DECLARE
 BEGIN
     -- A fact that is alone contradicts nothing; so it is with most. And what contradicted nothing
     -- before does not do so because it is judged. A root is the first of those that it is one with,
-    -- so locking it before the others keeps the order.
+    -- so locking it before the others keeps the order. Without waiting: who waits holds it in the end
+    -- even if it has become another's meanwhile.
     IF cardinality(changed) = 1 AND NOT regroup THEN
         SELECT rank IS NULL INTO quiet FROM claims_matter
-        WHERE id = changed[1] AND root = id FOR NO KEY UPDATE;
+        WHERE id = changed[1] AND root = id FOR NO KEY UPDATE SKIP LOCKED;
         IF quiet AND (judged OR (
             NOT EXISTS (SELECT FROM claims_extent WHERE matter = changed[1] OFFSET 1)
             AND NOT EXISTS (SELECT FROM claims_matter WHERE root = changed[1] AND id <> root)))
@@ -228,15 +229,24 @@ BEGIN
         END IF;
     END IF;
     LOOP
-        members := ARRAY(
-            SELECT id FROM claims_matter
-            WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed))
-            ORDER BY id FOR NO KEY UPDATE);
-        -- Whoever held the locks may have joined others to them.
-        EXIT WHEN NOT EXISTS (
-            SELECT id FROM claims_matter
-            WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed))
-            EXCEPT SELECT unnest(members));
+        BEGIN
+            members := ARRAY(
+                SELECT id FROM claims_matter
+                WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed))
+                ORDER BY id FOR NO KEY UPDATE);
+            -- Whoever held the locks may have joined others to them. Locking these as well would
+            -- be out of order: all are let go of, by undoing this block, and locked anew.
+            IF EXISTS (
+                SELECT id FROM claims_matter
+                WHERE root IN (SELECT root FROM claims_matter WHERE id = ANY (changed))
+                EXCEPT SELECT unnest(members))
+            THEN
+                RAISE SQLSTATE 'ISN01';
+            END IF;
+            EXIT;
+        EXCEPTION WHEN SQLSTATE 'ISN01' THEN
+            NULL;
+        END;
     END LOOP;
     IF regroup THEN
         UPDATE claims_matter SET is_decided = true WHERE id = ANY (changed) AND NOT is_decided;

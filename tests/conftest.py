@@ -1,11 +1,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import orjson
 import pytest
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from claims.api.rates import PerCaller
 from claims.models import Member
@@ -101,6 +103,22 @@ def english() -> Iterator[None]:
 def passwords_are_hashed_at_once() -> Iterator[None]:
     """Django's own hashes take half a second each, on purpose."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_are_found_once() -> Iterator[None]:
+    """Every client has a Django of its own, which looks at all of them when it is first asked."""
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def remember(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files |= found
+
+    with mock.patch.object(WhiteNoiseMiddleware, "add_files_from_finders", remember):
         yield
 
 

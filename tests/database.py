@@ -18,7 +18,7 @@ import pytest
 import pytest_django
 from psycopg import sql
 
-from tests.live import PATTERN, temporary_folder
+from tests.live import NOT_FOR_TESTS, PATTERN, UNMEASURED, switch_off, temporary_folder
 
 TEMPLATE = "ISNAD_TEST_TEMPLATE"
 ALIASES = ("default", "owner")
@@ -36,10 +36,13 @@ def start() -> None:
     everything.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ[PATTERN] = str(temporary_folder(folder))
     if "DATABASE_URL" not in os.environ:
+        from config.embedded.configuration import SUPERUSER
         from config.environment import database_environment
 
         os.environ["ISNAD_DATA_DIR"] = str(folder)
-        everything.enter_context(database_environment())
+        cluster = everything.enter_context(database_environment())
+        assert cluster is not None
+        switch_off(cluster.url(user=SUPERUSER), *NOT_FOR_TESTS)
     os.environ[TEMPLATE] = f"isnad_template_{os.getpid()}"
 
 
@@ -82,7 +85,7 @@ def make_template() -> None:
     template = os.environ[TEMPLATE]
     as_owner("CREATE DATABASE {}", template)
     command = [sys.executable, "-m", "django", "prepare_database", "--verbosity=0"]
-    subprocess.run(command, env=os.environ | addresses(template), check=True)
+    subprocess.run(command, env=os.environ | UNMEASURED | addresses(template), check=True)
 
 
 def addresses(name: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from config.embedded.account import Account, database_account
-from tests.live import temporary_folder
+from tests.live import NOT_FOR_TESTS, temporary_folder
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ROLES = "CREATE ROLE isnad_owner LOGIN CREATEDB", "CREATE ROLE isnad_web LOGIN"
@@ -56,7 +56,8 @@ def start(account: Account, folder: Path) -> "subprocess.Popen[bytes]":
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    options = {"listen_addresses": "", "unix_socket_directories": folder, "fsync": "off"}
+    options = {"listen_addresses": "", "unix_socket_directories": folder}
+    options |= dict.fromkeys(NOT_FOR_TESTS, "off")
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [PROGRAMS / "postgres", "-D", data, *(f"--{k}={v}" for k, v in options.items())],

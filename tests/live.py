@@ -22,8 +22,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 120
+START_SECONDS = 2 * PATIENCE
 # The suite's own database need not outlive the machine. What tests write is seldom committed: who
 # counts rows meanwhile finds none, and later statements are planned for empty tables.
 NOT_FOR_TESTS = ("fsync", "full_page_writes", "autovacuum")
@@ -89,7 +91,7 @@ class Server:
         """SIGTERM, as an operator stops it; the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """kill -9 of the server, its workers and every process of its database, at once."""
@@ -102,8 +104,8 @@ class Server:
         for victim in victims:
             with contextlib.suppress(psutil.NoSuchProcess):
                 victim.kill()
-        psutil.wait_procs(victims, timeout=10)
-        self.process.wait(10)
+        psutil.wait_procs(victims, timeout=PATIENCE)
+        self.process.wait(PATIENCE)
 
     def database_processes(self) -> list[psutil.Process]:
         """The processes that work in this server's database folder."""
@@ -115,7 +117,7 @@ class Server:
         return found
 
     def connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def ask(
         self,

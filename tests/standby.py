@@ -10,6 +10,7 @@ import psycopg
 
 from config.embedded import account, binaries, places, sockets
 from tests.live import Server, temporary_folder
+from tests.waiting import PATIENCE
 
 
 class Standby:
@@ -58,7 +59,7 @@ class Standby:
         victims = self.processes()
         assert victims
         self.signal(signal.SIGKILL)
-        psutil.wait_procs(victims, timeout=10)
+        psutil.wait_procs(victims, timeout=PATIENCE)
         # A process that nobody reaps has its number still, and would pass for a living server.
         socket = self.home / sockets.SOCKET
         self.account.remove(self.cluster / "postmaster.pid", socket, f"{socket}.lock")

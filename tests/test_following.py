@@ -55,7 +55,7 @@ class Stream:
     """Server-Sent Events over a connection of its own."""
 
     def __init__(self, server: Server, query: str = "", **headers: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         self.connection.request(
             "GET", f"/api/v1/changes/?{query}", headers={"Accept": "text/event-stream", **sent}
@@ -210,7 +210,7 @@ def test_five_hundred_followers_wait_without_a_thread_or_a_connection_each(
         followers = []
         for number in range(FOLLOWERS):
             follower = open_sockets.enter_context(
-                socket.create_connection(("127.0.0.1", server.port), timeout=60)
+                socket.create_connection(("127.0.0.1", server.port), timeout=120)
             )
             accept = "text/event-stream" if number % 2 else "application/json"
             follower.sendall(

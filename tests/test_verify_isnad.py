@@ -24,6 +24,7 @@ from tests.management.test_verify_log import REWORD, Recorded, tamper
 from tests.management.test_verify_log import recorded as recorded
 from tests.models.rows import run
 from tests.serving import served
+from tests.waiting import PATIENCE
 
 
 def program() -> ModuleType:
@@ -54,7 +55,7 @@ class Outsider:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
         return done.returncode, done.stdout + done.stderr
 

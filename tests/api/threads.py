@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connections
 
+from tests.waiting import PATIENCE
+
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """What the calls answer, in their order; they start together."""
@@ -15,13 +17,13 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def run(call: Callable[[], Any]) -> Any:
         try:
-            gate.wait(30)
+            gate.wait(PATIENCE)
             return call()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls, timeout=60))
+        return list(pool.map(run, calls, timeout=PATIENCE))
 
 
 def statuses(responses: Sequence[Any]) -> Counter[int]:

@@ -458,7 +458,7 @@ def test_four_cold_starts_at_once_make_one_server(folder):
                 cluster = Cluster(data)
                 cluster._place = places.settle(data)
                 found.append(the_postmaster(cluster).pid)
-                together.wait(timeout=60)
+                together.wait(timeout=120)
         except BaseException as error:
             failed.append(error)
             together.abort()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.live import OURS, ROOT, free_port
+from tests.waiting import PATIENCE
 
 
 def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +22,7 @@ def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         env=inherited | told | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

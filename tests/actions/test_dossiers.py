@@ -276,8 +276,12 @@ def test_a_verdict_at_once_with_an_import_of_the_same_matter_locks_nobody_out(
 
 
 def somebody_waits() -> bool:
+    """For a lock of this connection."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks "
+            "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -13,8 +13,6 @@ import http.client
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -35,7 +33,7 @@ from rich.table import Table
 
 from config.environment import CHECKOUT
 from tests.benchmarks import plans
-from tests.benchmarks.databases import connect, console, drop, urls
+from tests.benchmarks.databases import connect, console, drop, manage
 from tests.benchmarks.goals import Goal
 from tests.benchmarks.growth import Served, serving
 
@@ -164,9 +162,7 @@ def prepared(name: str) -> Iterator[str]:
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         drop(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    command = [sys.executable, "-m", "django", "prepare_database", "--verbosity=0"]
-    environment = os.environ | urls(name) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    subprocess.run(command, env=environment, cwd=CHECKOUT, check=True)
+    manage(name, "prepare_database")
     plans.connect_to(name)
     from claims.actions.desks import add_member, create_organization
     from claims.vocabulary import Role

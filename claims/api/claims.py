@@ -106,16 +106,9 @@ class ClaimFound(ClaimOut):
 
     class Meta(ClaimOut.Meta):
         fields = [
-            "id",
-            "kind",
-            "text",
-            "language",
-            "status",
-            "speaker",
-            "fact",
-            "stated_on",
-            "article",
-            "verdicts",
+            name
+            for name in ClaimOut.Meta.fields
+            if name not in {"speech", "asserts", "appearance", "created_at", "changed_at", "number"}
         ]
 
 

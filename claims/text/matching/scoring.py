@@ -118,7 +118,6 @@ class Scorer:
         for it in asked.stems:
             for piece in pieces(it):
                 self.by_piece.setdefault(piece, []).append(it)
-        self.runs = frozenset(self.grams)
         self.pieces = frozenset(self.by_piece)
         self.fewest = min((len(pieces(it)) for it in asked.stems), default=0)
         self.known: dict[str, tuple[int, list[str], str]] = {}
@@ -148,7 +147,9 @@ class Scorer:
         """How many runs it has, those that are asked about, and its stem where that is like one."""
         runs, stemmed = grams(word), stem(word)
         like, _of = self.like(stemmed)
-        shared = [] if self.runs.isdisjoint(runs) else [it for it in runs if it in self.grams]
+        shared = (
+            [] if self.grams.keys().isdisjoint(runs) else [it for it in runs if it in self.grams]
+        )
         told = len(runs), shared, stemmed if like else ""
         self.known[word] = told
         return told

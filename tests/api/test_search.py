@@ -308,3 +308,11 @@ def test_what_cannot_be_searched_for_is_refused_by_name(
 @pytest.mark.usefixtures("db")
 def test_only_some_lists_are_searched() -> None:
     problem(Api().get("/speakers/?q=x"), "bad-parameter", 400)
+
+
+def test_a_claim_whose_article_has_no_headline_is_highlighted_too(db: None) -> None:
+    article = make.article(headline=None, url="https://example.org/without-headline")
+    make.fact(text="The bridge was opened", appearance={"article": article.pk})
+    for query in ({}, {"fold": "none"}):
+        assert marked("bridge", **query) == ["bridge"]
+        assert marked('"was opened"', **query) == ["was opened"]

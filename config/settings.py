@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "claims.api.events.add_events",
         "claims.api.description.add_pages",
+        "claims.web.description.add_feeds",
         "claims.api.words.add_words",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -266,7 +267,8 @@ EDGE_CONNECTIONS = env.int("EDGE_CONNECTIONS", default=4)
 # And for verdicts: each waits for its claim, and for the disk.
 EDGE_WRITE_CONNECTIONS = env.int("EDGE_WRITE_CONNECTIONS", default=8)
 
-# Where Isnad is reached from outside, for addresses in what webhooks are sent.
+# Where Isnad is reached from outside, for addresses in what webhooks are sent, in reviews and
+# feeds; these have the address that they are asked at, where it is empty.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 # Seconds that an answer of the feed can be held back for.
 FEED_LONGEST_WAIT = env.int("FEED_LONGEST_WAIT", default=60)

@@ -4,6 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("claims.api.urls")),
+    path("", include("claims.web.urls")),
 ]
 handler400 = "claims.api.problems.bad_request"
 handler403 = "claims.api.problems.permission_denied"

@@ -50,6 +50,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("claims", "withdraw"): CHECKER,
     ("claims", "history"): ANYONE,
     ("claims", "match"): ANYONE,
+    ("claimreview", "retrieve"): ANYONE,
     ("appearances", "list"): ANYONE,
     ("appearances", "retrieve"): ANYONE,
     ("appearances", "create"): CHECKER,

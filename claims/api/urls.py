@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
+from claims.api.claimreview import ClaimReviews
 from claims.api.claims import Claims
 from claims.api.conflicts import Conflicts
 from claims.api.dates import Texts
@@ -67,6 +68,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/articles/<str:article>/snapshots", Snapshots),
     *routes(f"{V1}/speakers", Speakers),
     *routes(f"{V1}/claims", Claims),
+    path(
+        f"{V1}/claims/<str:claim>/claimreview/",
+        ClaimReviews.as_view({"get": "retrieve"}),
+        name="claimreview-detail",
+    ),
     *routes(f"{V1}/claims/<str:claim>/appearances", Appearances),
     *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
     *routes(f"{V1}/claims/<str:claim>/relations", Relations),

@@ -113,3 +113,21 @@ def claims() -> QuerySet[Claim]:
         )
         .annotate(number=number(ChangeType.CLAIM_CREATED))
     )
+
+
+def reviews() -> QuerySet[Verdict]:
+    """Verdicts with what feeds tell of them too: their claim, and the verdict before."""
+    return verdicts().select_related("claim__speaker", "supersedes")
+
+
+def reviewed(most: int) -> QuerySet[Claim]:
+    """Claims with speaker, `standing_verdicts`, `placed`: appearances, one more than `most`."""
+    standing = reviews() & Verdict.objects.standing()
+    return Claim.objects.select_related("speaker").prefetch_related(
+        Prefetch(
+            "appearances",
+            appearances().filter(position__lte=most).order_by("position"),
+            to_attr="placed",
+        ),
+        Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts"),
+    )

@@ -8,6 +8,7 @@ the tag says so: the document changes once more then, but not by an edit that co
 """
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -141,6 +142,13 @@ OF_RECORD = """
           FROM (SELECT position FROM claims_unnumbered ORDER BY position LIMIT 101) AS u
          ) AS w""".replace("{revision}", str(REVISION))
 
+# When the record changed last, erasures included; null where there are Changes without a number
+# yet, which can be told before they are counted.
+MODIFIED = """
+    SELECT CASE WHEN EXISTS (SELECT FROM claims_unnumbered) THEN NULL ELSE greatest(
+        (SELECT l.numbered_at FROM claims_logentry l ORDER BY l.number DESC LIMIT 1),
+        (SELECT max(c.erased_at) FROM claims_content c WHERE c.erased_at IS NOT NULL)) END"""
+
 OF_ONE = "SELECT ({tag}) FROM (SELECT %s::uuid) AS asked(id)"
 
 
@@ -178,3 +186,11 @@ def record_tag() -> str | None:
         cursor.execute(OF_RECORD)
         tag: str | None = cursor.fetchone()[0]
         return tag
+
+
+def record_modified() -> datetime | None:
+    """When the record changed last; None where that is not certain just now."""
+    with connection.cursor() as cursor:
+        cursor.execute(MODIFIED)
+        at: datetime | None = cursor.fetchone()[0]
+        return at

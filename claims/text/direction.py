@@ -1,6 +1,8 @@
-"""Characters that steer the direction of writing."""
+"""The direction of writing, and the characters that steer it."""
 
 import re
+
+import langcodes
 
 _BIDI_CONTROL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -12,3 +14,18 @@ def bidi_controls(text: str) -> list[int]:
     marks LRM, RLM and ALM, since a name needs none of them to be written correctly.
     """
     return [found.start() for found in _BIDI_CONTROL.finditer(text)]
+
+
+# Scripts in use that are written from right to left (ISO 15924).
+_FROM_RIGHT = frozenset(
+    {"Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa", "Yezi"}
+)
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr`: how a text of this language is written (BCP 47), as pages say it.
+
+    By the script that the tag names, else by the one that the language mostly has.
+    """
+    script = langcodes.Language.get(language).maximize().script
+    return "rtl" if script in _FROM_RIGHT else "ltr"

@@ -92,6 +92,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /claims/{claim}/verify/": CHECKERS_WRITE,
     "POST /claims/{claim}/dispute/": CHECKERS_WRITE,
     "POST /claims/{claim}/withdraw/": CHECKERS_WRITE,
+    "GET /claims/{claim}/claimreview/": ANYONE_READS,
     "GET /claims/{claim}/appearances/": ANYONE_READS,
     "POST /claims/{claim}/appearances/": CHECKERS_WRITE,
     "GET /claims/{claim}/appearances/{appearance}/": ANYONE_READS,

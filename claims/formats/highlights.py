@@ -113,11 +113,12 @@ class Highlights:
 def texts(document: Any) -> Iterator[tuple[str, str]]:
     """The texts of a claim or an article that are searched in, by JSON Pointer."""
     if "verdicts" not in document:
-        yield "/headline", document["headline"]
+        if document["headline"]:  # else known by its address alone
+            yield "/headline", document["headline"]
         return
     yield "/text", document["text"]
     for name, key in (("speaker", "name"), ("fact", "subject"), ("article", "headline")):
-        if document[name]:
+        if document[name] and document[name][key]:
             yield f"/{name}/{key}", document[name][key]
     for number, verdict in enumerate(document["verdicts"]):
         if verdict["rationale"]:

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
+from claims.api.claimreviews import ClaimReviews
 from claims.api.claims import Claims
 from claims.api.conflicts import Conflicts
 from claims.api.dates import Texts
@@ -88,6 +89,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/webhooks/<str:webhook>/deliveries", Deliveries),
     path(f"{V1}/text/dates/", Texts.as_view({"post": "dates"}), name="text-dates"),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
+    path(
+        f"{V1}/imports/claimreview/",
+        ClaimReviews.as_view({"post": "claimreview"}),
+        name="imports-claimreview",
+    ),
+    path(
+        f"{V1}/imports/claimreview/check/",
+        ClaimReviews.as_view({"post": "check"}),
+        name="imports-check",
+    ),
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),

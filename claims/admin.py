@@ -277,11 +277,17 @@ class SoundOrganization(Sound):
 class SoundMember(Sound):
     body = MemberIn
 
+    def clean_organization(self) -> models.Organization:
+        organization: models.Organization = self.cleaned_data["organization"]
+        if organization.external_site is not None:
+            raise ValidationError(_("An external organization has no members here."))
+        return organization
+
 
 @admin.register(models.Organization)
 class OrganizationAdmin(Readable):
     form = SoundOrganization
-    list_display = ["name", "url", "created_at"]
+    list_display = ["name", "url", "external_site", "created_at"]
     search_fields = words = ["name"]
     made_with = ["name", "url"]
 

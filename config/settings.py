@@ -257,6 +257,13 @@ MATCHES_PER_MINUTE = (
 # The dotted path of a callable that makes vectors of texts; none: words and letters alone decide.
 MATCH_ENCODER = env.str("MATCH_ENCODER", default="")
 
+# A TOML file that says what ratings of other organizations mean, before our own table does
+# (claims/formats/claimreview_in/outcomes.toml).
+CLAIMREVIEW_OUTCOMES = env.str("CLAIMREVIEW_OUTCOMES", default="")
+# Bytes of a single document that is imported from a file; one of many lines has no limit but its
+# lines'. Reading one takes some ten times that in memory.
+IMPORT_DOCUMENT_LIMIT = env.int("IMPORT_DOCUMENT_LIMIT", default=16_000_000)
+
 # What signs the transparency log: a file with a private key a line, the newest first, or the
 # keys themselves. The embedded trial makes one; elsewhere none means no start.
 LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")

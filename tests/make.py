@@ -6,7 +6,12 @@ from typing import Any
 
 from claims.actions.articles import capture_snapshot, create_article
 from claims.actions.claims import create_claim
-from claims.actions.desks import add_member, create_api_key, create_organization
+from claims.actions.desks import (
+    add_member,
+    create_api_key,
+    create_organization,
+    external_organization,
+)
 from claims.actions.publishers import create_publisher
 from claims.actions.relations import decide_relation
 from claims.actions.speakers import create_speaker
@@ -59,6 +64,11 @@ def desk(name: str | None = None) -> Desk:
 
 def key(member: Member, scopes: tuple[Scope, ...] = tuple(Scope), **more: Any) -> str:
     return create_api_key(member=member, label="test", scopes=scopes, by=None, **more)[1]
+
+
+def outsider(*, by: Member, site: str = "outsiders.example", **more: Any) -> Organization:
+    """An external organization."""
+    return external_organization(**{"site": site, "name": "Outsiders", "by": by} | more)
 
 
 def publisher(**more: Any) -> Publisher:

@@ -38,6 +38,7 @@ NOT_REGISTERED = {
     "Unnumbered": "empty but for a moment",
     "Tile": "hashes, served at log/tile/",
     "LogKey": "served at log/keys/",
+    "ImportedClaim": "hashes by which imported claims are met again",
     "Placement": "a copy, by trigger, of what appearances and articles say",
     "Listing": "a copy, by trigger, of what claims say",
     "Wording": "a copy, by trigger, of what claims and articles say",
@@ -335,6 +336,14 @@ def test_one_person_is_a_member_of_an_organization_once(operator: Client, record
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
     assert not Member.objects.filter(name="Again").exists()
+
+
+def test_an_external_organization_is_given_no_member(operator: Client, record: Record) -> None:
+    form = {"organization": record.outsider.pk, "name": "Sami", "role": "admin"}
+    answer = operator.post(page(Member, "add"), form)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert not Member.objects.filter(name="Sami").exists()
 
 
 ODD_QUERIES = [

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,11 +14,16 @@ from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, record
 from claims.errors import Conflict, Forbidden
 from claims.models import ApiKey, Member, Organization, User
+from claims.models.base import SameAs
 from claims.vocabulary import ChangeType, Role, Scope
 
 
-def create_organization(*, name: str, url: str | None = None, by: Member | None) -> Organization:
-    organization = Organization.objects.create(name=name, url=url, created_by=by)
+def create_organization(
+    *, name: str, url: str | None = None, external_site: str | None = None, by: Member | None
+) -> Organization:
+    organization = Organization.objects.create(
+        name=name, url=url, external_site=external_site, created_by=by
+    )
     record(
         Happening(
             type=ChangeType.ORGANIZATION_CREATED,
@@ -27,6 +33,22 @@ def create_organization(*, name: str, url: str | None = None, by: Member | None)
         )
     )
     return organization
+
+
+def external_organization(
+    *, site: str, name: str, url: str | None = None, by: Member
+) -> Organization:
+    """The organization that publishes its reviews on this site; recorded now if it is not yet.
+
+    name: what it calls itself. Where another organization goes by that, however it is written, the
+    site stands behind it: nobody who imports can speak as somebody else. Whoever calls it holds off
+    others that might record it at the same moment.
+    """
+    if (there := Organization.objects.filter(external_site=site).first()) is not None:
+        return there
+    if Organization.objects.alias(same=SameAs("name")).filter(same=SameAs(Value(name))).exists():
+        name = f"{name[: 300 - len(site) - 3]} ({site})"
+    return create_organization(name=name, url=url, external_site=site, by=by)
 
 
 def edit_organization(

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self, TypedDict
 from uuid import UUID
 
 import orjson
+from django.db.models import Model
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
@@ -25,7 +26,7 @@ from claims.formats.composing import Given, Statement
 from claims.formats.state import state_of
 from claims.models import Change, Claim, Content, Evidence, Member, Verdict
 from claims.queries.etags import tag_sql
-from claims.vocabulary import MAY_FOLLOW, ChangeType, Outcome, Stance, status_of
+from claims.vocabulary import MAY_FOLLOW, ChangeType, Outcome, Stance, Status, status_of
 
 CLAIM = Given("claim")
 
@@ -137,17 +138,56 @@ def write() -> Statement:
     return Statement(sql, tuple(map(Given, order)))
 
 
+Rows = dict[type[Model], list[Columns]]
+
+
 def decide(
-    held: Held, finding: Finding, *, claim_id: UUID, by: Member, if_match: IfMatch | None
+    held: Held,
+    finding: Finding,
+    *,
+    claim_id: UUID,
+    by: Member,
+    if_match: IfMatch | None,
+    external: UUID | None = None,
 ) -> tuple[Judged, dict[str, Any]]:
     """What is found, and what is given to `write` for it.
 
+    external: the external organization whose finding it is; None: it is that of the member's own.
     Raises VerdictRefused, PreconditionRequired, PreconditionFailed.
     """
+    judged, status, rows = judge(
+        held, finding, claim_id=claim_id, by=by, if_match=if_match, external=external
+    )
+    return judged, {
+        "claim": claim_id,
+        "status": status,
+        "at": held.at,
+        "contents": as_json(Content, rows[Content]),
+        "verdict": as_json(Verdict, rows[Verdict]),
+        "evidence": as_json(Evidence, rows[Evidence]),
+        "change": as_json(Change, rows[Change]),
+    }
+
+
+def judge(
+    held: Held,
+    finding: Finding,
+    *,
+    claim_id: UUID,
+    by: Member,
+    if_match: IfMatch | None = None,
+    external: UUID | None = None,
+) -> tuple[Judged, Status, Rows]:
+    """What is found, the claim's status by it, and all rows that are to be written.
+
+    As `decide`.
+    """
     outcome = finding["outcome"]
-    tip = next((it for it in held.tips if it.organization_id == by.organization_id), None)
+    organization_id = external or by.organization_id
+    tip = next((it for it in held.tips if it.organization_id == organization_id), None)
     standing = None if tip is None or tip.outcome == Outcome.WITHDRAWN else tip.outcome
-    refuse_stale(if_match, held.tag, needed=standing is not None)
+    # Of an external organization there is no colleague whose verdict could be lost.
+    refuse_stale(if_match, held.tag, needed=external is None and standing is not None)
     if outcome not in MAY_FOLLOW[standing]:
         raise VerdictRefused(_("Your organization has no standing verdict to withdraw."))
 
@@ -157,7 +197,7 @@ def decide(
     columns = {
         "id": uuid7(),
         "claim_id": claim_id,
-        "organization_id": by.organization_id,
+        "organization_id": organization_id,
         "supersedes_id": None if tip is None else tip.id,
         "outcome": outcome,
         "label": finding.get("label"),
@@ -190,19 +230,21 @@ def decide(
             subject=verdict,
             by=by,
             claim=made(Claim, {"id": claim_id, "language": held.language, "status": status}),
+            organization_id=organization_id,
             more={"evidence": [evidence_state(piece) for piece in pieces]},
         )
     )
     change |= {"id": uuid7(), "recorded_at": held.at}
-    return Judged(verdict, pieces), {
-        "claim": claim_id,
-        "status": status,
-        "at": held.at,
-        "contents": as_json(Content, [*contents, *texts]),
-        "verdict": as_json(Verdict, [columns]),
-        "evidence": as_json(Evidence, evidence),
-        "change": as_json(Change, [change]),
-    }
+    return (
+        Judged(verdict, pieces),
+        status,
+        {
+            Content: [*contents, *texts],
+            Verdict: [columns],
+            Evidence: evidence,
+            Change: [change],
+        },
+    )
 
 
 def piece_columns(

@@ -13,11 +13,18 @@ from claims.models import Member, Verdict
 
 
 def issue_verdict(
-    *, claim_id: UUID, by: Member, if_match: IfMatch | None = None, **finding: Unpack[Finding]
+    *,
+    claim_id: UUID,
+    by: Member,
+    if_match: IfMatch | None = None,
+    external: UUID | None = None,
+    **finding: Unpack[Finding],
 ) -> Verdict:
     """Record what the member's organization finds; the claim's status follows.
 
     if_match: needed when the organization has a standing verdict, checked whenever given.
+    external: the external organization whose finding it is, filed by the member; the database
+        holds that it is external. if_match is not needed then.
     Raises NotFound, VerdictRefused, PreconditionRequired, PreconditionFailed.
     """
     looking, about = look(tagged=if_match is not None), {"claim": claim_id}
@@ -28,7 +35,12 @@ def issue_verdict(
         cursor.execute(looking.sql, looking.bound(**about))
         [looked] = cursor.fetchone()
         (verdict, _pieces), decided = decide(
-            Held.of(looked), finding, claim_id=claim_id, by=by, if_match=if_match
+            Held.of(looked),
+            finding,
+            claim_id=claim_id,
+            by=by,
+            if_match=if_match,
+            external=external,
         )
         cursor.execute(write().sql, write().bound(**decided))
     verdict._state.adding = False

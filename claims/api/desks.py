@@ -30,7 +30,7 @@ from claims.vocabulary import Role, Scope
 class OrganizationOut(serializers.ModelSerializer):
     class Meta:
         model = Organization
-        fields = ["id", "name", "url", "created_at"]
+        fields = ["id", "name", "url", "external_site", "created_at"]
 
 
 @extend_schema_view(

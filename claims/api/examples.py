@@ -37,6 +37,48 @@ MOVE = {
     },
 }
 
+REVIEW: dict[str, Any] = {
+    EN: {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": "https://checkers.example.org/reviews/bridge",
+        "claimReviewed": "The bridge was opened on 3 May 2019",
+        "inLanguage": "en",
+        "datePublished": "2019-05-20",
+        "author": {
+            "@type": "Organization",
+            "name": "The checkers",
+            "url": "https://checkers.example.org/",
+        },
+        "reviewRating": {"@type": "Rating", "alternateName": "Wrong date"},
+        "itemReviewed": {
+            "@type": "Claim",
+            "author": {"@type": "Person", "name": "A spokesman"},
+            "datePublished": "2019-05-03",
+            "appearance": [{"@type": "NewsArticle", "url": "https://news.example.org/bridge"}],
+        },
+    },
+    AR: {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": "https://checkers.example.org/reviews/jisr",
+        "claimReviewed": "افتتح الجسر في 3 مايو 2019",
+        "inLanguage": "ar",
+        "datePublished": "2019-05-20",
+        "author": {
+            "@type": "Organization",
+            "name": "المدققون",
+            "url": "https://checkers.example.org/",
+        },
+        "reviewRating": {"@type": "Rating", "alternateName": "تاريخ خاطئ"},
+        "itemReviewed": {
+            "@type": "Claim",
+            "author": {"@type": "Person", "name": "متحدث"},
+            "datePublished": "2019-05-03",
+        },
+    },
+}
+
 FACT = {
     EN: {
         "kind": "fact",
@@ -228,6 +270,8 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("webhooks", "replay"): {EN: {"after": 0}, AR: {"after": 1_200}},
     ("imports", "dossier"): DOSSIER,
+    ("imports", "claimreview"): REVIEW,
+    ("imports", "check"): REVIEW,
     ("text", "dates"): {
         EN: {
             "text": "The bridge was opened on Friday, 3 May 2019, and closed last week.",

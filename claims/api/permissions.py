@@ -85,6 +85,8 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("deliveries", "list"): EDITOR,
     ("deliveries", "retrieve"): EDITOR,
     ("imports", "dossier"): CHECKER,
+    ("imports", "claimreview"): CHECKER,
+    ("imports", "check"): ANYONE,
     ("text", "dates"): ANYONE,
     ("changes", "list"): ANYONE,
     ("log", "list"): ANYONE,
@@ -95,7 +97,12 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("log", "consistency"): ANYONE,
 }
 
-QUESTIONS = {("articles", "suggestions"), ("claims", "match"), ("text", "dates")}
+QUESTIONS = {
+    ("articles", "suggestions"),
+    ("claims", "match"),
+    ("text", "dates"),
+    ("imports", "check"),
+}
 """What only reads, though it is asked by POST, because what is asked needs a body."""
 
 

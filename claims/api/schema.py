@@ -406,7 +406,7 @@ class Described(AutoSchema):
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
         if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS
-        if self.what in JUDGING or resource == "imports":
+        if self.what in JUDGING or self.what == ("imports", "dossier"):
             kinds.append(errors.VerdictRefused)
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)

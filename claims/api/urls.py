@@ -7,7 +7,6 @@ from django.views.generic import RedirectView
 from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
-from claims.api.claimreview import ClaimReviews
 from claims.api.claims import Claims
 from claims.api.conflicts import Conflicts
 from claims.api.dates import Texts
@@ -22,6 +21,8 @@ from claims.api.problems import read_only
 from claims.api.publishers import Publishers
 from claims.api.relations import Relations
 from claims.api.resource import Resource
+from claims.api.reviews_in import ReviewImports
+from claims.api.reviews_out import ClaimReviews
 from claims.api.root import Root
 from claims.api.speakers import Speakers
 from claims.api.verdicts import Verdicts
@@ -94,6 +95,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/webhooks/<str:webhook>/deliveries", Deliveries),
     path(f"{V1}/text/dates/", Texts.as_view({"post": "dates"}), name="text-dates"),
     path(f"{V1}/imports/dossier/", Imports.as_view({"post": "dossier"}), name="imports-dossier"),
+    path(
+        f"{V1}/imports/claimreview/",
+        ReviewImports.as_view({"post": "claimreview"}),
+        name="imports-claimreview",
+    ),
+    path(
+        f"{V1}/imports/claimreview/check/",
+        ReviewImports.as_view({"post": "check"}),
+        name="imports-check",
+    ),
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),

@@ -46,6 +46,8 @@ FIELDS = {
     "evidence": "What it rests on.",
     "exact": "The passage, as the snapshot has it.",
     "expires_at": "When it stops to work; null: never.",
+    "external_site": "Of an organization that does not work here: the site of its reviews, without "
+    "`www.`; members of others file them. Null for a desk.",
     "fact": "What it states about the world; null for a statement.",
     "filters": "What to be told of alone.",
     "found_at": "Since when they contradict each other.",
@@ -54,7 +56,8 @@ FIELDS = {
     "headline": "Its headline.",
     "id": "Its identifier, a UUIDv7.",
     "issued_at": "When it was issued.",
-    "issued_by": "Who issued it; null where that is not known.",
+    "issued_by": "Who issued it; of an external organization's, who filed it; null where that is "
+    "not known.",
     "keys": "The keys that have signed checkpoints, the newest first.",
     "kind": "A statement: somebody is quoted. A fact: something is stated about the world.",
     "label": "The short rating that readers see; free text.",

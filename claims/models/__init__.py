@@ -5,7 +5,7 @@ from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
 from claims.models.extent import Extent
-from claims.models.housekeeping import DossierEntry, IdempotencyKey, RateCount
+from claims.models.housekeeping import DossierEntry, IdempotencyKey, ImportedClaim, RateCount
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.matching import Frequency, Posting, Uncounted
@@ -40,6 +40,7 @@ __all__ = [
     "Extent",
     "Frequency",
     "IdempotencyKey",
+    "ImportedClaim",
     "Listing",
     "LogEntry",
     "LogKey",

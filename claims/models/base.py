@@ -26,6 +26,17 @@ class UUID7(models.Func):
     output_field = models.UUIDField()
 
 
+class SameAs(models.Func):
+    """A hash of the loose form of a text (`text.same`), to find what is written otherwise.
+
+    Hashed since an index row holds 2,700 bytes, and a name of 300 letters may have more.
+    Source: `sql/same_v1.sql`.
+    """
+
+    template = "md5(claims_same_v1(%(expressions)s))"
+    output_field = models.TextField()
+
+
 class Identified(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
 

@@ -72,8 +72,10 @@ class Claim(Recorded, Versioned):
             models.CheckConstraint(
                 condition=Q(status__in=Status.values), name="claim_status_known"
             ),
+            # Who said it is not always known of what others have checked; a quotation is of one.
             models.CheckConstraint(
-                condition=~STATEMENT | Q(speaker__isnull=False), name="statement_has_speaker"
+                condition=~STATEMENT | Q(speaker__isnull=False) | Q(speech=Speech.INDIRECT),
+                name="quotation_has_speaker",
             ),
             models.CheckConstraint(
                 condition=(STATEMENT & Q(speech__isnull=False, speech__in=Speech.values))

@@ -71,3 +71,17 @@ class DossierEntry(Identified):
 
     def __str__(self) -> str:
         return f"{self.namespace} {self.kind} {self.key}"
+
+
+class ImportedClaim(models.Model):
+    """By what a claim that came with a review is met again: its words and who said them.
+
+    key: the MD5 of the speaker's id, if any, and the text in its loose form (`text.same`), as a
+    UUID. One claim, imported by whomever, has one key.
+    """
+
+    key = models.UUIDField(primary_key=True)
+    claim = models.ForeignKey("claims.Claim", models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -5,15 +5,28 @@ from claims.models.base import Recorded, Versioned
 
 
 class Organization(Recorded, Versioned):
-    """A fact-checking organization: the author of verdicts (ClaimReview `author`)."""
+    """A fact-checking organization: the author of verdicts (ClaimReview `author`).
+
+    external_site: of one that does not work here, the host that its reviews are published on,
+    without `www.`: misbar.com. It has no members and no keys; members of desks file what it found.
+    Null for a desk. Triggers hold all of that (`sql/external`).
+    """
 
     name = models.CharField(max_length=300)
     url = models.URLField(max_length=2000, null=True, blank=True)
+    external_site = models.CharField(max_length=253, null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(name__regex=r"\S"), name="organization_has_name"),
+            # Of all: nobody who imports can give an external organization the name of a desk.
             models.UniqueConstraint("name", name="organization_name_unique"),
+            models.CheckConstraint(
+                condition=Q(external_site__isnull=True)
+                | Q(external_site__regex=r"^[^\sA-Z/@:]+\.[^\sA-Z/@:]+$"),
+                name="organization_external_site_is_a_host",
+            ),
+            models.UniqueConstraint("external_site", name="organization_external_site_unique"),
         ]
 
     def __str__(self) -> str:

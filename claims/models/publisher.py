@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from claims.models.base import Recorded, Versioned
+from claims.models.base import Recorded, SameAs, Versioned
 
 
 class Publisher(Recorded, Versioned):
@@ -15,7 +15,10 @@ class Publisher(Recorded, Versioned):
         constraints = [
             models.CheckConstraint(condition=Q(name__regex=r"\S"), name="publisher_has_name")
         ]
-        indexes = [models.Index(fields=["created_at", "id"], name="publisher_created")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="publisher_created"),
+            models.Index(SameAs("name"), name="publisher_same_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

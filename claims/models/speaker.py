@@ -1,8 +1,9 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from claims.models.base import Recorded, Versioned
+from claims.models.base import Recorded, SameAs, Versioned
 from claims.vocabulary import SpeakerType
 
 
@@ -28,7 +29,11 @@ class Speaker(Recorded, Versioned):
                 condition=Q(type__in=SpeakerType.values), name="speaker_type_known"
             ),
         ]
-        indexes = [models.Index(fields=["created_at", "id"], name="speaker_created")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="speaker_created"),
+            models.Index(SameAs("name"), name="speaker_same_name"),
+            GinIndex(fields=["same_as"], name="speaker_same_as"),
+        ]
 
     def __str__(self) -> str:
         return self.name

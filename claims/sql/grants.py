@@ -12,7 +12,12 @@ from psycopg import sql
 from claims.models.base import AppendOnly, Derived, Disposable
 
 # Only added to by the web role; erasing is the owner's.
-ADDED_TO = {"claims_content", "claims_assertion", "claims_dossierentry"}
+ADDED_TO = {
+    "claims_content",
+    "claims_assertion",
+    "claims_dossierentry",
+    "claims_importedclaim",
+}
 READ_ONLY = {"django_migrations"}
 
 

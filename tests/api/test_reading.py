@@ -70,7 +70,10 @@ def bare_and_full_documents(desk: make.Desk) -> list[tuple[str, set[str]]]:
         ),
         (f"/claims/{claim.pk}/verdicts/{verdict.pk}/", VERDICT),
         (f"/claims/{full.pk}/verdicts/{full.verdicts.latest('id').pk}/", VERDICT),
-        (f"/organizations/{desk.organization.pk}/", {"id", "name", "url", "created_at"}),
+        (
+            f"/organizations/{desk.organization.pk}/",
+            {"id", "name", "url", "external_site", "created_at"},
+        ),
         (f"/organizations/{desk.organization.pk}/members/{desk.checker.pk}/", MEMBER),
         (f"/api-keys/{desk.admin.api_keys.latest('id').pk}/", API_KEY),
     ]

@@ -7,7 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from claims.api import appearances, articles, claims, desks, imports, relations, verdicts, webhooks
+from claims.api import (
+    appearances,
+    articles,
+    claimreviews,
+    claims,
+    desks,
+    imports,
+    relations,
+    verdicts,
+    webhooks,
+)
 from claims.api.permissions import QUESTIONS
 from claims.api.urls import urlpatterns
 from claims.models import Anchor, Claim, Member, Webhook
@@ -18,10 +28,11 @@ from tests.api import bodies
 from tests.api.bodies import ARTICLE, FINDING, PASSAGE, WRITES, World, Write
 from tests.dossiers import small
 from tests.log import numbered
+from tests.reviews import review
 
 READING = {"get", "head", "options"}
-# What no request does: organizations are made by an operator, keys of the log by the sequencer.
-WITHOUT_REQUEST = {ChangeType.ORGANIZATION_CREATED, ChangeType.LOG_KEY_ADDED}
+# What no request does: keys of the log are the sequencer's.
+WITHOUT_REQUEST = {ChangeType.LOG_KEY_ADDED}
 
 Row = dict[str, Any]
 
@@ -82,6 +93,11 @@ def appearance(document: Any) -> Row:
     relayed_by = [speaker["id"] for speaker in document["relayed_by"]]
     more = {"article": document["article"]["id"], "relayed_by": relayed_by}
     return plain(document, "anchor", "current", **more, checked=True, position=0)
+
+
+def mention(document: Any) -> Row:
+    """Of an article as a whole."""
+    return appearance(document) | {"checked": False}
 
 
 def anchor(document: Any) -> Row:
@@ -219,6 +235,22 @@ DOSSIER = [
     Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="verified")),
 ]
 
+REVIEWED = review(itemReviewed__appearance=None)
+REVIEWED_TEXT = REVIEWED["claimReviewed"]
+IMPORTED = [
+    Leaves(
+        T.ORGANIZATION_CREATED,
+        plain,
+        in_dossier("/organizations/", external_site="checkers.example"),
+    ),
+    Leaves(T.PUBLISHER_CREATED, plain, in_dossier("/publishers/", name="news.example")),
+    Leaves(T.ARTICLE_CREATED, article, in_dossier("/articles/", url="https://news.example/bridge")),
+    Leaves(T.SPEAKER_CREATED, plain, in_dossier("/speakers/", name="Maryam Haddad")),
+    Leaves(T.CLAIM_CREATED, filed_claim, in_dossier("/claims/", text=REVIEWED_TEXT)),
+    Leaves(T.APPEARANCE_ADDED, mention, of_claim("appearances", text=REVIEWED_TEXT)),
+    Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=REVIEWED_TEXT)),
+]
+
 NEWER = {"text": "Iraq declared victory again."}
 WITHDRAWAL = FINDING | {"outcome": "withdrawn"}
 CASES: dict[str, Case] = {
@@ -317,6 +349,17 @@ CASES: dict[str, Case] = {
     "dossier": Case(
         Write("POST", "/imports/dossier/", imports.Imports, "dossier", small()), DOSSIER, "/claims/"
     ),
+    "reviews": Case(
+        Write(
+            "POST",
+            "/imports/claimreview/",
+            claimreviews.ClaimReviews,
+            "claimreview",
+            REVIEWED,
+        ),
+        IMPORTED,
+        "/claims/",
+    ),
 }
 
 
@@ -376,7 +419,9 @@ def test_a_write_leaves_its_changes_with_what_everybody_reads_then(world: World,
         assert change["before"] == (None if was is None else before_row(left, was))
         assert change["subject"] == row["id"]
         assert change["recorded_by"] == {"id": world.ids["admin"], "name": "A admin"}
-        assert change["organization"]["id"] == world.ids["organization"]
+        # An external organization is made, and found something: filed by us, but not ours.
+        own = row["id"] if left.type is T.ORGANIZATION_CREATED else row.get("organization")
+        assert change["organization"]["id"] == (own or world.ids["organization"])
         of_claim = row["id"] if left.row in (claim, filed_claim) else document.get("claim")
         if left.row is relation_of_other:
             of_claim = document["other"]
@@ -392,7 +437,7 @@ def before_row(left: Leaves, was: Any) -> Row:
 def sent(world: World, write: Write, headers: dict[str, str]) -> Any:
     if write.body is None:
         response = world.api.post(bodies.filled(write.path, world.ids), **headers)
-    elif write.action == "dossier":  # whose keys in braces are none of ours
+    elif write.view.resource == "imports":  # whose keys in braces are none of ours
         response = world.api.post(write.path, write.body, **headers)
     else:
         response = world.send(write, world.body(write), **headers)

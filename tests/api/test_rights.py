@@ -131,6 +131,8 @@ TABLE: dict[str, dict[str, Any]] = {
     "GET /webhooks/{webhook}/deliveries/": EDITORS_READ | NOT_OF_OTHER_EDITORS,
     "GET /webhooks/{webhook}/deliveries/{delivery}/": EDITORS_READ | NOT_OF_OTHER_EDITORS,
     "POST /imports/dossier/": CHECKERS_WRITE,
+    "POST /imports/claimreview/": CHECKERS_WRITE,
+    "POST /imports/claimreview/check/": ANYONE_READS,
     "POST /text/dates/": ANYONE_READS,
     "GET /changes/": ANYONE_READS,
     "GET /log/": ANYONE_READS,

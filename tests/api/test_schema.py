@@ -20,7 +20,7 @@ from tests.api.test_bad_requests import DETAILS, LISTS
 
 WITHOUT_BODY = {("api-keys", "revoke")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier"}
-WRITING |= {"rotate_secret", "replay", "suggestions"}
+WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def asked_by(resource: str, action: str) -> type:
     """The serializer of a request's body."""
     for pattern in urlpatterns:
         view = getattr(getattr(pattern, "callback", None), "cls", None)
-        if view is not None and getattr(view, "resource", None) == resource:
+        if action in getattr(view, "asks", ()) and view.resource == resource:
             return view.asks[action]
     raise LookupError(resource)
 

@@ -101,6 +101,14 @@ def bulk(asked: Asked) -> Shown:
     yield from bulk.told(database, asked.claims, lines=lines)
 
 
+def reviews(asked: Asked) -> Shown:
+    from tests.benchmarks import reviews
+
+    database = prepared(asked.claims, as_is=asked.as_is)
+    count = asked.reviews or (10_000 if asked.quick else 100_000)
+    yield from reviews.told(database, asked.claims, reviews=count)
+
+
 def memory(asked: Asked) -> Shown:
     from tests.benchmarks import memory
 
@@ -181,6 +189,7 @@ BENCHMARKS = {
     "growth": Benchmark(growth, "pages of a small and of the large record, and their plans"),
     "peers": Benchmark(peers, "side by side with others"),
     "bulk": Benchmark(bulk, "loading so many claims against COPY", ("N", int, 20_000)),
+    "reviews": Benchmark(reviews, "importing so many reviews against COPY", ("N", int, 100_000)),
     "memory": Benchmark(memory, "the processes' memory for so long", ("MINUTES", float, 60)),
     "match": Benchmark(match, "was it claimed before: quality, speed, all", ("WHAT", str, "all")),
     "search": Benchmark(search, "searching by words"),

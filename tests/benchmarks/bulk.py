@@ -166,14 +166,14 @@ def copied(database: str) -> Iterator[None]:
             drop(connection, COPY)
 
 
-def dump(folder: Path, since: str) -> dict[str, int]:
+def dump(folder: Path, since: str, written: dict[str, str] = WRITTEN) -> dict[str, int]:
     """What was written since then, as files for COPY; how many rows of each table."""
     counts = {}
     with connect(COPY) as connection:
         # The planner knows nothing of the new rows yet, and would look for those of each claim
         # by going through all there are.
         connection.execute("SET enable_nestloop = off")
-        for table, chosen in WRITTEN.items():
+        for table, chosen in written.items():
             with (
                 (folder / table).open("wb") as file,
                 connection.cursor() as cursor,
@@ -191,9 +191,9 @@ def dump(folder: Path, since: str) -> dict[str, int]:
 # In processes of their own
 
 
-def child(*arguments: str) -> dict:
+def child(*arguments: str, module: str = "bulk") -> dict:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.bulk", *arguments],
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
         env=os.environ | urls(COPY),
         stdout=subprocess.PIPE,
         check=True,
@@ -201,7 +201,7 @@ def child(*arguments: str) -> dict:
     return json.loads(done.stdout)
 
 
-def load(file: str, member: str, batch: str) -> dict:
+def load(file: str, member: str, batch: str, command: str = "load_claims") -> dict:
     import django
     from django.core.management import call_command
     from django.db import connection
@@ -211,17 +211,17 @@ def load(file: str, member: str, batch: str) -> dict:
         cursor.execute("SELECT now()")
         [since] = cursor.fetchone()
     with measured(connection.connection) as found:
-        call_command("load_claims", file, member=member, batch=int(batch), verbosity=0)
+        call_command(command, file, member=member, batch=int(batch), verbosity=0)
     # What it shares with the process that reads is counted twice.
     peaks = [resource.getrusage(it).ru_maxrss for it in WHO]
     return found | {"peak": sum(peaks) * 1024, "began": since.isoformat()}
 
 
-def copy(folder: str) -> dict:
+def copy(folder: str, written: dict[str, str] = WRITTEN) -> dict:
     """All in one transaction, which is faster than in several."""
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         with measured(connection) as found:
-            for table in WRITTEN:
+            for table in written:
                 with (
                     Path(folder, table).open("rb") as file,
                     connection.cursor() as cursor,

@@ -36,6 +36,7 @@ class Record:
 
     desk = cached_property(lambda r: make.desk())
     rivals = cached_property(lambda r: make.desk())
+    outsider = cached_property(lambda r: make.outsider(by=r.desk.checker))
     user = cached_property(lambda r: User.objects.create(username=r.desk.organization.name))
     publisher = cached_property(lambda r: make.publisher())
     speaker = cached_property(lambda r: make.speaker())

@@ -43,6 +43,7 @@ OTHERS = (
     "idempotencykey",
     "ratecount",
     "dossierentry",
+    "importedclaim",
     "user",
     "unnumbered",
     "posting",
@@ -54,7 +55,9 @@ DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
-    **dict.fromkeys((*APPEND_ONLY, "assertion", "content", "dossierentry"), "SELECT INSERT"),
+    **dict.fromkeys(
+        (*APPEND_ONLY, "assertion", "content", "dossierentry", "importedclaim"), "SELECT INSERT"
+    ),
     **dict.fromkeys(
         ("publisher", "article", "speaker", "claim", "organization", "member", "apikey", "user"),
         "SELECT INSERT UPDATE",

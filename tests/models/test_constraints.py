@@ -104,6 +104,40 @@ CASES = [
         "organization",
         lambda r: {"name": r.desk.organization.name},
     ),
+    case("organization_external_site_is_a_host", "no host", "organization", external_site="a desk"),
+    case("organization_external_site_is_a_host", "a word", "organization", external_site="misbar"),
+    case("organization_external_site_is_a_host", "capitals", "organization", external_site="A.org"),
+    case("organization_external_site_is_a_host", "a port", "organization", external_site="a.org:8"),
+    Case(
+        "organization_external_site_unique",
+        "a site that is taken",
+        "organization",
+        lambda r: {"external_site": r.outsider.external_site},
+    ),
+    Case(
+        "organization_keeps_its_site",
+        "a desk becomes external",
+        sql="UPDATE claims_organization SET external_site = 'a.org' WHERE id = %s",
+        values=lambda r: [r.desk.organization.pk],
+    ),
+    Case(
+        "organization_keeps_its_site",
+        "an external one becomes a desk",
+        sql="UPDATE claims_organization SET external_site = NULL WHERE id = %s",
+        values=lambda r: [r.outsider.pk],
+    ),
+    Case(
+        "member_belongs_to_a_desk",
+        "of an external organization",
+        "member",
+        lambda r: {"organization_id": r.outsider.pk},
+    ),
+    Case(
+        "member_keeps_its_organization",
+        "goes to another desk",
+        sql="UPDATE claims_member SET organization_id = %s WHERE id = %s",
+        values=lambda r: [r.rivals.organization.pk, r.desk.checker.pk],
+    ),
     case("member_has_name", "no name", "member", name=""),
     case("member_has_name", "blanks", "member", name=" "),
     case("member_role_known", "an unknown role", "member", role="owner"),
@@ -200,7 +234,7 @@ CASES = [
     case("claim_has_text", "no text", "fact", text=""),
     case("claim_has_text", "blanks", "fact", text=" \n\t "),
     case("claim_status_known", "an unknown status", "fact", status="true"),
-    case("statement_has_speaker", "no speaker", "statement", speaker_id=None),
+    case("quotation_has_speaker", "no speaker", "statement", speaker_id=None),
     case("statement_alone_has_speech", "a statement without", "statement", speech=None),
     case("statement_alone_has_speech", "unknown speech", "statement", speech="shouted"),
     case("statement_alone_has_speech", "a fact with", "fact", speech="direct"),
@@ -737,6 +771,10 @@ TRIGGERS = {
         "withdrawal_of_standing_verdict",
         "verdict_has_rationale",
     },
+    "verdict_issued_by_its_own_member": {"verdict_issued_by_its_own_member"},
+    "organization_keeps_its_site": {"organization_keeps_its_site"},
+    "member_belongs_to_a_desk": {"member_belongs_to_a_desk"},
+    "member_keeps_its_organization": {"member_keeps_its_organization"},
     "claim_fixed_once_judged": {"claim_keeps_its_kind", "claim_fixed_once_judged"},
     "claim_status_follows_verdicts": {"claim_status_follows_verdicts"},
     "claim_starts_by_the_rule": {"claim_status_follows_verdicts"},
@@ -861,6 +899,7 @@ REFERENCES = [
 # By which triggers refuse it before the foreign key does.
 OWN_NAMES = {
     "verdict_has_rationale",
+    "verdict_issued_by_its_own_member",
     "verdict_supersedes_an_earlier_one",
     "relation_supersedes_its_own_chain",
 }
@@ -1059,3 +1098,21 @@ def test_the_database_makes_ids_of_the_seventh_version_in_their_order(db: None) 
     assert milliseconds == sorted(milliseconds)
     assert abs(milliseconds[0] / 1000 - datetime.now(UTC).timestamp()) < 60
     assert Verdict._meta.pk.db_default is not None
+
+
+def test_what_an_external_organization_found_is_filed_by_a_member_of_any_desk(
+    record: Record,
+) -> None:
+    external = {"organization_id": record.outsider.pk, "supersedes_id": None}
+    row = sound(record, "verdict")[1] | external
+    for by in (record.desk.checker, record.rivals.checker):
+        with transaction.atomic():
+            insert(
+                "verdict",
+                row | {"issued_by_id": by.pk, "id": uuid7()},
+            )
+            transaction.set_rollback(True)
+
+
+def test_an_indirect_statement_may_be_of_nobody_known(record: Record) -> None:
+    insert("claim", sound(record, "statement")[1] | {"speaker_id": None, "speech": "indirect"})

@@ -1,0 +1,40 @@
+"""Reviews as others publish them, read to one kind of record: ClaimReview, claims of Google's Fact
+Check Tools API, tables.
+
+`Source.read` tells every record of a file: a `Review`, or why it is none (`Unusable`). Pure: no
+database, nothing loaded from elsewhere. What real documents have wrong is put right where that
+takes no guessing, and said (`Note`).
+
+Sources: schema.org ClaimReview, Claim, Rating, DataFeed; Google Search Central, Fact Check markup.
+"""
+
+from claims.formats.claimreview_in.outcomes import BadTable, Outcomes, outcomes
+from claims.formats.claimreview_in.record import (
+    Claimant,
+    Note,
+    Reason,
+    Record,
+    Review,
+    Unusable,
+    refused,
+)
+from claims.formats.claimreview_in.sources import Part, Source
+from claims.formats.claimreview_in.tables import BadMapping, TableMapping, mapping
+
+__all__ = [
+    "BadMapping",
+    "BadTable",
+    "Claimant",
+    "Note",
+    "Outcomes",
+    "Part",
+    "Reason",
+    "Record",
+    "Review",
+    "Source",
+    "TableMapping",
+    "Unusable",
+    "mapping",
+    "outcomes",
+    "refused",
+]

@@ -1,0 +1,137 @@
+"""A review as it is imported, whatever document it came in; and why one is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from claims.vocabulary import Outcome, SpeakerType
+
+MOST_CLAIM = 10_000
+MOST_RATIONALE = 50_000
+MOST_TITLE = 1_000
+MOST_NAME = 300
+MOST_LABEL = 80
+MOST_URL = 2_000
+MOST_URLS = 50  # of a claimant, of appearances, of citations
+
+
+class Reason(Enum):
+    """Why a record is not imported: a word for programs, and what it says to people."""
+
+    NOT_JSON = "not-json", _("This is not JSON.")
+    TOO_LARGE = "too-large", _("This is larger than a record may be.")
+    TOO_DEEP = "too-deep", _("This is nested deeper than is read.")
+    NO_REVIEW = "no-review", _("There is no ClaimReview here.")
+    NOT_A_RECORD = "not-a-record", _("This is no object with properties.")
+    NO_CLAIM = "no-claim", _("It does not say which claim was reviewed.")
+    NO_URL = "no-url", _("It does not say where the review is published.")
+    BAD_URL = "bad-url", _("The address of the review is no http or https address.")
+    NO_RATING = "no-rating", _("It gives no rating, neither in words nor in numbers.")
+    TOO_LONG = "too-long", _("A text of it is longer than is kept.")
+    BAD_TEXT = "bad-text", _("A text of it holds characters that cannot be kept.")
+    OLDER = "older", _("A later review by this organization stands on this claim.")
+    NOT_TAKEN = "not-taken", _("The database does not take it.")
+
+    @property
+    def word(self) -> str:
+        return self.value[0]
+
+    @property
+    def says(self) -> str | Promise:
+        return self.value[1]
+
+
+class Note(Enum):
+    """What of an imported record is not kept as it was given."""
+
+    DATE = "date-unreadable", _("The date cannot be read: it is left out.")
+    CLAIM_DATE = "claim-date-unreadable", _("The date of the claim cannot be read: it is left out.")
+    CLAIMANT = "claimant-too-long", _("The name of who said it is too long: it is left out.")
+    REVIEWER = "claimant-is-reviewer", _("It names the reviewer as who said it: that is left out.")
+    TITLE = "title-too-long", _("The title is too long: it is left out.")
+    LINK = "link-unusable", _("A link is no http or https address: it is left out.")
+    LABEL = "rating-is-text", _("The rating is no label but a text: it is kept as rationale.")
+    LETTERS = "language-of-other-letters", _("The claim is not in letters of the language told.")
+    LANGUAGE = "language-unknown", _("The language is no registered tag: it is left out.")
+
+    @property
+    def word(self) -> str:
+        return self.value[0]
+
+    @property
+    def says(self) -> str | Promise:
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who said it. title: what they are (jobTitle), in the language of the review."""
+
+    name: str
+    type: SpeakerType
+    same_as: tuple[str, ...] = ()
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One organization's review of one claim.
+
+    place: where it stood: a JSON pointer, or the number of a line or row, from 1. site: the host
+    of `url` without `www.`, which is the organization. publisher: what that calls itself. language:
+    of claim and review. claimed_on, date_published: EDTF. label: as it was given, None where there
+    are numbers alone or a whole text. is_known: whether a table knows the label (`Outcomes`).
+    """
+
+    place: str
+    site: str
+    publisher: str
+    url: str
+    claim: str
+    language: str
+    outcome: Outcome
+    is_known: bool
+    rationale: str
+    label: str | None = None
+    title: str | None = None
+    date_published: str | None = None
+    publisher_url: str | None = None
+    claimant: Claimant | None = None
+    claimed_on: str | None = None
+    appearances: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A record that cannot be imported. url: of its review, as far as it is known."""
+
+    place: str
+    reason: Reason
+    url: str | None = None
+
+
+class Refused(Exception):
+    """What is wrong with the record that is being read."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.word)
+        self.reason = reason
+
+
+Record = Review | Unusable
+
+
+def refused(record: Record, reason: Reason) -> dict[str, str | None]:
+    """That a record was refused, as JSON."""
+    return {
+        "place": record.place,
+        "url": record.url,
+        "reason": reason.word,
+        "detail": str(reason.says),
+    }

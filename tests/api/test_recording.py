@@ -190,6 +190,11 @@ PASSAGE_FOUND = Leaves(T.APPEARANCE_REANCHORED, anchor, lambda it: it.of("passag
 WEBHOOK_EDITED = edit(T.WEBHOOK_EDITED, webhook)
 
 
+def nth(path: str, place: int) -> Where:
+    """The newest, at place 0, or one before it."""
+    return lambda it: f"{path}{it.world.api.read(path)['results'][place]['id']}/"
+
+
 def in_dossier(path: str, **like: str) -> Where:
     return lambda it: it.first(path, **like)
 
@@ -218,6 +223,14 @@ DOSSIER = [
     Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="disputed")),
     Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=FACT, outcome="verified")),
 ]
+
+
+
+def many(name: str, path: str, *types: str) -> Write:
+    """The bodies of some writes as rows of one."""
+    one = WRITES[name]
+    return Write("POST", path, one.view, "bulk", {"rows": [WRITES[it].body for it in types]})
+
 
 NEWER = {"text": "Iraq declared victory again."}
 WITHDRAWAL = FINDING | {"outcome": "withdrawn"}
@@ -314,6 +327,29 @@ CASES: dict[str, Case] = {
     "replay": Case(WRITES["replay"], [edit(T.WEBHOOK_EDITED, replayed)], "/webhooks/{webhook}/"),
     # A ping is no part of the record: what came of it is among the webhook's deliveries.
     "ping": Case(Write("POST", "/webhooks/{webhook}/test/", webhooks.Webhooks, "ping", None), []),
+    "speakers": Case(
+        many("speaker", "/speakers/bulk/", "speaker", "speaker"),
+        [Leaves(T.SPEAKER_CREATED, plain, nth("/speakers/", place)) for place in (1, 0)],
+        "/speakers/",
+    ),
+    "articles": Case(
+        many("article", "/articles/bulk/", "article edited"),
+        [Leaves(T.ARTICLE_CREATED, article, nth("/articles/", 0))],
+        "/articles/",
+    ),
+    "claims": Case(
+        many("fact", "/claims/bulk/", "fact", "statement"),
+        [
+            Leaves(T.CLAIM_CREATED, claim, nth("/claims/", 1)),
+            Leaves(
+                T.APPEARANCE_ADDED,
+                appearance,
+                lambda it: it.first(f"{nth('/claims/', 1)(it)}appearances/"),
+            ),
+            Leaves(T.CLAIM_CREATED, claim, nth("/claims/", 0)),
+        ],
+        "/claims/",
+    ),
     "dossier": Case(
         Write("POST", "/imports/dossier/", imports.Imports, "dossier", small()), DOSSIER, "/claims/"
     ),

@@ -161,7 +161,8 @@ class Export:
         return {
             (claim.created_at, str(claim.pk)): self.document(claim)
             for claim in claims.values()
-            if matches(claim, self.asked) and ("same_as" not in self.asked or str(claim.pk) in today)
+            if matches(claim, self.asked)
+            and ("same_as" not in self.asked or str(claim.pk) in today)
         }
 
     def document(self, claim: Claim) -> bytes:
@@ -192,7 +193,7 @@ def texts(found: PGresult, number: int) -> list[str]:
 
 
 async def ask(lines: Lines, *asked: Asked) -> list[PGresult]:
-    """The results of statements, over one connection, for which it is waited. Raises psycopg.Error."""
+    """The results of statements, over a connection that it waits for. Raises psycopg.Error."""
     for patience in reversed(range(PATIENCE)):
         try:
             async with lines.connection() as connection:

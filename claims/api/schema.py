@@ -157,9 +157,7 @@ EXPORTED_AS_OF = {
     "description": "The number of the log after which the record is told.",
     "schema": {"type": "integer", "minimum": 0},
 }
-FORMAT = OpenApiParameter(
-    "format", {"type": "string", "enum": ["ndjson", "csv", "parquet"]}
-)
+FORMAT = OpenApiParameter("format", {"type": "string", "enum": ["ndjson", "csv", "parquet"]})
 AS_OF = {"type": "string", "pattern": "^[0-9][0-9TZtz:.+-]*$", "maxLength": 35}
 AS_OF_SAYS = (
     "The record after this number of the log, or as recorded by this instant or day. Lists are "

@@ -40,7 +40,7 @@ from claims.vocabulary import ChangeType, Outcome, RelationType
 # are told each time.
 SINCE = """
     WITH since AS MATERIALIZED (
-        SELECT c.type, c.claim_id, c.subject_id, c.article_id
+        SELECT c.type, c.claim_id, c.subject_id
         FROM (SELECT change_id FROM claims_logentry WHERE number > %s
               UNION ALL SELECT change_id FROM claims_unnumbered) AS n
         JOIN claims_change c ON c.id = n.change_id)
@@ -48,7 +48,7 @@ SINCE = """
     UNION ALL
     SELECT 'claim', t.id::text, t.created_at::text
     FROM (SELECT claim_id FROM since WHERE claim_id IS NOT NULL
-          UNION SELECT p.claim_id FROM since s JOIN claims_placement p USING (article_id)
+          UNION SELECT p.claim_id FROM since s JOIN claims_placement p ON p.article_id = s.subject_id
           WHERE s.type = 'article.edited') AS changed(id) JOIN claims_claim t USING (id)
     WHERE (t.created_at, t.id) > (%s, %s) AND t.created_at <= %s
     UNION ALL

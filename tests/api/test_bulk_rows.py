@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 from django.conf import LazySettings
+from django.db import transaction
 
 from claims.models import Article, Change, Claim, IdempotencyKey, Speaker
 from tests.api import bodies
@@ -275,7 +276,8 @@ def test_refusals_are_told_in_the_language_of_who_asks(made: bodies.World) -> No
 
 @pytest.mark.usefixtures("committed")
 def test_of_requests_at_once_one_files_an_address_and_all_rows_are_accounted_for() -> None:
-    made = bodies.world()
+    with transaction.atomic():
+        made = bodies.world()
     rows = [
         bodies.filled(ARTICLE | {"url": f"https://example.org/at-once/{n}"}, made.ids)
         for n in range(12)
@@ -296,7 +298,8 @@ def test_of_requests_at_once_one_files_an_address_and_all_rows_are_accounted_for
 
 @pytest.mark.usefixtures("committed")
 def test_claims_in_bulk_and_one_by_one_at_once_are_all_filed() -> None:
-    made = bodies.world()
+    with transaction.atomic():
+        made = bodies.world()
     row = bodies.filled(FACT, made.ids)
     calls = [lambda: sent(made.api, "claims", [row] * 40) for _ in range(3)]
     calls += [lambda: made.api.post("/claims/", row) for _ in range(5)]

@@ -225,7 +225,6 @@ DOSSIER = [
 ]
 
 
-
 def many(name: str, path: str, *types: str) -> Write:
     """The bodies of some writes as rows of one."""
     one = WRITES[name]

@@ -231,6 +231,7 @@ def many(name: str, path: str, *types: str) -> Write:
     return Write("POST", path, one.view, "bulk", {"rows": [WRITES[it].body for it in types]})
 
 
+TEXTS = [WRITES[name].body["text"] for name in ("fact", "statement")]
 NEWER = {"text": "Iraq declared victory again."}
 WITHDRAWAL = FINDING | {"outcome": "withdrawn"}
 CASES: dict[str, Case] = {
@@ -339,13 +340,9 @@ CASES: dict[str, Case] = {
     "claims": Case(
         many("fact", "/claims/bulk/", "fact", "statement"),
         [
-            Leaves(T.CLAIM_CREATED, claim, nth("/claims/", 1)),
-            Leaves(
-                T.APPEARANCE_ADDED,
-                appearance,
-                lambda it: it.first(f"{nth('/claims/', 1)(it)}appearances/"),
-            ),
-            Leaves(T.CLAIM_CREATED, claim, nth("/claims/", 0)),
+            Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=TEXTS[0])),
+            Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=TEXTS[0])),
+            Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=TEXTS[1])),
         ],
         "/claims/",
     ),

@@ -113,15 +113,15 @@ def test_slow_readers_hold_nothing_open_and_cost_no_memory(server: Server) -> No
 
 @pytest.mark.parametrize("format", ["ndjson", "csv", "parquet"])
 def test_an_export_is_made_page_by_page(server: Server, format: str) -> None:
-    assert len(exported(server, f"format={format}")) > 100_000
+    exported(server, f"format={format}")
     process, most = worker(server), 0
     before = process.memory_info().rss
     reader = Reader(server, f"format={format}")
     while reader.response.read(100_000):
         most = max(most, process.memory_info().rss)
     reader.close()
-    # Parquet has a row group of ten thousand claims, which are all of them here.
-    assert most - before < (150_000_000 if format == "parquet" else 25_000_000)
+    # Parquet has a row group in memory, of 16 MB.
+    assert most - before < (120_000_000 if format == "parquet" else 25_000_000)
 
 
 def test_readers_that_go_away_leave_nothing_behind(server: Server) -> None:

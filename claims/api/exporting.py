@@ -6,7 +6,7 @@ log after each page; claims that it changed are told as they were (claims.querie
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import cache
@@ -86,7 +86,7 @@ class Export:
         self.touched: dict[str, Key] = {}
         self.edited: set[bytes] = set()
 
-    async def pages(self, lines: Lines) -> AsyncIterator[list[bytes]]:
+    async def pages(self, lines: Lines) -> AsyncGenerator[list[bytes], None]:
         """None of them is empty. Raises psycopg.Error."""
         size, beyond, more = FIRST, BEGINNING, self.until is not None
         while more:
@@ -238,7 +238,7 @@ def lines_of(request: Request) -> Lines | None:
 async def told(export: Export, table: Table, lines: Lines | None) -> AsyncIterator[bytes]:
     """The parts of the stream. lines: None for one of its own."""
     await sync_to_async(close_old_connections)()  # that of who asked, which was looked up
-    own = None if lines is not None else Lines(1)
+    own = Lines(1)  # opened when first asked
     count = 0
     try:
         if begun := table.begin():
@@ -250,5 +250,4 @@ async def told(export: Export, table: Table, lines: Lines | None) -> AsyncIterat
                     yield part
         yield await asyncio.to_thread(table.end, count, export.as_of)
     finally:
-        if own is not None:
-            await own.close()
+        await own.close()

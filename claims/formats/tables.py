@@ -24,7 +24,8 @@ BETWEEN = "; "  # what stands between several values in one cell
 # East Asian input makes of them, which are taken for the same.
 FORMULA = re.compile("[\\s]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-ROW_GROUP = 10_000  # rows that are in memory until Parquet has them whole
+# Rows, and bytes of their documents, that are in memory until Parquet has them whole.
+ROW_GROUP, HEAVY = 10_000, 16_000_000
 
 
 class Table(Protocol):
@@ -47,8 +48,8 @@ class Table(Protocol):
 class Ndjson:
     """A document a line; the last line is no document: it says that these are all."""
 
-    media_type = "application/x-ndjson"
-    extension = "ndjson"
+    media_type: ClassVar[str] = "application/x-ndjson"
+    extension: ClassVar[str] = "ndjson"
 
     def begin(self) -> bytes:
         return b""
@@ -136,8 +137,8 @@ COLUMNS: tuple[Column, ...] = (
 class Csv:
     """For spreadsheets: RFC 4180 in UTF-8 with a byte order mark, no cell of which is a formula."""
 
-    media_type = "text/csv"
-    extension = "csv"
+    media_type: ClassVar[str] = "text/csv"
+    extension: ClassVar[str] = "csv"
 
     def begin(self) -> bytes:
         return (BOM + written([[column.name for column in COLUMNS]])).encode()
@@ -183,8 +184,8 @@ def defused(text: str) -> str:
 class Parquet:
     """Raises ImportError where pyarrow is not installed."""
 
-    media_type = "application/vnd.apache.parquet"
-    extension = "parquet"
+    media_type: ClassVar[str] = "application/vnd.apache.parquet"
+    extension: ClassVar[str] = "parquet"
 
     def __init__(self) -> None:
         import pyarrow
@@ -208,9 +209,8 @@ class Parquet:
 
     def page(self, documents: Sequence[bytes]) -> bytes:
         self.waiting += documents
-        if len(self.waiting) < ROW_GROUP:
-            return b""
-        return self.group()
+        whole = len(self.waiting) >= ROW_GROUP or sum(map(len, self.waiting)) >= HEAVY
+        return self.group() if whole else b""
 
     def group(self) -> bytes:
         rows = [orjson.loads(it) for it in self.waiting]

@@ -49,7 +49,8 @@ SINCE = """
     SELECT 'claim', t.id::text, t.created_at::text
     FROM (SELECT claim_id FROM since WHERE claim_id IS NOT NULL
           UNION SELECT p.claim_id FROM since s
-          JOIN claims_placement p ON p.article_id = s.subject_id AND s.type = 'article.edited') AS changed(id) JOIN claims_claim t USING (id)
+          JOIN claims_placement p ON p.article_id = s.subject_id AND s.type = 'article.edited')
+        AS changed(id) JOIN claims_claim t USING (id)
     WHERE (t.created_at, t.id) > (%s, %s) AND t.created_at <= %s
     UNION ALL
     SELECT 'edited', subject_id::text, NULL FROM since

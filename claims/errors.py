@@ -161,6 +161,11 @@ class Conflict(Refusal):
     title = _("The record does not allow this")
 
 
+class RowsRefused(Refusal):
+    slug, status = "rows-refused", 409
+    title = _("Rows were refused, so none is recorded")
+
+
 class BeyondTheLog(Refusal):
     slug, status = "beyond-the-log", 409
     title = _("You have read more than there is: the log was set back, to a backup perhaps")

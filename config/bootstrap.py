@@ -26,7 +26,7 @@ VENV_PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "isnad-installed.json")
 
 RUN = ("requirements.txt",)
-DEVELOP = ("requirements.txt", "requirements-dev.txt")
+DEVELOP = ("requirements.txt", "requirements-dev.txt", "requirements-parquet.txt")
 BENCH = (*DEVELOP, "tests/benchmarks/peers/requirements.txt")
 COMMANDS = {  # command → (what has to be installed, what .venv's Python is called with)
     "run": (RUN, ["-m", "config.run"]),

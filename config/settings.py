@@ -253,6 +253,16 @@ MATCHES_PER_MINUTE = (
     env.int("MATCHES_PER_MINUTE", default=3_000),
     env.int("ANONYMOUS_MATCHES_PER_MINUTE", default=60),
 )
+# Whole lists that are asked for, however long they are; apart from what else is read.
+EXPORTS_PER_MINUTE = (
+    env.int("EXPORTS_PER_MINUTE", default=60),
+    env.int("ANONYMOUS_EXPORTS_PER_MINUTE", default=6),
+)
+# Rows of bulk writes, apart from what else is written.
+BULK_ROWS_PER_MINUTE = (
+    env.int("BULK_ROWS_PER_MINUTE", default=60_000),
+    0,
+)
 
 # The dotted path of a callable that makes vectors of texts; none: words and letters alone decide.
 MATCH_ENCODER = env.str("MATCH_ENCODER", default="")
@@ -273,6 +283,8 @@ LOG_KEY = env.str("LOG_KEY", default="")
 EDGE_CONNECTIONS = env.int("EDGE_CONNECTIONS", default=4)
 # And for verdicts: each waits for its claim, and for the disk.
 EDGE_WRITE_CONNECTIONS = env.int("EDGE_WRITE_CONNECTIONS", default=8)
+# And for exports, each of which has one for the length of a page: so many pages are made at once.
+EXPORT_CONNECTIONS = env.int("EXPORT_CONNECTIONS", default=2)
 
 # Where Isnad is reached from outside, for addresses in what webhooks are sent, in reviews and
 # feeds; these have the address that they are asked at, where it is empty.

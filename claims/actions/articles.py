@@ -43,6 +43,16 @@ def create_article(
     return article
 
 
+def file_article(
+    *, text: str | None = None, withheld: bool = False, by: Member | None, **said: Any
+) -> Article:
+    """An article and, where its text is sent as well, the first snapshot. said: see above."""
+    article = create_article(**said, by=by)
+    if text is not None:
+        capture_snapshot(article_id=article.pk, text=text, withheld=withheld, by=by)
+    return article
+
+
 def edit_article(
     *, article_id: UUID, changes: dict[str, Any], by: Member, if_match: IfMatch | None
 ) -> Article:

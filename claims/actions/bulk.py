@@ -97,6 +97,13 @@ class Asked:
     appearances: Sequence[tuple[str, Marked]] = ()
     id: str | None = None
 
+    @classmethod
+    def of(cls, body: dict[str, Any], **more: Any) -> "Asked":
+        """As the body of a single claim says it, in words of JSON."""
+        said = {**body}
+        appearance = said.pop("appearance", None)
+        return cls(said, [] if appearance is None else [("#/appearance", appearance)], **more)
+
 
 class Became(Enum):
     FILED = "filed"

@@ -8,7 +8,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims.actions.articles import capture_snapshot, create_article, edit_article
+from claims.actions.articles import capture_snapshot, edit_article, file_article
+from claims.actions.many import create_articles
+from claims.api.bulk import BULK, RowsOut, counted, filed
 from claims.api.dates import FoundDates, dates_of
 from claims.api.filtering import ArticleFilters
 from claims.api.idempotency import writes
@@ -17,7 +19,13 @@ from claims.api.resource import Resource
 from claims.api.suggestions import SuggestionsOut
 from claims.formats.answers import Hex, Part, PublisherNamed
 from claims.formats.composing import At, Literal, when
-from claims.formats.requests import ArticleIn, ArticleWithText, SnapshotIn, SuggestionsIn
+from claims.formats.requests import (
+    ArticleIn,
+    ArticlesIn,
+    ArticleWithText,
+    SnapshotIn,
+    SuggestionsIn,
+)
 from claims.models import Article, Snapshot
 from claims.queries import documents
 from claims.queries.suggesting import suggestions_for
@@ -92,6 +100,7 @@ class Articles(Resource):
     answers = ArticleOut
     asks = {
         "create": ArticleWithText,
+        "bulk": ArticlesIn,
         "partial_update": ArticleIn,
         "suggestions": SuggestionsIn,
     }
@@ -104,12 +113,17 @@ class Articles(Resource):
     @extend_schema(summary="File an article", request=ArticleWithText)
     @writes
     def create(self, request: Request) -> Response:
-        asked = self.asked(request)
-        text, withheld = asked.pop("text", None), asked.pop("withheld")
-        article = create_article(**asked, by=self.member)
-        if text is not None:
-            capture_snapshot(article_id=article.pk, text=text, withheld=withheld, by=self.member)
+        article = file_article(**self.asked(request), by=self.member)
         return self.created(article, at=f"/api/v1/articles/{article.pk}/")
+
+    @extend_schema(
+        summary="File many articles", description=BULK, request=ArticlesIn, responses={200: RowsOut}
+    )
+    @action(detail=False, methods=["post"], body_limit=settings.LARGE_BODY_LIMIT)
+    @counted
+    @writes
+    def bulk(self, request: Request) -> Response:
+        return filed(self, request, ArticleWithText, create_articles)
 
     @extend_schema(summary="Edit an article", request=ArticleIn)
     @writes

@@ -2,6 +2,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -11,8 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.claims import create_claim, edit_claim
+from claims.actions.many import create_claims
 from claims.api.appearances import PassageOut
 from claims.api.as_of import AS_OF, cutoff_of, matches
+from claims.api.bulk import BULK, RowsOut, counted, filed
 from claims.api.changes import reader, told
 from claims.api.filtering import ClaimFilters
 from claims.api.idempotency import writes
@@ -21,13 +24,13 @@ from claims.api.pagination import CONTROLS, Pages, refused
 from claims.api.preconditions import if_match, is_known
 from claims.api.rates import MATCHES, charge
 from claims.api.rendering import Json
-from claims.api.resource import Resource
+from claims.api.resource import Resource, flag
 from claims.api.searching import Q, asked_in
 from claims.api.verdicts import VerdictOut, judge
-from claims.errors import BadParameter, Fault, NotFound
+from claims.errors import NotFound
 from claims.formats.answers import ArticleNamed, Each, Number, Part, SpeakerNamed
 from claims.formats.changes import ChangeOut
-from claims.formats.requests import ClaimEdit, ClaimIn, MatchIn, MoveIn
+from claims.formats.requests import ClaimEdit, ClaimIn, ClaimsIn, MatchIn, MoveIn
 from claims.models import Claim
 from claims.queries import documents, feed, past
 from claims.queries.matching import matches_for
@@ -155,6 +158,7 @@ class Claims(Resource):
     answers = ClaimOut
     asks = {
         "create": ClaimIn,
+        "bulk": ClaimsIn,
         "partial_update": ClaimEdit,
         "verify": MoveIn,
         "dispute": MoveIn,
@@ -209,11 +213,20 @@ class Claims(Resource):
     @writes
     def create(self, request: Request) -> Response:
         asked = self.asked(request, known=(SIMILAR,))
-        if similar(request):
+        if flag(request, SIMILAR):
             passage = (asked.get("appearance") or {}).get("exact")
             refuse_repeat(request, ClaimFound, asked["text"], passage)
         claim = create_claim(**asked, by=self.member)
         return self.created(claim, at=f"/api/v1/claims/{claim.pk}/")
+
+    @extend_schema(
+        summary="File many claims", description=BULK, request=ClaimsIn, responses={200: RowsOut}
+    )
+    @action(detail=False, methods=["post"], body_limit=settings.LARGE_BODY_LIMIT)
+    @counted
+    @writes
+    def bulk(self, request: Request) -> Response:
+        return filed(self, request, ClaimIn, create_claims)
 
     @extend_schema(
         summary="Ask whether a text was checked before",
@@ -292,12 +305,3 @@ class Claims(Resource):
 
     def given(self) -> dict[str, Any]:
         return reader(self.request)
-
-
-def similar(request: Request) -> bool:
-    """Whether likely repeats are to be told instead of filing one. Raises BadParameter."""
-    asked = request.query_params.get(SIMILAR, "false")
-    if asked not in {"true", "false"}:
-        detail = _("Send true or false.")
-        raise BadParameter(detail, faults=[Fault(detail, parameter=SIMILAR)])
-    return asked == "true"

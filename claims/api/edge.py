@@ -59,12 +59,14 @@ class Edge:
         self.reads = reads
         self.writes = writes
         self.lines = Lines(settings.EDGE_CONNECTIONS)
+        self.exporting = Lines(settings.EXPORT_CONNECTIONS)
         self.policies = Policies(self.lines)
         self.writing = Writing(self.policies)
         self.replicas = Replicas(self.lines, settings.DATABASE_REPLICAS)
         self.learned: dict[tuple[Any, ...], list[Header]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[Lines.KEY] = self.exporting
         send = self.replicas.telling(scope, send)
         if scope["type"] != "http" or scope["method"] not in {"GET", "POST"}:
             await self.app(scope, receive, send)

@@ -286,6 +286,13 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     },
 }
 
+EXAMPLES |= {
+    (resource, "bulk"): {
+        language: {"rows": [row]} for language, row in EXAMPLES[resource, "create"].items()
+    }
+    for resource in ("speakers", "articles", "claims")
+}
+
 
 def of(resource: str, action: str) -> list[OpenApiExample]:
     return [

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import psycopg_pool
@@ -55,8 +55,10 @@ class Lines:
     """Some connections of one event loop; whoever finds none free waits for one.
 
     most: how many. options: of the sessions, beside those of Django's connections. parameters:
-    of another database than Django's.
+    of another database than Django's. KEY: under which Django finds those for exports in the scope.
     """
+
+    KEY: ClassVar[str] = "isnad.lines"
 
     def __init__(
         self, most: int, options: str = "", parameters: Mapping[str, Any] | None = None

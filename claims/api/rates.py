@@ -81,6 +81,16 @@ MATCHES = Allowance(
     ),
     "match ",
 )
+EXPORTS = Allowance(
+    "EXPORTS_PER_MINUTE",
+    gettext_noop("%(limit)d exports can begin in a minute: wait a little, as Retry-After says."),
+    "export ",
+)
+BULK_ROWS = Allowance(
+    "BULK_ROWS_PER_MINUTE",
+    gettext_noop("%(limit)d rows can be sent in a minute: wait a little, as Retry-After says."),
+    "bulk ",
+)
 
 
 def charge(request: Request, allowance: Allowance, times: int) -> None:

@@ -286,6 +286,15 @@ def refuse_parameters(request: Request, *, known: Sequence[str]) -> None:
         raise BadParameter(_("See errors for each parameter and its mend."), faults=faults)
 
 
+def flag(request: Request, name: str) -> bool:
+    """Whether a parameter that is false by default is true. Raises BadParameter."""
+    asked = request.query_params.get(name, "false")
+    if asked not in {"true", "false"}:
+        detail = _("Send true or false.")
+        raise BadParameter(detail, faults=[Fault(detail, parameter=name)])
+    return asked == "true"
+
+
 def is_utf8(request: Request) -> bool:
     """Whether the query is; Django puts U+FFFD for what is not, which can be meant as well."""
     try:

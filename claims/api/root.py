@@ -46,6 +46,7 @@ class Root(ViewSet):
         return Response(
             addresses
             | {
+                "exports/claims": reverse("exports-claims", request=request),
                 "imports": reverse("imports-dossier", request=request),
                 "text/dates": reverse("text-dates", request=request),
                 "schema": reverse("schema", request=request),

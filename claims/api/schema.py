@@ -72,6 +72,8 @@ SIMILAR = (
     "`candidates` of the refusal, as `claims/match/` tells them."
 )
 
+ATOMIC = "Record all rows or none: where one is refused, the request is."
+
 ON_ALL = [errors.BadParameter, errors.NotAuthenticated, errors.Forbidden, errors.NotAcceptable]
 ON_ALL += [errors.MethodNotAllowed, errors.TooManyRequests, errors.Unavailable]
 ON_BODIES = [errors.Invalid, errors.NotJson, errors.TooLarge, errors.UnsupportedMediaType]
@@ -93,7 +95,7 @@ MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier
 
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log"}
-UNTAGGED = {*UNPAGED, "imports", "text"}
+UNTAGGED = {*UNPAGED, "imports", "exports", "text"}
 
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
@@ -151,6 +153,11 @@ SEARCHED = {
         },
     },
 }
+EXPORTED_AS_OF = {
+    "description": "The number of the log after which the record is told.",
+    "schema": {"type": "integer", "minimum": 0},
+}
+FORMAT = OpenApiParameter("format", {"type": "string", "enum": ["ndjson", "csv", "parquet"]})
 AS_OF = {"type": "string", "pattern": "^[0-9][0-9TZtz:.+-]*$", "maxLength": 35}
 AS_OF_SAYS = (
     "The record after this number of the log, or as recorded by this instant or day. Lists are "
@@ -277,9 +284,10 @@ class Described(AutoSchema):
             parameters += following()
         if self.is_paged or resource == "changes":
             parameters += self.controls() if self.is_paged else [PAGE_SIZE]
-            filters = (
-                getattr(self.resource.filterset, "base_filters", {}) if action == "list" else {}
-            )
+        if resource == "exports":
+            parameters.append(FORMAT)
+        if action == "list" or resource == "exports":
+            filters = getattr(getattr(self.view, "filterset", None), "base_filters", {})
             parameters += [
                 OpenApiParameter(name, filter_type(field), enum=filter_values(field))
                 for name, field in filters.items()
@@ -307,6 +315,12 @@ class Described(AutoSchema):
                     "similar", {"type": "boolean", "default": False}, description=SIMILAR
                 )
             )
+        if action == "bulk":
+            parameters.append(
+                OpenApiParameter(
+                    "atomic", {"type": "boolean", "default": False}, description=ATOMIC
+                )
+            )
         if self.stores:
             parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, maxLength=255))
         return parameters
@@ -315,6 +329,11 @@ class Described(AutoSchema):
     def stores(self) -> bool:
         """Whether it is a POST that leaves something behind."""
         return self.method == "POST" and self.what not in QUESTIONS
+
+    @property
+    def is_of_none(self) -> bool:
+        """Whether what is answered is no document of the resource."""
+        return self.what[1] in {"bulk", "dates"} or self.what in QUESTIONS
 
     def controls(self) -> list[OpenApiParameter]:
         orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
@@ -354,10 +373,12 @@ class Described(AutoSchema):
             sent: dict[str, Any] = {}
             if self.is_paged:
                 paged(response, searched=bool(self.searches()))
-            elif resource not in UNTAGGED and action != "dates" and self.what not in QUESTIONS:
+            elif resource not in UNTAGGED and not self.is_of_none:
                 sent |= {"ETag": ETAG} | ({"Location": LOCATION} if status == "201" else {})
             if self.stores:
                 sent["Idempotency-Replayed"] = REPLAYED
+            if resource == "exports":
+                sent["Isnad-As-Of"] = EXPORTED_AS_OF
             if self.what in CACHED:
                 sent["Cache-Control"] = CACHE_CONTROL
             if self.method != "GET" and settings.DATABASE_REPLICAS:
@@ -414,6 +435,8 @@ class Described(AutoSchema):
             kinds += ON_PASSAGES
         if self.what == ("claims", "create"):
             kinds.append(errors.SimilarClaims)
+        if action == "bulk":
+            kinds.append(errors.RowsRefused)
         if self.what == ("claims", "partial_update"):
             kinds.append(errors.ClaimAlreadyJudged)
         return list(dict.fromkeys(kinds))

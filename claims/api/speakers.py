@@ -1,14 +1,18 @@
+from django.conf import settings
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims.actions.many import create_speakers
 from claims.actions.speakers import create_speaker, edit_speaker
+from claims.api.bulk import BULK, RowsOut, counted, filed
 from claims.api.filtering import SourceFilters
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
-from claims.formats.requests import SpeakerIn
+from claims.formats.requests import SpeakerIn, SpeakersIn
 from claims.models import Speaker
 
 
@@ -49,7 +53,7 @@ class Speakers(Resource):
     resource = "speakers"
     model = Speaker
     answers = SpeakerOut
-    asks = {"create": SpeakerIn, "partial_update": SpeakerIn}
+    asks = {"create": SpeakerIn, "partial_update": SpeakerIn, "bulk": SpeakersIn}
     filterset = SourceFilters
 
     @extend_schema(summary="Record a speaker", request=SpeakerIn)
@@ -57,6 +61,18 @@ class Speakers(Resource):
     def create(self, request: Request) -> Response:
         speaker = create_speaker(**self.asked(request), by=self.member)
         return self.created(speaker, at=f"/api/v1/speakers/{speaker.pk}/")
+
+    @extend_schema(
+        summary="Record many speakers",
+        description=BULK,
+        request=SpeakersIn,
+        responses={200: RowsOut},
+    )
+    @action(detail=False, methods=["post"], body_limit=settings.LARGE_BODY_LIMIT)
+    @counted
+    @writes
+    def bulk(self, request: Request) -> Response:
+        return filed(self, request, SpeakerIn, create_speakers)
 
     @extend_schema(summary="Edit a speaker", request=SpeakerIn)
     @writes

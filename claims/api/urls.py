@@ -13,6 +13,7 @@ from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
+from claims.api.exports import Exports
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
 from claims.api.log import Log
@@ -39,7 +40,7 @@ def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
         [
             path(
                 f"{prefix}/{'<str:pk>/' if detail else ''}{action.url_path}/",
-                view.as_view(dict(action.mapping)),
+                view.as_view(dict(action.mapping), **sized(action.kwargs)),
                 name=f"{name}-{action.url_name}",
             )
             for action in actions
@@ -53,6 +54,11 @@ def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
         path(f"{prefix}/<str:pk>/", view.as_view(there(view, on_one)), name=f"{name}-detail"),
         *of_one,
     ]
+
+
+def sized(given: dict[str, Any]) -> dict[str, Any]:
+    """What an action says of the bodies that it takes, where those of the resource are smaller."""
+    return {name: it for name, it in given.items() if name == "body_limit"}
 
 
 def there(view: type[Resource], methods: dict[str, str]) -> dict[str, Any]:
@@ -105,6 +111,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ReviewImports.as_view({"post": "check"}),
         name="imports-check",
     ),
+    path(f"{V1}/exports/claims/", Exports.as_view({"get": "claims"}), name="exports-claims"),
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),

@@ -119,6 +119,10 @@ FIELDS = {
     "role": "What the member may do; each role may all that the one before may: reader, checker, "
     "editor, admin.",
     "roles": "What the speaker is or was.",
+    "problem": "Why it was refused, as it would be by itself; null where it is recorded.",
+    "Row.id": "Of what was recorded; null where it was refused.",
+    "Row.status": "The HTTP status that it would have by itself; 424: refused with the others.",
+    "rows": "What is to be recorded: each as the body of a request by itself.",
     "root": "The hash of the whole tree, in hexadecimal digits.",
     "salts": "By JSON pointer into this document: the 16 bytes, in hexadecimal digits, that are "
     "hashed before the text. `/document` and `/before` are hashed as canonical JSON (RFC 8785), "
@@ -183,6 +187,7 @@ PARAMETERS = {
     "claim": "About this claim.",
     "created_after": "Recorded at this instant or day, or later.",
     "created_before": "Recorded at this instant or day, or earlier.",
+    "format": "Goes before what `Accept` asks for.",
     "from": "The size of the older tree.",
     "has_verdict": "Whether a verdict stands.",
     "id": "The id of the document.",

@@ -52,6 +52,17 @@ MOST_RATIONALE = 50_000
 MOST_EVIDENCE = 100
 MOST_ROLES = 100
 MOST_TEXTS = 100
+MOST_ROWS = 1_000
+
+
+class Rows(serializers.ListField):
+    """Bodies of single requests. Each is checked by itself, so that it is refused by itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, max_length=MOST_ROWS, **kwargs)
+
+    def run_child_validation(self, data: Any) -> Any:
+        return data
 
 
 class PublisherIn(Body):
@@ -81,6 +92,10 @@ class SpeakerIn(Body):
 
     def validate_roles(self, roles: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [dict(role) for role in roles]
+
+
+class SpeakersIn(Body):
+    rows = Rows(child=SpeakerIn())
 
 
 class SnapshotIn(Body):
@@ -159,6 +174,10 @@ class ArticleWithText(ArticleIn):
                 {"withheld": _("Without a text there is nothing to withhold.")}
             )
         return super().validate(asked)
+
+
+class ArticlesIn(Body):
+    rows = Rows(child=ArticleWithText())
 
 
 class AppearanceIn(Body):
@@ -285,6 +304,10 @@ class ClaimIn(Body):
         if wrong:
             raise serializers.ValidationError(wrong)
         return asked
+
+
+class ClaimsIn(Body):
+    rows = Rows(child=ClaimIn())
 
 
 class MatchIn(Body):

@@ -231,5 +231,5 @@ def said_in(body: bytes, reader: Reader) -> bytes | Refusal:
 
 def asked_for(said: bytes) -> Asked:
     told = orjson.loads(said)
-    pk, appearance = told.pop("id", None), told.pop("appearance", None)
-    return Asked(told, [] if appearance is None else [("#/appearance", appearance)], pk)
+    pk = told.pop("id", None)
+    return Asked.of(told, id=pk)

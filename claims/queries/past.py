@@ -34,6 +34,28 @@ from claims.models import (
 from claims.queries import feed
 from claims.vocabulary import ChangeType, Outcome, RelationType
 
+# What happened after a number, as far as documents of claims may show it: the highest number that
+# was given, claims (of those filed from one to another time) that changed or appear in an article
+# that was edited, and ids of what else was edited. Committed Changes that wait for their number
+# are told each time.
+SINCE = """
+    WITH since AS MATERIALIZED (
+        SELECT c.type, c.claim_id, c.subject_id
+        FROM (SELECT change_id FROM claims_logentry WHERE number > %s
+              UNION ALL SELECT change_id FROM claims_unnumbered) AS n
+        JOIN claims_change c ON c.id = n.change_id)
+    SELECT 'number', coalesce(max(number), 0)::text, NULL FROM claims_logentry
+    UNION ALL
+    SELECT 'claim', t.id::text, t.created_at::text
+    FROM (SELECT claim_id FROM since WHERE claim_id IS NOT NULL
+          UNION SELECT p.claim_id FROM since s
+          JOIN claims_placement p ON p.article_id = s.subject_id AND s.type = 'article.edited')
+        AS changed(id) JOIN claims_claim t USING (id)
+    WHERE (t.created_at, t.id) > (%s, %s) AND t.created_at <= %s
+    UNION ALL
+    SELECT 'edited', subject_id::text, NULL FROM since
+    WHERE claim_id IS NULL AND right(type, 7) = '.edited'"""
+
 Row = TypeVar("Row", bound=Model)
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ import pytest
 from claims.api import (
     appearances,
     articles,
-    claimreviews,
+    reviews_in,
     claims,
     desks,
     imports,
@@ -206,6 +206,11 @@ PASSAGE_FOUND = Leaves(T.APPEARANCE_REANCHORED, anchor, lambda it: it.of("passag
 WEBHOOK_EDITED = edit(T.WEBHOOK_EDITED, webhook)
 
 
+def nth(path: str, place: int) -> Where:
+    """The newest, at place 0, or one before it."""
+    return lambda it: f"{path}{it.world.api.read(path)['results'][place]['id']}/"
+
+
 def in_dossier(path: str, **like: str) -> Where:
     return lambda it: it.first(path, **like)
 
@@ -251,6 +256,14 @@ IMPORTED = [
     Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=REVIEWED_TEXT)),
 ]
 
+
+def many(name: str, path: str, *types: str) -> Write:
+    """The bodies of some writes as rows of one."""
+    one = WRITES[name]
+    return Write("POST", path, one.view, "bulk", {"rows": [WRITES[it].body for it in types]})
+
+
+TEXTS = [WRITES[name].body["text"] for name in ("fact", "statement")]
 NEWER = {"text": "Iraq declared victory again."}
 WITHDRAWAL = FINDING | {"outcome": "withdrawn"}
 CASES: dict[str, Case] = {
@@ -346,6 +359,25 @@ CASES: dict[str, Case] = {
     "replay": Case(WRITES["replay"], [edit(T.WEBHOOK_EDITED, replayed)], "/webhooks/{webhook}/"),
     # A ping is no part of the record: what came of it is among the webhook's deliveries.
     "ping": Case(Write("POST", "/webhooks/{webhook}/test/", webhooks.Webhooks, "ping", None), []),
+    "speakers": Case(
+        many("speaker", "/speakers/bulk/", "speaker", "speaker"),
+        [Leaves(T.SPEAKER_CREATED, plain, nth("/speakers/", place)) for place in (1, 0)],
+        "/speakers/",
+    ),
+    "articles": Case(
+        many("article", "/articles/bulk/", "article edited"),
+        [Leaves(T.ARTICLE_CREATED, article, nth("/articles/", 0))],
+        "/articles/",
+    ),
+    "claims": Case(
+        many("fact", "/claims/bulk/", "fact", "statement"),
+        [
+            Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=TEXTS[0])),
+            Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=TEXTS[0])),
+            Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=TEXTS[1])),
+        ],
+        "/claims/",
+    ),
     "dossier": Case(
         Write("POST", "/imports/dossier/", imports.Imports, "dossier", small()), DOSSIER, "/claims/"
     ),
@@ -353,7 +385,7 @@ CASES: dict[str, Case] = {
         Write(
             "POST",
             "/imports/claimreview/",
-            claimreviews.ClaimReviews,
+            reviews_in.ReviewImports,
             "claimreview",
             REVIEWED,
         ),

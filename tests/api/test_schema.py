@@ -19,7 +19,7 @@ from tests.api.bodies import World, filled
 from tests.api.test_bad_requests import DETAILS, LISTS
 
 WITHOUT_BODY = {("api-keys", "revoke")}
-WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier"}
+WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
 WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview"}
 
 

@@ -177,6 +177,13 @@ def search(asked: Asked) -> Shown:
     yield from search.told(database, key(), rounds=asked.rounds, seconds=asked.seconds)
 
 
+def exports(asked: Asked) -> Shown:
+    from tests.benchmarks import exports
+
+    rounds = asked.exports or (1 if asked.quick else 3)
+    yield from exports.told(connected(asked), key(), rounds=rounds)
+
+
 class Benchmark(NamedTuple):
     """help: for the command line. value: of the option, where it takes one."""
 
@@ -195,6 +202,7 @@ BENCHMARKS = {
     "search": Benchmark(search, "searching by words"),
     "dates": Benchmark(dates, "dates in running text: precision and recall"),
     "suggestions": Benchmark(suggestions, "proposed claims: precision and recall"),
+    "exports": Benchmark(exports, "a whole export against COPY, so often", ("N", int, 3)),
     "servers": Benchmark(servers, "web servers, alone and beside slow clients"),
     "writes": Benchmark(writes, "verdicts a second, with and without the log"),
     "log": Benchmark(log, "numbering, proofs, verifying, pages of the feed"),

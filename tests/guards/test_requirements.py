@@ -5,7 +5,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-parquet.txt")
 LINE = re.compile(r"(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>\S+) +# \S.*")
 MEASURED_BESIDE = {"asyncpg", "fastapi"}
 COME_WITH_THE_VENV = {"pip", "setuptools", "wheel"}

@@ -1,0 +1,145 @@
+"""Exports from a real server: what they hold open, and the memory that they take."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from config.embedded import Cluster
+from tests.live import Server, live_server
+
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("live")]
+
+PATH = "/api/v1/exports/claims/"
+CLAIMS = 3_000
+LONG = "word" + "." * 9_500  # with which all claims are 30 MB; of one word, which is found soon
+READERS = 20  # more than the server has connections
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with live_server(WEB_CONCURRENCY="1", ANONYMOUS_EXPORTS_PER_MINUTE="1000") as running:
+        row = {"kind": "fact", "language": "en", "text": LONG}
+        row["fact"] = {"subject": "x", "property": "y", "value": "z", "value_type": "text"}
+        for _ in range(CLAIMS // 500):
+            sent = {"rows": [row] * 500}
+            answer = running.ask("POST", "/api/v1/claims/bulk/", sent, key=running.key)
+            assert {it["status"] for it in answer.json["results"]} == {201}
+        until = time.monotonic() + PATIENCE
+        while count(running) < CLAIMS:
+            assert time.monotonic() < until, "the claims get no numbers"
+            time.sleep(0.2)
+        yield running
+
+
+class Reader:
+    """A reader of an export, as fast or slow as it is asked to read."""
+
+    def __init__(self, server: Server, query: str = "") -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        self.connection.request("GET", f"{PATH}?{query}")
+        self.response = self.connection.getresponse()
+        assert self.response.status == 200, self.response.read()
+        self.first = self.response.read(1_000)
+
+    def rest(self) -> bytes:
+        return self.first + self.response.read()
+
+    def close(self) -> None:
+        self.response.close()
+        self.connection.close()
+
+
+def exported(server: Server, query: str = "") -> bytes:
+    reader = Reader(server, query)
+    try:
+        return reader.rest()
+    finally:
+        reader.close()
+
+
+def count(server: Server) -> int:
+    """Of claims in an export."""
+    end = json.loads(exported(server).splitlines()[-1])
+    assert end["end"] is True
+    return int(end["count"])
+
+
+def worker(server: Server) -> psutil.Process:
+    assert server.process is not None
+    children = psutil.Process(server.process.pid).children()
+    return next(child for child in children if "spawn_main" in " ".join(child.cmdline()))
+
+
+def sessions(server: Server) -> dict[str, int]:
+    """Of the web role, by what they do."""
+    with (
+        Cluster(server.folder).attached() as cluster,
+        psycopg.connect(cluster.web_url) as connection,
+    ):
+        found: list[Any] = connection.execute(
+            "SELECT state, count(*) FROM pg_stat_activity "
+            "WHERE usename = current_user AND pid <> pg_backend_pid() GROUP BY 1"
+        ).fetchall()
+    return dict(found)
+
+
+def test_slow_readers_hold_nothing_open_and_cost_no_memory(server: Server) -> None:
+    assert count(server) >= CLAIMS
+    before = worker(server).memory_info().rss
+    with ExitStack() as readers:
+        reading = [Reader(server) for _ in range(READERS)]
+        for reader in reading:
+            readers.callback(reader.close)
+        time.sleep(5)  # all wait for somebody to read on
+        for _ in range(20):
+            assert not [state for state in sessions(server) if "transaction" in state]
+            time.sleep(0.1)
+        # The claims of all of them would be 600 MB.
+        assert worker(server).memory_info().rss - before < 150_000_000
+        began = time.monotonic()
+        assert server.ask("GET", "/api/v1/speakers/?page_size=1").status == 200
+        assert time.monotonic() - began < PATIENCE / 2
+        lines = reading[-1].rest().splitlines()
+        assert json.loads(lines[-1])["count"] == len(lines) - 1 >= CLAIMS
+
+
+@pytest.mark.parametrize("format", ["ndjson", "csv", "parquet"])
+def test_an_export_is_made_page_by_page(server: Server, format: str) -> None:
+    exported(server, f"format={format}")
+    process, most = worker(server), 0
+    before = process.memory_info().rss
+    reader = Reader(server, f"format={format}")
+    while reader.response.read(100_000):
+        most = max(most, process.memory_info().rss)
+    reader.close()
+    # Parquet has a row group in memory, of 16 MB.
+    assert most - before < (120_000_000 if format == "parquet" else 25_000_000)
+
+
+def test_readers_that_go_away_leave_nothing_behind(server: Server) -> None:
+    for _ in range(READERS):
+        Reader(server).close()
+    until = time.monotonic() + PATIENCE
+    while sessions(server).keys() - {"idle"}:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert count(server) >= CLAIMS
+    assert "Traceback" not in server.log
+
+
+def test_a_server_with_open_exports_stops_within_seconds() -> None:
+    with live_server(WEB_CONCURRENCY="1") as server:
+        readers = [Reader(server) for _ in range(3)]
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < PATIENCE / 2
+        for reader in readers:
+            reader.close()

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import orjson
 from django.utils.http import parse_header_parameters
 
 from claims.api import problems
+from claims.api.google_ways import in_its_words
 from claims.errors import BadRequest, Refusal, RequestTimeout, TooLarge, UnsupportedMediaType
 
 Message = MutableMapping[str, Any]
@@ -43,10 +43,11 @@ class BodyGuard:
             await self.app(scope, receive, send)
             return
         if (length := declared_length(scope)) is not None and length > self.limit:
-            await refuse(send, self.too_large())
+            await refuse(scope, send, self.too_large())
             return
         if not is_utf8(scope):
-            await refuse(send, UnsupportedMediaType("Bodies are JSON in UTF-8: leave charset out."))
+            detail = "Bodies are JSON in UTF-8: leave charset out."
+            await refuse(scope, send, UnsupportedMediaType(detail))
             return
         guarded = Guarded(self, receive)
         answering = False
@@ -60,11 +61,11 @@ class BodyGuard:
             await self.app(scope, guarded, sending)
         except Refused as refused:
             if not answering:
-                await refuse(send, refused.refusal)
+                await refuse(scope, send, refused.refusal)
         else:
             if guarded.cut_off and not answering:
                 # Django falls silent then, and the server would call that a fault of ours.
-                await refuse(send, BadRequest("The body ended before it was whole."))
+                await refuse(scope, send, BadRequest("The body ended before it was whole."))
 
     def too_large(self) -> Refusal:
         return TooLarge(f"No body here may have more than {self.limit} bytes.")
@@ -123,12 +124,12 @@ def is_utf8(scope: Message) -> bool:
     return charset.lower() in {"utf-8", "utf8"}
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
-    body = orjson.dumps(problems.document(refusal))
+async def refuse(scope: Message, send: Send, refusal: Refusal) -> None:
+    page = in_its_words(scope.get("path", ""), problems.page(refusal))
     headers = [
-        (b"content-type", problems.PROBLEM.encode()),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-type", page["Content-Type"].encode()),
+        (b"content-length", str(len(page.content)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": page.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": page.content})

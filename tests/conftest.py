@@ -32,7 +32,7 @@ class Api:
         content_type = sent.pop("content-type", "application/json")
         response = self.client.generic(
             method,
-            path if path.startswith(("/api/", "/problems", "http")) else BASE + path,
+            path if path.startswith(("/api/", "/v1alpha1/", "/problems", "http")) else BASE + path,
             body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body),
             content_type=content_type,
             headers=self.headers | sent,

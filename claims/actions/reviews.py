@@ -6,7 +6,7 @@ copied. Everything is done by whoever does it one by one (`judge`, `file_claims`
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -22,7 +22,7 @@ from claims import dates
 from claims.actions.bulk import Asked, file_claims
 from claims.actions.claims import add_appearance
 from claims.actions.desks import external_organization
-from claims.actions.judging import Held, Tip, judge
+from claims.actions.judging import Finding, Held, Tip, judge
 from claims.actions.met import Articles, Batch, Speakers
 from claims.actions.store import Refused, Store
 from claims.errors import Refusal
@@ -51,6 +51,9 @@ JUDGED = """
         changed_at = n.at
     FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[]) AS n(id, status, verdicts, at)
     WHERE c.id = n.id"""
+
+# The rationale of what is withdrawn since its page says nothing of it any more.
+TAKEN_OFF = "It was taken off the page that it was published on."
 
 # Those that are written, each after those that its rows point at.
 SOURCES: tuple[type[Model], ...] = (Content, Publisher, Speaker, Article, Change)
@@ -155,7 +158,12 @@ class Judgement:
 
 
 class Importing(Batch):
-    """Some reviews, in their transaction."""
+    """Some reviews, in their transaction.
+
+    leaving: verdicts by their claims that are withdrawn, where nothing takes their place.
+    """
+
+    leaving: Mapping[UUID, Verdict] = {}
 
     def __init__(self, reviews: Sequence[Review], by: Member, at: datetime, store: Store) -> None:
         super().__init__(by, at, store)
@@ -163,7 +171,7 @@ class Importing(Batch):
 
     def run(self) -> list[Fate]:
         with self.store.refusals():
-            self.alone()
+            alone()
             self.organizations = self.find_organizations()
             self.speakers = Speakers(self, self.reviews)
             self.articles = Articles(self, self.reviews)
@@ -175,7 +183,7 @@ class Importing(Batch):
             # Articles before claims, as whoever captures a text locks them.
             self.store.locked(list(map(str, self.articles.found.values())))
             refused = self.file(new)
-            held = self.hold(set(known.values()))
+            held = self.hold({*known.values(), *self.leaving})
             for pk, asked in new.values():
                 if pk not in refused:
                     held[pk] = (pk, self.at, asked.said["language"], self.at)
@@ -185,11 +193,6 @@ class Importing(Batch):
             self.add_appearances([claims[it] for it in keys], fates)
             self.store.check()
         return fates
-
-    def alone(self) -> None:
-        """Until the transaction ends: two imports would both find that something is missing."""
-        with connection.cursor() as cursor:
-            cursor.execute(ALONE)
 
     def hold(self, claims: Collection[UUID]) -> dict[UUID, queries.Row]:
         """Those that are there, locked in one order; looked at after that, as for one verdict."""
@@ -272,64 +275,23 @@ class Importing(Batch):
     # Verdicts
 
     def judge_all(self, claims: Sequence[UUID], held: dict[UUID, queries.Row]) -> list[Fate]:
-        chains = self.chains(held)
-        status: dict[UUID, str] = {}
-        verdicts: Counter[UUID] = Counter()
-        at: dict[UUID, datetime] = {}
+        judging = Judging(self, held, self.chains(held))
         fates: list[Fate] = [Reason.NOT_TAKEN] * len(self.reviews)
         for i in sorted(range(len(claims)), key=lambda i: self.reviews[i].date_published or ""):
             review, claim = self.reviews[i], claims[i]
             if claim not in held:
                 continue
             organization = self.organizations[review.site]
-            chain = chains[claim].setdefault(organization, [])
-            fates[i] = fate = fate_of(review, chain)
-            if fate is not Became.IMPORTED:
-                continue
-            _pk, created_at, language, now = held[claim]
-            # One after the other, as if each had been filed by itself.
-            at[claim] = now + timedelta(microseconds=verdicts[claim])
-            verdicts[claim] += 1
-            tips = [
-                Tip(it.id, by, it.outcome)
-                for by, its in chains[claim].items()
-                for it in its
-                if it.is_tip
-            ]
-            judged, status[claim], rows = judge(
-                Held(at[claim], created_at, language, tips, None),
-                finding(review),
-                claim_id=claim,
-                by=self.by,
-                external=organization,
-            )
-            for model, its in rows.items():
-                self.rows[model] += its
-            for earlier in chain:
-                earlier.is_tip = False
-            chain.append(
-                Judgement(
-                    judged.verdict.pk,
-                    review.outcome,
-                    said(
-                        review.url,
-                        review.label,
-                        review.outcome,
-                        review.title,
-                        review.date_published,
-                    ),
-                    review.date_published,
-                    is_tip=True,
-                )
-            )
-        if verdicts:
-            order = sorted(verdicts)
-            columns: list[Any] = [order, [str(status[pk]) for pk in order]]
-            columns += [[verdicts[pk] for pk in order], [at[pk] for pk in order]]
-            with connection.cursor() as cursor:
-                cursor.execute(JUDGED, columns)
-        self.made["verdict"] += verdicts.total()
+            fates[i] = self.fate_of(review, judging.chain(claim, organization))
+            if fates[i] is Became.IMPORTED:
+                judging.issue(claim, organization, finding(review))
+        for claim, verdict in self.leaving.items():
+            judging.withdraw(claim, verdict)
+        judging.settle()
         return fates
+
+    def fate_of(self, review: Review, chain: Sequence[Judgement]) -> Fate:
+        return fate_of(review, chain)
 
     def chains(self, claims: Iterable[UUID]) -> dict[UUID, dict[UUID, list[Judgement]]]:
         found: dict[UUID, dict[UUID, list[Judgement]]] = {pk: {} for pk in claims}
@@ -339,6 +301,86 @@ class Importing(Batch):
                 Judgement(pk, Outcome(outcome), its, day, is_tip)
             )
         return found
+
+
+class Judging:
+    """Verdicts on claims that are held, one after the other, as if each was filed by itself."""
+
+    def __init__(
+        self,
+        filed: Batch,
+        held: dict[UUID, queries.Row],
+        chains: dict[UUID, dict[UUID, list[Judgement]]],
+    ) -> None:
+        self.filed, self.held, self.chains = filed, held, chains
+        self.status: dict[UUID, str] = {}
+        self.verdicts: Counter[UUID] = Counter()
+        self.at: dict[UUID, datetime] = {}
+
+    def chain(self, claim: UUID, organization: UUID) -> list[Judgement]:
+        return self.chains[claim].setdefault(organization, [])
+
+    def issue(self, claim: UUID, organization: UUID, finding: Finding) -> None:
+        _pk, created_at, language, now = self.held[claim]
+        self.at[claim] = now + timedelta(microseconds=self.verdicts[claim])
+        self.verdicts[claim] += 1
+        tips = [
+            Tip(it.id, by, it.outcome)
+            for by, its in self.chains[claim].items()
+            for it in its
+            if it.is_tip
+        ]
+        judged, self.status[claim], rows = judge(
+            Held(self.at[claim], created_at, language, tips, None),
+            finding,
+            claim_id=claim,
+            by=self.filed.by,
+            external=organization,
+        )
+        for model, its in rows.items():
+            self.filed.rows[model] += its
+        chain = self.chain(claim, organization)
+        for earlier in chain:
+            earlier.is_tip = False
+        verdict = judged.verdict
+        its_words = said(
+            verdict.url, verdict.label, verdict.outcome, verdict.title, verdict.date_published
+        )
+        chain.append(
+            Judgement(
+                verdict.pk,
+                Outcome(verdict.outcome),
+                its_words,
+                verdict.date_published,
+                is_tip=True,
+            )
+        )
+
+    def withdraw(self, claim: UUID, verdict: Verdict) -> None:
+        """Unless something has taken its place."""
+        chain = self.chain(claim, verdict.organization_id)
+        if any(it.is_tip and it.id == verdict.pk for it in chain):
+            self.issue(
+                claim,
+                verdict.organization_id,
+                {"outcome": Outcome.WITHDRAWN, "rationale": TAKEN_OFF},
+            )
+
+    def settle(self) -> None:
+        """What the claims have of it."""
+        if self.verdicts:
+            order = sorted(self.verdicts)
+            columns: list[Any] = [order, [str(self.status[pk]) for pk in order]]
+            columns += [[self.verdicts[pk] for pk in order], [self.at[pk] for pk in order]]
+            with connection.cursor() as cursor:
+                cursor.execute(JUDGED, columns)
+        self.filed.made["verdict"] += self.verdicts.total()
+
+
+def alone() -> None:
+    """Until the transaction ends: two imports would both find that something is missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE)
 
 
 def key(speaker: UUID | None, text: str) -> UUID:
@@ -372,7 +414,7 @@ def is_before(one: str | None, other: str | None) -> bool:
     return last is not None and first is not None and last < first
 
 
-def finding(review: Review) -> Any:
+def finding(review: Review) -> Finding:
     return {
         "outcome": review.outcome,
         "rationale": review.rationale,

@@ -99,6 +99,13 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("log", "entries"): ANYONE,
     ("log", "inclusion"): ANYONE,
     ("log", "consistency"): ANYONE,
+    ("google-claims", "search"): ANYONE,
+    ("google-claims", "image_search"): ANYONE,
+    ("google-pages", "list"): ANYONE,
+    ("google-pages", "retrieve"): ANYONE,
+    ("google-pages", "create"): CHECKER,
+    ("google-pages", "update"): CHECKER,
+    ("google-pages", "destroy"): CHECKER,
 }
 
 QUESTIONS = {

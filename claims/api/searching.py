@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -71,8 +72,10 @@ def asked_in(query: QueryDict) -> Search | None:
 class Searching:
     """One page of what is searched for in a list.
 
-    asked: the values of its filters.
+    asked: the values of its filters. skipped: how many rows the page begins after.
     """
+
+    skipped = 0
 
     def __init__(
         self, view: "type[Resource]", pages: Pages, search: Search, asked: Mapping[str, Any]
@@ -97,6 +100,10 @@ class Searching:
             return found.RANKED
         return self.pages.size + 1 if self.told_by_tags else found.SIFTED
 
+    def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """What else is asked of the rows that are found."""
+        return rows
+
     @property
     def shape(self) -> tuple[Any, ...]:
         """All that its statement depends on, but for values."""
@@ -108,12 +115,12 @@ class Searching:
     def statement(self, composer: Composer, who: Statement, tag: str) -> Statement:
         pages = self.pages
         told = {n: it if isinstance(it, bool) else Given(n) for n, it in self.asked.items()}
-        rows = found.among_found(filtered(self.view, told))
+        rows = self.narrowed(found.among_found(filtered(self.view, told)))
         if self.ranked:
             rows = found.by_relevance(rows)
         beyond = None if pages.beyond is None else (Given("at"), Given("after"))
-        down = pages.reads_down
-        read = keys(rows, pages.column, descending=down, beyond=beyond, most=pages.size + 1)
+        down, most = pages.reads_down, self.skipped + pages.size + 1
+        read = keys(rows, pages.column, descending=down, beyond=beyond, most=most)[self.skipped :]
         page = composer.by_page(read, descending=down, size=pages.size)
         looked = found.found_sql(self.view.model, descending=self.descending, most=self.most)
         sql = PAGE.format(who=who.sql, tag=tag, found=looked, page=page.sql)
@@ -159,8 +166,15 @@ class Found:
         self.looked = int(looked or 0)
         self.names_left_out = left_out in (True, "t")
         self.documents = [row[3] for row in self.rows[: self.pages.size]]
-        parsed = [orjson.loads(it) for it in self.documents]
-        self.highlights = Highlights(searching.search, terms or "", parsed)
+        self.terms = terms or ""
+
+    @cached_property
+    def parsed(self) -> list[Any]:
+        return [orjson.loads(it) for it in self.documents]
+
+    @cached_property
+    def highlights(self) -> Highlights:
+        return Highlights(self.searching.search, self.terms, self.parsed)
 
     def unknown(self) -> list[Word]:
         """The words whose stems have to be asked for, before all can be told."""
@@ -186,20 +200,23 @@ class Found:
         )
 
     def links(self) -> dict[str, str | None]:
+        read, more = self.read()
+        return self.pages.links(read, more=more)
+
+    def read(self) -> tuple[list[Key], bool]:
+        """What was read, in order, and whether there is more after the last of it."""
         shown = self.rows[: self.pages.size]
         read = [self.key(row[1], row[2]) for row in shown]
         if len(self.rows) > len(shown):
-            return self.pages.links(read, more=True)
+            return read, True
         if self.searching.ranked:
-            return self.pages.links(read, more=False)
+            return read, False
         # Where looking ended before the end of the list, the next page goes on from there.
         if self.stopped_at is not None:
-            read.append(self.key(str(found.LOWEST), self.stopped_at))
-        elif self.looked == self.searching.most:
-            read.append(self.key(self.last_id, self.last_at))
-        else:
-            return self.pages.links(read, more=False)
-        return self.pages.links(read, more=True)
+            return [*read, self.key(str(found.LOWEST), self.stopped_at)], True
+        if self.looked == self.searching.most:
+            return [*read, self.key(self.last_id, self.last_at)], True
+        return read, False
 
     def key(self, pk: Any, at: Any) -> Key:
         if self.searching.ranked:

@@ -14,6 +14,8 @@ from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
 from claims.api.exports import Exports
+from claims.api.google import GoogleClaims, GooglePages
+from claims.api.google_ways import GOOGLE
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
 from claims.api.log import Log
@@ -112,6 +114,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="imports-check",
     ),
     path(f"{V1}/exports/claims/", Exports.as_view({"get": "claims"}), name="exports-claims"),
+    # Paths, methods and names of Google's.
+    path(f"{GOOGLE}/claims:search", GoogleClaims.as_view({"get": "search"}), name="google-search"),
+    path(
+        f"{GOOGLE}/claims:imageSearch",
+        GoogleClaims.as_view({"get": "image_search"}),
+        name="google-image-search",
+    ),
+    path(
+        f"{GOOGLE}/pages",
+        GooglePages.as_view({"get": "list", "post": "create"}),
+        name="google-pages-list",
+    ),
+    path(
+        f"{GOOGLE}/pages/<str:pk>",
+        GooglePages.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="google-pages-detail",
+    ),
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),

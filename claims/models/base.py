@@ -37,6 +37,13 @@ class SameAs(models.Func):
     output_field = models.TextField()
 
 
+class PageOf(models.Func):
+    """A hash of an address without what follows `#`: hashed as an address may be too long to index."""
+
+    template = "md5(split_part(%(expressions)s, '#', 1))"
+    output_field = models.TextField()
+
+
 class Identified(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
 

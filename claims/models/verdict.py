@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from claims.models.base import AppendOnly, Chains, Identified
+from claims.models.base import AppendOnly, Chains, Identified, PageOf
 from claims.vocabulary import Outcome, Stance
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ class Verdict(Identified, AppendOnly):
             models.Index(
                 fields=["outcome", "claim_created_at", "claim"],
                 name="verdict_outcome_created",
+            ),
+            models.Index(
+                F("organization"),
+                PageOf("url"),
+                condition=Q(url__isnull=False),
+                name="verdict_page",
             ),
         ]
 

@@ -127,6 +127,11 @@ def digest(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def by_organization(pk: UUID) -> str:
+    """The lexeme of what a verdict of this organization stands on."""
+    return f"'@organization:{pk}'"
+
+
 TAGGED = {
     "kind": lambda value: f"'@kind:{value}'",
     "status": lambda value: f"'@status:{value}'",
@@ -134,7 +139,7 @@ TAGGED = {
     "speaker": lambda value: f"'@speaker:{UUID(value)}'",
     "publisher": lambda value: f"'@publisher:{UUID(value)}'",
     "article": lambda value: f"'@article:{UUID(value)}'",
-    "organization": lambda value: f"'@organization:{UUID(value)}'",
+    "organization": lambda value: by_organization(UUID(value)),
     "outcome": lambda value: f"'@outcome:{value}'",
     "subject": lambda value: f"'@subject:{digest(value)}'",
     "property": lambda value: f"'@property:{digest(value)}'",

@@ -483,6 +483,7 @@ def test_a_case_is_there_for_every_write_of_the_api() -> None:
         for pattern in urlpatterns
         for method, action in getattr(getattr(pattern, "callback", None), "actions", {}).items()
         if method not in READING
+        if not pattern.callback.cls.resource.startswith("google-")  # which leave what imports do
     }
     assert writes - QUESTIONS == {
         (it.write.view.resource, it.write.action) for it in CASES.values()

@@ -19,6 +19,8 @@ from tests.api.bodies import World, filled
 from tests.api.test_bad_requests import DETAILS, LISTS
 
 WITHOUT_BODY = {("api-keys", "revoke")}
+# Google's API has a description of its own (docs/adr/0036).
+OURS = {it for it in RIGHTS if not it[0].startswith("google-")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
 WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview"}
 
@@ -40,7 +42,7 @@ def asked_by(resource: str, action: str) -> type:
 
 
 @pytest.mark.parametrize(
-    "what", sorted({key for key in RIGHTS if key[1] in WRITING - {"revoke"}} | QUESTIONS)
+    "what", sorted({key for key in OURS if key[1] in WRITING - {"revoke"}} | QUESTIONS)
 )
 def test_every_request_with_a_body_has_a_sound_example_in_english_and_in_arabic(
     what: tuple[str, str],
@@ -58,7 +60,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         for method, operation in methods.items()
         if method in {"get", "post", "patch"} and path.startswith("/api/v1/")
     ]
-    assert len(operations) >= len(RIGHTS)
+    assert len(operations) >= len(OURS)
     for path, method, operation in operations:
         responses = operation["responses"]
         headers = {it["name"] for it in operation.get("parameters", ()) if it["in"] == "header"}

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from googleapiclient.discovery import build
     from googleapiclient.errors import HttpError
 
-QUERY = "أُعلن تحرير الأراضي " * 20  # longer in an address than the client sends it
+QUERY = "والاستراتيجيات " * 30  # longer in an address than the client sends it
 
 
 @pytest.fixture(autouse=True)

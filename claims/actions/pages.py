@@ -17,10 +17,11 @@ from claims.actions.reviews import Became, Fate, Importing, Judgement, alone
 from claims.actions.store import Refused, Store
 from claims.errors import Conflict, Duplicate, Fault, NotFound, PreconditionFailed, for_constraint
 from claims.formats.claimreview_in import Reason, Review
-from claims.formats.google import explanation, words_of
+from claims.formats.google import by_words, explanation, words_of
 from claims.models import Member, Verdict
 from claims.queries import pages
 from claims.queries.pages import Page
+from claims.vocabulary import Outcome
 
 
 @transaction.atomic
@@ -54,12 +55,11 @@ def update_page(*, page: Page, version: str, reviews: Sequence[Review], by: Memb
     if version != pages.version(standing):
         detail = _("The page has changed since: get it again, and repeat.")
         raise PreconditionFailed(detail, faults=[Fault(detail, pointer="#/versionId")])
-    known = {words_of(it.claim.text, it.claim.speaker and it.claim.speaker.name): it
-             for it in standing}  # fmt: skip
+    known = {by_words(it.claim.text, it.claim.speaker): it for it in standing}
     leaving: dict[UUID, Verdict] = {it.claim_id: it for it in standing}
     changed = []
     for review in reviews:
-        there = known.get(words_of(review.claim, review.claimant and review.claimant.name))
+        there = known.get(words_of(review))
         if there is None:
             changed.append(review)
         elif says(review, there):
@@ -130,10 +130,10 @@ def says(review: Review, verdict: Verdict) -> bool:
     )
 
 
-def rated(review: Review, verdict: Verdict) -> tuple[str | None, str]:
+def rated(review: Review, verdict: Verdict) -> tuple[str | None, Outcome]:
     """Label and outcome. A verdict without a label is told by its outcome, which is no label."""
     if verdict.label is None and review.label == verdict.outcome:
-        return None, verdict.outcome
+        return None, Outcome(verdict.outcome)
     return review.label, review.outcome
 
 

@@ -244,7 +244,8 @@ class Published(searching.Searching):
 
     @property
     def most(self) -> int:
-        return max(super().most, self.skipped + self.pages.size + 1)
+        """Of what is ranked, what is beyond that is not there to be skipped."""
+        return super().most if self.ranked else max(super().most, self.skipped + self.pages.size + 1)
 
     def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(Exists(self.reviews))
@@ -284,7 +285,7 @@ class GoogleClaims(GoogleApi):
         claims = [it for it in told if it is not None]
         return Response(
             ({"claims": claims} if claims else {})
-            | ({"nextPageToken": tokens.cursor(read[-1])} if more else {})
+            | ({"nextPageToken": tokens.token(read[-1])} if more else {})
         )
 
     def image_search(self, request: Request) -> HttpResponse:

@@ -69,7 +69,8 @@ def taken(request: HttpRequest) -> HttpResponseBase | None:
     query, key = without_secrets(request.META.get("QUERY_STRING", ""))
     request.META["QUERY_STRING"] = query
     if hasattr(request, "scope"):
-        request.scope = {**request.scope, "query_string": query.encode("latin-1", "replace")}
+        own: Any = request
+        own.scope = {**own.scope, "query_string": query.encode("latin-1", "replace")}
     by_header = request.META.pop("HTTP_X_GOOG_API_KEY", None)
     if "HTTP_AUTHORIZATION" not in request.META and (key := by_header or key):
         # No key of ours has other characters; which one it is not makes no difference.
@@ -108,7 +109,8 @@ def without_secrets(query: str) -> tuple[str, str | None]:
 
 def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response["Cache-Control"] = "private"  # addresses with keys are no names of documents
-    return in_its_words(request.path_info, response)
+    told: HttpResponseBase = in_its_words(request.path_info, response)
+    return told
 
 
 def in_its_words(path: str, response: Any) -> Any:

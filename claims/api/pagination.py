@@ -197,13 +197,13 @@ class Pages:
             detail = _("Start again without cursor; keep the filters while you follow next.")
             raise BadCursor(detail, faults=[Fault(detail, parameter=CURSOR)]) from None
 
-    def cursor(self, key: Key, *, backwards: bool = False) -> str:
+    def token(self, key: Key, *, backwards: bool = False) -> str:
         """What goes on after a row (or, backwards, before it)."""
         at = key.at if isinstance(key.at, int) else key.at.isoformat()
         return self._signer.sign_object([at, str(key.pk), backwards])
 
     def _link(self, key: Key, *, backwards: bool) -> str:
-        return f"{self._elsewhere}{urlencode({CURSOR: self.cursor(key, backwards=backwards)})}"
+        return f"{self._elsewhere}{urlencode({CURSOR: self.token(key, backwards=backwards)})}"
 
     @cached_property
     def _elsewhere(self) -> str:

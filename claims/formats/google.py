@@ -54,7 +54,8 @@ def error(problem: Told, *, retry_after: str | None = None) -> Json:
     retry_after: in seconds, where the caller is to wait.
     """
     slug = str(problem["type"]).rpartition("/")[2]
-    code = CODES.get(problem["status"], problem["status"])
+    status: int = problem["status"]
+    code = CODES.get(status, status)
     word = ALREADY_EXISTS if slug == "duplicate" else WORDS.get(code, "INVALID_ARGUMENT")
     reason = slug.replace("-", "_").upper()
     details: list[Json] = [
@@ -168,7 +169,9 @@ def page(name: str, version: str, reviews: Sequence[Any]) -> Json:
 def markup(verdict: Any) -> Json:
     claim = verdict.claim
     works = {it.article_id: it.article for it in claim.placed}
-    told = [{"url": it.url, "date_published": it.date_published} for it in works.values()]
+    told: list[Told] = [
+        {"url": it.url, "date_published": it.date_published} for it in works.values()
+    ]
     earliest = first(told)
     urls = [it["url"] for it in told if it is not earliest and it["url"]]
     return stated(
@@ -390,13 +393,17 @@ def faults_in(record: Review | Unusable) -> Iterator[Fault]:
 def doubled(reviews: Iterable[Review]) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for it in reviews:
-        words = words_of(it.claim, it.claimant and it.claimant.name)
+        words = words_of(it)
         if words in seen:
             detail = _("The same claim by the same person is on this page already.")
             yield Fault(detail, pointer=f"{it.place}/claimReviewed")
         seen.add(words)
 
 
-def words_of(claim: str, claimant: str | None) -> tuple[str, str]:
-    """What a claim on a page is known by."""
-    return same(claim), same(claimant or "")
+def words_of(review: Review) -> tuple[str, str]:
+    """What its claim is known by on a page."""
+    return by_words(review.claim, review.claimant)
+
+
+def by_words(claim: str, speaker: Any) -> tuple[str, str]:
+    return same(claim), "" if speaker is None else same(speaker.name)

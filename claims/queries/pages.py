@@ -8,7 +8,7 @@ there as long as a review stands there, and the same whenever one does again.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import md5, sha256
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -48,7 +48,7 @@ class Page(NamedTuple):
         return urlsafe_b64encode(read).decode().rstrip("=")
 
 
-def reviews() -> QuerySet[Verdict]:
+def reviews() -> QuerySet[Any]:
     """What stands on pages, each with the `digest` of its page's address."""
     return (
         Verdict.objects.standing()
@@ -80,7 +80,7 @@ def on(pages: Collection[Page]) -> dict[Page, list[Verdict]]:
         )
     )
     for row in rows.order_by("claim_id"):
-        page = Page(row.organization_id, row.digest)  # type: ignore[attr-defined]
+        page = Page(row.organization_id, row.digest)
         found.setdefault(page, []).append(row)
     return found
 

@@ -12,7 +12,6 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -30,6 +29,7 @@ from claims.api.authentication import KeyAuthentication
 from claims.api.callers import who
 from claims.api.composed import fetched
 from claims.api.filtering import ClaimFilters, LanguageField
+from claims.api.google_ways import written
 from claims.api.idempotency import writes
 from claims.api.pagination import CURSOR, ORDERING, SIZE, Pages, refused
 from claims.api.rendering import Json
@@ -75,8 +75,7 @@ class Pretty(Json):
         if context["response"].exception:
             return super().render(data, accepted_media_type, renderer_context)
         view = context["view"]
-        told = partial.selected(data, view.selection)
-        return orjson.dumps(told, option=orjson.OPT_INDENT_2 if view.is_pretty else None)
+        return written(partial.selected(data, view.selection), is_pretty=view.is_pretty)
 
 
 class GoogleApi(Resource):
@@ -245,7 +244,9 @@ class Published(searching.Searching):
     @property
     def most(self) -> int:
         """Of what is ranked, what is beyond that is not there to be skipped."""
-        return super().most if self.ranked else max(super().most, self.skipped + self.pages.size + 1)
+        return (
+            super().most if self.ranked else max(super().most, self.skipped + self.pages.size + 1)
+        )
 
     def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(Exists(self.reviews))
@@ -291,8 +292,7 @@ class GoogleClaims(GoogleApi):
     def image_search(self, request: Request) -> HttpResponse:
         self.parameters("imageUri", LANGUAGE, *PAGING)
         refusal = google.unimplemented(_("Claims cannot be searched by image here."))
-        body = orjson.dumps(refusal, option=orjson.OPT_INDENT_2)
-        return HttpResponse(body, status=501, content_type=Json.media_type)
+        return HttpResponse(written(refusal), status=501, content_type=Json.media_type)
 
     def words(self, asked: Asked) -> Search:
         """Raises BadParameter."""

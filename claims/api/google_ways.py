@@ -107,6 +107,12 @@ def without_secrets(query: str) -> tuple[str, str | None]:
 # After
 
 
+def written(document: Any, *, is_pretty: bool = True) -> bytes:
+    """JSON as Google sends it, on lines of its own."""
+    indent = orjson.OPT_INDENT_2 if is_pretty else 0
+    return orjson.dumps(document, option=indent | orjson.OPT_APPEND_NEWLINE)
+
+
 def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response["Cache-Control"] = "private"  # addresses with keys are no names of documents
     told: HttpResponseBase = in_its_words(request.path_info, response)
@@ -120,7 +126,7 @@ def in_its_words(path: str, response: Any) -> Any:
     problem = orjson.loads(response.content)
     told = google.error(problem, retry_after=response.headers.get("Retry-After"))
     response.status_code = told["error"]["code"]
-    response.content = orjson.dumps(told, option=orjson.OPT_INDENT_2)
+    response.content = written(told)
     response["Content-Type"] = Json.media_type
     if response.has_header("Content-Length"):
         response["Content-Length"] = str(len(response.content))

@@ -38,7 +38,7 @@ class SameAs(models.Func):
 
 
 class PageOf(models.Func):
-    """A hash of an address without what follows `#`: hashed as an address may be too long to index."""
+    """A hash of an address without what follows `#`; an index row may be too short for itself."""
 
     template = "md5(split_part(%(expressions)s, '#', 1))"
     output_field = models.TextField()

@@ -4,7 +4,7 @@ A page's reviews are those of an external organization, whoever sends them, and 
 import files them; but what is asked for is to stand, whatever stood or was said before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -45,16 +45,25 @@ def create_page(*, url: str, reviews: Sequence[Review], by: Member) -> Page:
 
 
 @transaction.atomic
-def update_page(*, page: Page, version: str, reviews: Sequence[Review], by: Member) -> None:
+def update_page(
+    *,
+    page: Page,
+    version: str,
+    reviews: Sequence[Review],
+    kept: Collection[UUID] = (),
+    by: Member,
+) -> None:
     """Have a page say this and nothing else: what it says already stays as it is.
 
-    version: of the page as it was read. Raises NotFound, PreconditionFailed, Conflict.
+    version: of the page as it was read; kept: verdicts of it that are to stay, beside the reviews.
+    Raises NotFound, PreconditionFailed, Conflict.
     """
     alone()
     standing = on(page)
     if version != pages.version(standing):
         detail = _("The page has changed since: get it again, and repeat.")
         raise PreconditionFailed(detail, faults=[Fault(detail, pointer="#/versionId")])
+    standing = [it for it in standing if it.pk not in kept]
     known = {by_words(it.claim.text, it.claim.speaker): it for it in standing}
     leaving: dict[UUID, Verdict] = {it.claim_id: it for it in standing}
     changed = []
@@ -63,7 +72,7 @@ def update_page(*, page: Page, version: str, reviews: Sequence[Review], by: Memb
         if there is None:
             changed.append(review)
         elif says(review, there):
-            del leaving[there.claim_id]
+            leaving.pop(there.claim_id, None)
         else:
             changed.append(with_what_pages_leave_out(review, there))
     put(changed, leaving, by=by)

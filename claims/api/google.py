@@ -394,25 +394,31 @@ class GooglePages(GoogleApi):
 
     @writes
     def create(self, request: Request) -> Response:
-        url, reviews = google.reviews_on(self.asked(request), self.outcomes)
-        return self.page_now(create_page(url=url, reviews=reviews, by=self.member))
+        sent = google.reviews_on(self.asked(request), self.outcomes)
+        return self.page_now(create_page(url=sent.url, reviews=sent.reviews, by=self.member))
 
     @writes
     def update(self, request: Request, pk: str) -> Response:
-        sent = self.asked(request)
+        asked = self.asked(request)
         page = self.page(pk)
-        on(page)  # what is not there is told before what is wrong with it
-        if sent.get("name", f"pages/{pk}") != f"pages/{pk}":
+        standing = on(page)  # what is not there is told before what is wrong with it
+        if asked.get("name", f"pages/{pk}") != f"pages/{pk}":
             raise Invalid.at("#/name", _("This is another page than that of the path."))
-        if not sent.get("versionId"):
+        if not asked.get("versionId"):
             raise Invalid.at(
                 "#/versionId", _("Send the versionId of the page as you have read it.")
             )
-        url, reviews = google.reviews_on(sent, self.outcomes)
-        organization = pages.organization_of(reviews[0].site)
-        if organization is None or Page.at(organization, url) != page:
+        sent = google.reviews_on(asked, self.outcomes, document(page, standing))
+        organization = pages.organization_of(str(site_of(sent.url)))
+        if organization is None or Page.at(organization, sent.url) != page:
             raise Invalid.at("#/pageUrl", _("A page keeps its address: create another one."))
-        update_page(page=page, version=sent["versionId"], reviews=reviews, by=self.member)
+        update_page(
+            page=page,
+            version=asked["versionId"],
+            reviews=sent.reviews,
+            kept={standing[i].pk for i in sent.kept},
+            by=self.member,
+        )
         return self.page_now(page)
 
     @writes

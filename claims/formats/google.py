@@ -7,7 +7,7 @@ As in all of Google's JSON, what is empty is left out. Sources: its discovery do
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -326,11 +326,25 @@ LOSES = {
 }
 
 
-def reviews_on(sent: Json, outcomes: Outcomes) -> tuple[str, list[Review]]:
-    """The address of a page that was sent, and its reviews. Raises Invalid.
+class Sent(NamedTuple):
+    """A page that was sent: its address, and its reviews but for those that it has already.
+
+    kept: which of the markups that were told are sent as they were.
+    """
+
+    url: str
+    reviews: list[Review]
+    kept: set[int]
+
+
+def reviews_on(sent: Json, outcomes: Outcomes, told: Told | None = None) -> Sent:
+    """What is sent of a page. told: the page as it is, of which one is sent. Raises Invalid.
 
     Nothing is dropped in silence here that can be mended: whoever sends it is there to mend it.
     """
+    before = [] if told is None else told["claimReviewMarkups"]
+    if told is not None and sent.get("publishDate") != told.get("publishDate"):
+        before = []
     url = address((sent.get("pageUrl") or "").partition("#")[0])
     if url is None:
         raise Invalid.at("#/pageUrl", _("Send the address of the page: https://…"))
@@ -338,8 +352,11 @@ def reviews_on(sent: Json, outcomes: Outcomes) -> tuple[str, list[Review]]:
     if not 1 <= len(markups) <= MOST_MARKUPS:
         detail = _("Send 1 to %d reviews; to have none, delete the page.") % MOST_MARKUPS
         raise Invalid.at("#/claimReviewMarkups", detail)
-    found, faults = [], []
+    found, faults, kept = [], [], set()
     for i, it in enumerate(markups):
+        if it in before:
+            kept.add(before.index(it))
+            continue
         pointer = f"#/claimReviewMarkups/{i}"
         own = address(it["url"]) if it.get("url") else url
         if own is None or own.partition("#")[0] != url:
@@ -353,7 +370,7 @@ def reviews_on(sent: Json, outcomes: Outcomes) -> tuple[str, list[Review]]:
     faults += doubled(found)
     if faults:
         raise Invalid(_("See errors for each field and its mend."), faults=faults[:50])
-    return url, found
+    return Sent(url, found, kept)
 
 
 def said(sent: Json, markup: Json, url: str) -> Said:

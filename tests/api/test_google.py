@@ -1,5 +1,6 @@
 """The Google Fact Check Tools API (v1alpha1), asked as any HTTP client asks it."""
 
+import functools
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,13 +11,16 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
 
 from claims.models import Change, Organization, Verdict
 from claims.vocabulary import Outcome
 from tests import make
+from tests.api.threads import at_once, statuses
 from tests.conftest import Api
 from tests.google import PAGE, google_error, page, told
-from tests.models.rows import check_now
+from tests.models.rows import check_now, undone
 from tests.reviews import REVIEW, review
 
 SEARCH = "/v1alpha1/claims:search"
@@ -707,6 +711,116 @@ def test_an_update_is_of_the_page_that_was_read(
     answer = checker.send("PUT", f"/v1alpha1/{made['name']}", made | changes)
     error = google_error(answer, 400, "INVALID_ARGUMENT")
     assert [it["field"] for it in error["violations"]] == [name]
+
+
+TEXTS = st.text(
+    st.sampled_from("abcdeABC أبتثجى٠١23 .,:؟!\"'«»<b>&lt;amp;#—\u200f\u202e\n😀"),
+    min_size=1,
+    max_size=40,
+)
+DATES = st.sampled_from(["2019-05-20", "2019", "2019-05", "2019-05-20T10:00:00Z", "2019~", None])
+RATINGS = st.one_of(
+    st.fixed_dictionaries({"textualRating": TEXTS}, optional={"ratingExplanation": TEXTS}),
+    st.fixed_dictionaries(
+        {"ratingValue": st.integers(1, 5), "bestRating": st.just(5), "worstRating": st.just(1)}
+    ),
+)
+MARKUPS = st.lists(
+    st.fixed_dictionaries(
+        {"claimReviewed": TEXTS, "rating": RATINGS},
+        optional={
+            "claimDate": DATES,
+            "claimAuthor": st.fixed_dictionaries({"name": TEXTS}, optional={"jobTitle": TEXTS}),
+            "claimFirstAppearance": st.sampled_from(["https://a.example/1", "https://b.example/2"]),
+        },
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(first=MARKUPS, second=MARKUPS, date=DATES)
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_whatever_a_page_says_it_says_again_when_it_is_put_back(
+    checker: Api, first: Any, second: Any, date: str | None
+) -> None:
+    with undone():
+        body = {"pageUrl": ONE["pageUrl"], "publishDate": date}
+        made = checker.post(PAGES, body | {"claimReviewMarkups": first})
+        event(f"create: {made.status_code}")
+        if made.status_code == 400:  # two of the same, or nothing but signs
+            assert google_error(made, 400, "INVALID_ARGUMENT")["violations"]
+            return
+        read = told(made)
+        path = f"/v1alpha1/{read['name']}"
+        assert len(read["claimReviewMarkups"]) == len(first) == Verdict.objects.standing().count()
+        before = Change.objects.count()
+        assert told(checker.send("PUT", path, read)) == read
+        assert Change.objects.count() == before
+        change = {"versionId": read["versionId"], "claimReviewMarkups": second}
+        put = checker.send("PUT", path, body | change)
+        event(f"update: {put.status_code}")
+        if put.status_code == 400:
+            assert told(checker.get(path)) == read
+            return
+        other = told(put)
+        assert told(checker.get(path)) == other
+        assert len(other["claimReviewMarkups"]) == len(second) == Verdict.objects.standing().count()
+        assert told(checker.send("DELETE", path)) == {}
+        assert standing() == {}
+
+
+def test_of_two_updates_at_once_one_is_aborted(committed: str) -> None:
+    desk = make.desk()
+    apis = [Api(make.key(it)) for it in (desk.checker, desk.editor)]
+    made = created(apis[0])
+    bodies = []
+    for label in ("Half true", "Mostly true"):
+        body = json.loads(json.dumps(made))
+        body["claimReviewMarkups"][0]["rating"]["textualRating"] = label
+        bodies.append(body)
+    calls = [
+        functools.partial(api.send, "PUT", f"/v1alpha1/{made['name']}", body)
+        for api, body in zip(apis, bodies, strict=True)
+    ]
+    answers = at_once(calls)
+    assert statuses(answers) == {200: 1, 409: 1}
+    assert standing().keys() == {it["claimReviewed"] for it in made["claimReviewMarkups"]}
+
+
+def test_of_two_pages_created_at_once_one_is_there_already(committed: str) -> None:
+    desk = make.desk()
+    apis = [Api(make.key(it)) for it in (desk.checker, desk.editor)]
+    answers = at_once([functools.partial(api.post, PAGES, page()) for api in apis])
+    assert statuses(answers) == {200: 1, 409: 1}
+    [refused] = [it for it in answers if it.status_code == 409]
+    google_error(refused, 409, "ALREADY_EXISTS")
+
+
+def test_writing_pages_costs_the_same_for_one_review_and_for_ten(checker: Api) -> None:
+    def cost(method: str, path: str, body: Any = None) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            told(checker.send(method, path, body))
+        return len([it for it in queries if "claims_ratecount" not in it["sql"]])
+
+    def costs(site: str, count: int) -> list[int]:
+        markups = [MARKUP | {"claimReviewed": f"{site} {i}"} for i in range(count)]
+        body = {"pageUrl": f"https://{site}.example/1", "claimReviewMarkups": markups}
+        found = [cost("POST", PAGES, body)]
+        url = f"{PAGES}?{urlencode({'url': body['pageUrl']})}"
+        [read] = told(checker.get(url))["claimReviewMarkupPages"]
+        path = f"/v1alpha1/{read['name']}"
+        for markup in read["claimReviewMarkups"]:
+            markup["rating"]["textualRating"] = "True"
+        return [*found, cost("PUT", path, read), cost("DELETE", path)]
+
+    costs("warm", 2)
+    assert costs("one", 1) == costs("ten", 10)
 
 
 # Keys and refusals

@@ -1,13 +1,11 @@
 """Who may do what: every route × method × caller, against a table that is written out here."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -22,7 +20,7 @@ from tests import make
 from tests.conftest import Api, places, problem
 from tests.google import google_error
 from tests.log import numbered
-from tests.models.rows import run
+from tests.models.rows import run, undone
 
 REVIEWED = "https://outsiders.example/1"
 OK = "allowed"  # by rights: what the body or the state refuses comes after
@@ -283,14 +281,6 @@ def gone(desk: make.Desk) -> dict[str, Api]:
         member_id=leaver.pk, changes={"ended": True}, by=desk.admin, if_match=frozenset({tag})
     )
     return {name: Api(secret) for name, secret in secrets.items()}
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What one caller may do leaves nothing for the next."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def refusal(route: str, response: Any, slug: str, status: int) -> str:

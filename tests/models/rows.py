@@ -345,6 +345,14 @@ def run(statement: str, values: Any = None, using: str = "default") -> list[tupl
         return list(cursor.fetchall()) if cursor.description is not None else []
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens within it leaves nothing for the next."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def check_now(using: str = "default") -> None:
     """Check at once what is checked when a transaction ends."""
     run("SET CONSTRAINTS ALL IMMEDIATE", using=using)

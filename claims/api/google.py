@@ -48,6 +48,7 @@ from claims.text.searching import Search, Unsearchable, search
 DEFAULT_SIZE, MOST = 10, 200
 MOST_OFFSET = 10_000
 MOST_PUBLISHERS = 100  # that a search asks the index for
+SIFTED = 2_000  # claims that are looked at for a page by date of review, which no index knows
 INT32 = 2**31 - 1
 
 QUERY, SITE, AGE = "query", "reviewPublisherSiteFilter", "maxAgeDays"
@@ -234,7 +235,7 @@ class Published(searching.Searching):
         asked = {"language": language, "has_verdict": True}
         super().__init__(GoogleClaims, pages, search, asked)
         self.reviews = reviewing.published(site=site, since=since)
-        self.told_by_tags = False
+        self.told_by_tags, self.by_date = False, since is not None
         self.skipped = skipped
         by = None if site is None else reviewing.publishers(site, most=MOST_PUBLISHERS)
         self.is_empty = by == []

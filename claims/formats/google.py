@@ -23,7 +23,7 @@ from claims.text.sameness import same
 Json = dict[str, Any]
 Told = Mapping[str, Any]
 
-MOST_MARKUPS = 100
+MOST_MARKUPS = 1_000  # as many as an import takes at once
 
 # Errors
 

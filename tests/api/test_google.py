@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,12 +15,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from claims.models import Change, Organization, Verdict
+from claims.management.verification import faults
+from claims.models import Change, Claim, Organization, Verdict
 from claims.vocabulary import Outcome
 from tests import make
 from tests.api.threads import at_once, statuses
 from tests.conftest import Api
 from tests.google import PAGE, google_error, page, told
+from tests.log import numbered
 from tests.models.rows import check_now, undone
 from tests.reviews import REVIEW, review
 
@@ -644,7 +647,7 @@ BAD_PAGES: list[tuple[Any, str]] = [
     (ONE | {"claimReviewMarkups": []}, "claimReviewMarkups"),
     (ONE | {"claimReviewMarkups": None}, "claimReviewMarkups"),
     (ONE | {"claimReviewMarkups": MARKUP}, "claimReviewMarkups"),
-    (ONE | {"claimReviewMarkups": [MARKUP] * 101}, "claimReviewMarkups"),
+    (ONE | {"claimReviewMarkups": [MARKUP] * 1_001}, "claimReviewMarkups"),
     (ONE | {"claimReviewMarkups": ["x"]}, "claimReviewMarkups[0]"),
     (ONE | {"claimReviewMarkups": [MARKUP, MARKUP]}, "claimReviewMarkups[1].claimReviewed"),
     (one(claimReviewed=""), "claimReviewMarkups[0].claimReviewed"),
@@ -773,6 +776,38 @@ def test_whatever_a_page_says_it_says_again_when_it_is_put_back(
         assert len(other["claimReviewMarkups"]) == len(second) == Verdict.objects.standing().count()
         assert told(checker.send("DELETE", path)) == {}
         assert standing() == {}
+
+
+def test_the_record_holds_together_whatever_happens_to_pages(committed: str) -> None:
+    desk = make.desk()
+    checker = Api(make.key(desk.checker))
+    made = created(checker)
+    path = f"/v1alpha1/{made['name']}"
+    [claim] = checker.read("/claims/?q=opened")["results"]
+    make.verdict(Claim.objects.get(pk=claim["id"]), desk.checker, Outcome.VERIFIED)
+    markups = made["claimReviewMarkups"]
+    markups[0]["rating"]["textualRating"] = "Half true"
+    markups[1]["claimReviewed"] = "The bridge was closed for a day"
+    read = told(checker.send("PUT", path, made))
+    told(checker.send("DELETE", path))
+    created(checker)
+    numbered()
+    assert list(faults(kept=None, tick=lambda _: None)) == []
+    types = Change.objects.filter(type__startswith="verdict.").order_by("log_entry__number")
+    assert Counter(types.values_list("type", flat=True)) == {
+        "verdict.issued": 2 + 1 + 2 + 2,
+        "verdict.withdrawn": 1 + 2,
+    }
+    assert {it.organization_id for it in types.filter(type="verdict.withdrawn")} == {
+        Organization.objects.get(external_site="checkers.example").pk
+    }
+    statuses = {it["text"]: it["status"] for it in checker.read("/claims/")["results"]}
+    assert statuses == {
+        PAGE["claimReviewMarkups"][0]["claimReviewed"]: "contested",
+        PAGE["claimReviewMarkups"][1]["claimReviewed"]: "verified",
+        "The bridge was closed for a day": "unverified",
+    }
+    assert len(read["claimReviewMarkups"]) == 2
 
 
 def test_of_two_updates_at_once_one_is_aborted(committed: str) -> None:

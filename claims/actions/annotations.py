@@ -250,7 +250,7 @@ class Importing:
             for row in self.store.newest_texts({str(it) for it in articles.values()})
         }
         by_article: dict[UUID, list[int]] = defaultdict(list)
-        for i, it in enumerate(self.annotations):
+        for i in range(len(self.annotations)):
             if i in articles:
                 by_article[articles[i]].append(i)
             else:
@@ -267,10 +267,10 @@ class Importing:
                     found[i] = at
         speakers = Speaker.objects.filter(pk__in={it.it.speaker for it in found.values()})
         known = set(speakers.values_list("pk", flat=True))
-        for it in found.values():
-            it.speaker = it.it.speaker if it.it.speaker in known else None
-            if it.it.speaker is not None and it.speaker is None:
-                it.it.notes.append(Note.SPEAKER)
+        for one in found.values():
+            one.speaker = one.it.speaker if one.it.speaker in known else None
+            if one.it.speaker is not None and one.speaker is None:
+                one.it.notes.append(Note.SPEAKER)
         return dict(sorted(found.items()))
 
     def articles(self) -> dict[int, UUID]:
@@ -351,13 +351,13 @@ class Importing:
             asked.append(Asked(self.said(found[places[0]]), appearances, str(uuid7())))
         kept = []
         fates = file_claims(asked, by=self.by, store=Store())
-        for (its_key, places), it, fate in zip(new.items(), asked, fates, strict=True):
+        for (its_key, places), claim, fate in zip(new.items(), asked, fates, strict=True):
             if isinstance(fate, Refusal):
                 self.fates |= dict.fromkeys(places, Reason.NOT_TAKEN)
                 continue
             self.made["claim"] += 1
-            self.made["appearance"] += len(it.appearances)
-            kept.append(ImportedClaim(key=its_key, claim_id=UUID(str(it.id))))
+            self.made["appearance"] += len(claim.appearances)
+            kept.append(ImportedClaim(key=its_key, claim_id=UUID(str(claim.id))))
         ImportedClaim.objects.bulk_create(kept)
 
     def said(self, found: Found) -> dict[str, Any]:

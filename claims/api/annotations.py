@@ -39,7 +39,8 @@ MOST_COUNTED = 10_000  # annotations of one article; of more no total is told
 # Source: W3C Web Annotation Protocol, 3.1 and 4.1.
 TYPE = '<{}>; rel="type"'
 OF_ONE = ", ".join(
-    TYPE.format(it) for it in ("http://www.w3.org/ns/ldp#Resource", "http://www.w3.org/ns/oa#Annotation")
+    TYPE.format(it)
+    for it in ("http://www.w3.org/ns/ldp#Resource", "http://www.w3.org/ns/oa#Annotation")
 )
 OF_ALL = (
     f"{TYPE.format('http://www.w3.org/ns/ldp#BasicContainer')}, "
@@ -208,7 +209,7 @@ class Annotations(Resource):
         texts, links = composer(MarkedOut, documents.marked).read(pages, rows)
         page = annotations.page(
             at(here, pages.here),
-            self.told([orjson.loads(it) for it in texts], site),
+            self.annotations([orjson.loads(it) for it in texts], site),
             part_of=here,
             start_index=0 if pages.is_first(links) else None,
             following=links["next"] and at(here, links["next"]),
@@ -238,8 +239,8 @@ class Annotations(Resource):
 
     @extend_schema(
         summary="Mark a claim by a Web Annotation",
-        description="Files the claim that it describes, with its passage; a claim that is recorded, "
-        "named by its address, appears here too then.",
+        description="Files the claim that it describes, with its passage; of a claim that is "
+        "recorded, named by its address, that it appears here too.",
         request={annotations.MEDIA_TYPE: ASKED, "application/json": ASKED},
         responses={(201, annotations.MEDIA_TYPE): ANNOTATION},
     )
@@ -259,10 +260,10 @@ class Annotations(Resource):
         found = composer(MarkedOut, documents.marked).documents([pk])
         if not found or (marked := orjson.loads(found[0]))["article"]["id"] != str(article):
             raise NotFound(_("There is nothing with this id."))
-        [annotation] = self.told([marked], site)
+        [annotation] = self.annotations([marked], site)
         return {"@context": annotations.CONTEXT, **annotation}
 
-    def told(self, marked: Sequence[Any], site: str) -> Sequence[dict[str, Any]]:
+    def annotations(self, marked: Sequence[Any], site: str) -> Sequence[dict[str, Any]]:
         """Each as an annotation."""
         ids = list({UUID(it["claim"]) for it in marked})
         texts = composer(JudgedOut, documents.judged).documents(ids)

@@ -169,7 +169,7 @@ class Pages:
 
     @property
     def is_at_end(self) -> bool:
-        """Whether there is nothing where this page is gone on from: it is the first, or the last."""
+        """Whether nothing is where this page goes on from: it is the first, or the last."""
         return self.position is None or self.position.pk in {FIRST.pk, LAST.pk}
 
     def is_first(self, links: dict[str, str | None]) -> bool:

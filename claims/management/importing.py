@@ -1,4 +1,4 @@
-"""Records of others from a file of any length: read ahead by another process, filed some at a time."""
+"""Records from a file of any length: read ahead by another process, filed some at a time."""
 
 import gzip
 from argparse import ArgumentParser

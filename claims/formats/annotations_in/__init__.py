@@ -3,8 +3,8 @@
 The vocabulary is fixed: a name means what the Web Annotation context means by it, whatever
 `@context` says, and nothing is ever loaded.
 
-Sources: W3C Web Annotation Data Model (Recommendation of 2017-02-23); the answers of Hypothesis' API
-and the exports of its client.
+Sources: W3C Web Annotation Data Model (Recommendation of 2017-02-23); the answers of Hypothesis'
+API and the exports of its client.
 """
 
 from claims.formats.annotations_in.documents import Source, records

@@ -20,16 +20,12 @@ from claims.vocabulary import Speech
 JSON = dict[str, Any]
 
 # For what an annotation can be made that marks a claim: not to edit, to moderate or to reply.
-MARKING = frozenset(
-    ["assessing", "bookmarking", "classifying", "commenting", "describing", "highlighting"]
-    + ["identifying", "linking", "questioning", "tagging"]
-)
+MARKING = {"assessing", "bookmarking", "classifying", "commenting", "describing", "highlighting"}
+MARKING |= {"identifying", "linking", "questioning", "tagging"}
 # Properties of an annotation that say nothing of the claim: who made it, when, by what, for whom.
 # Who files it is who sends it, whatever they say.
-PASSED_OVER = frozenset(
-    ["@context", "id", "@id", "created", "modified", "generated", "creator", "generator"]
-    + ["audience", "rights", "canonical", "via", "stylesheet", "accessibility", "label"]
-)
+PASSED_OVER = {"@context", "id", "@id", "created", "modified", "generated", "creator", "generator"}
+PASSED_OVER |= {"audience", "rights", "canonical", "via", "stylesheet", "accessibility", "label"}
 KNOWN = PASSED_OVER | {"type", "@type", "motivation", "body", "bodyValue", "target"}
 SETS = frozenset(["Choice", "List", "Composite", "Independents"])
 # Selectors of places in pages: beside a quotation they select the same, as far as one can know.
@@ -57,9 +53,9 @@ class Marks:
     """What an annotation says, as it says it; values are still to be checked.
 
     source: the address of what it is about. exact, prefix, suffix, start, end: of the passage.
-    cached: the id of the snapshot that it was marked in. claim: the id of the claim that it is; what
-    is no id of the record is another's. assessed: where verdicts on it stand. pointers: by the names
-    of these, where each was said.
+    cached: the id of the snapshot that it was marked in. claim: the id of the claim that it is;
+    what is no id of the record is another's. assessed: where verdicts on it stand. pointers: by the
+    names of these, where each was said.
     """
 
     source: str | None = None
@@ -159,7 +155,7 @@ def target(marks: Marks, value: Any, place: str) -> None:
 def snapshot_of(state: JSON) -> UUID | None:
     """Of the record; a copy elsewhere says nothing."""
     for _pointer, it in each(state.get("cached"), ""):
-        name, pk, kind, inner = of_record(it)
+        name, _pk, kind, inner = of_record(it)
         if (name, kind) == ("articles", "snapshots"):
             return inner
     return None
@@ -352,4 +348,4 @@ def of_record(address: Any) -> tuple[str | None, UUID | None, str | None, UUID |
     if found is None or found.end() != len(address):
         return None, None, None, None
     name, pk, kind, inner = found.groups()
-    return name, UUID(pk), kind, inner and UUID(inner)
+    return name, UUID(pk), kind, None if inner is None else UUID(inner)

@@ -51,8 +51,8 @@ class Annotation:
     """A passage, or an article as a whole, that somebody marked.
 
     place: where it stood: a JSON pointer, of lines with their number before it. url: of what it is
-    about. exact: None for all of it. text: what the claim is, None: the passage itself. language: of
-    the text, where it is told. claim, speaker: ids, if they should be of the record. assessed:
+    about. exact: None for all of it. text: what the claim is, None: the passage itself. language:
+    of the text, where it is told. claim, speaker: ids, if they should be of the record. assessed:
     whether it tells verdicts on the claim. notes: the import adds to them.
     """
 

@@ -156,4 +156,4 @@ class Documents:
                 reason = self.reasons.TOO_LARGE
             else:
                 reason = self.reasons.NOT_JSON
-            return reason  # type: ignore[no-any-return]
+            return reason

@@ -20,7 +20,16 @@ from tests.live import UNMEASURED, live_server
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-TOLD = ("conflicts", "dates", "following", "matching", "search", "suggestions", "webhooks")
+TOLD = (
+    "annotations",
+    "conflicts",
+    "dates",
+    "following",
+    "matching",
+    "search",
+    "suggestions",
+    "webhooks",
+)
 PAGES = [ROOT / "README.md", *(DOCS / f"{it}.md" for it in TOLD)]
 ADDRESS, FOLDER = "http://127.0.0.1:8000", ".isnad/"
 SECONDS = 240

@@ -115,7 +115,7 @@ def place(article: Article, marks: Marks) -> tuple[Marked, Snapshot | None]:
     snapshot = held.filter(pk=marks.cached).first() if marks.cached else None
     snapshot = snapshot or held.order_by("-captured_at", "-id").first()
     if snapshot is None:
-        detail = _("Capture what the article says: POST its text to snapshots/.")
+        detail = _("Capture a snapshot of the article first.")
         raise NoText(detail, faults=[Fault(detail, pointer="#/selector")])
     told = {
         name: it

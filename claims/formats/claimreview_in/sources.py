@@ -40,9 +40,9 @@ class Source(Documents):
             return self.table(file)
         return Documents.read(self, file)
 
-    def documents(self, first: bytes | None, file: BinaryIO) -> Iterator[Part]:
-        head = (first or b"").removeprefix(BOM).lstrip()
-        if first is not None and head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+    def documents(self, first: bytes, file: BinaryIO) -> Iterator[Part]:
+        head = first.removeprefix(BOM).lstrip()
+        if not self.is_too_long(first) and head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
             return self.page(first, file)
         return Documents.documents(self, first, file)
 

@@ -44,16 +44,21 @@ class Documents:
 
     def read(self, file: BinaryIO) -> Iterator[Part]:
         """The records of a file, in order. Every one of them is told, usable or not."""
-        first = self.line(file)
+        first = self.begun(file)
         # Blank lines before whatever comes.
         while first and not first.removeprefix(BOM).strip():
-            first = self.line(file)
-        if first != b"":
+            first = self.begun(file)
+        if first:
             yield from self.documents(first, file)
 
-    def documents(self, first: bytes | None, file: BinaryIO) -> Iterator[Part]:
-        """first: the line that is not blank, None where it is too long."""
-        if first is None or self.is_value(first.removeprefix(BOM).lstrip()):
+    def documents(self, first: bytes, file: BinaryIO) -> Iterator[Part]:
+        """first: the line that is not blank, or the beginning of one that is too long."""
+        head = first.removeprefix(BOM).lstrip()
+        if self.is_too_long(first):
+            # A list of many records is written in one line, too.
+            is_list = begins_with_elements(head)
+            yield from self.whole(first, file) if is_list else self.lines(None, file)
+        elif self.is_value(head):
             yield from self.lines(first, file)
         else:
             yield from self.whole(first, file)
@@ -82,8 +87,15 @@ class Documents:
 
     def line(self, file: BinaryIO) -> bytes | None:
         """The next line; empty at the end, None for the beginning of one that is too long."""
-        line = file.readline(self.line_limit + 2)
-        return line if len(line.rstrip(b"\r\n")) <= self.line_limit else None
+        line = self.begun(file)
+        return None if self.is_too_long(line) else line
+
+    def begun(self, file: BinaryIO) -> bytes:
+        """The next line, or as much of it as shows that it is too long."""
+        return file.readline(self.line_limit + 2)
+
+    def is_too_long(self, line: bytes) -> bool:
+        return len(line.rstrip(b"\r\n")) > self.line_limit
 
     def skip(self, file: BinaryIO) -> int:
         """Go to the end of a line; how many bytes that were."""

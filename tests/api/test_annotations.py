@@ -8,10 +8,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claims.api.annotations import JudgedOut, MarkedOut
 from claims.models import Appearance, Claim, Member
+from claims.queries import documents
 from claims.vocabulary import Outcome
 from tests import make
 from tests.api.bodies import as_json
+from tests.api.test_composed import composed, told, told_by_chance
 from tests.conftest import Api, places, problem
 from tests.models.rows import run
 from tests.web.test_pages import statements
@@ -269,9 +272,9 @@ def test_addresses_are_those_that_are_reached_from_outside(
     settings.PUBLIC_URL = "https://isnad.example.org/"
     collection = anyone.read(f"{path(article)}?page_size=1")
     page = collection["first"]
-    told = [collection["id"], collection["last"], page["id"], page["next"], page["partOf"]]
-    told += [page["items"][0]["id"], *(it["id"] for it in page["items"][0]["body"][:1])]
-    assert all(it.startswith("https://isnad.example.org/api/v1/") for it in told)
+    addresses = [collection["id"], collection["last"], page["id"], page["next"], page["partOf"]]
+    addresses += [page["items"][0]["id"], *(it["id"] for it in page["items"][0]["body"][:1])]
+    assert all(it.startswith("https://isnad.example.org/api/v1/") for it in addresses)
 
 
 @pytest.mark.usefixtures("committed")
@@ -301,6 +304,16 @@ def test_what_is_not_there_and_what_is_unknown_is_refused(
     theirs = anyone.read(path(make.marked_fact()[1].article))["first"]["id"]
     cursor = theirs.split("?")[1]
     problem(anyone.get(f"{path(article)}?{cursor}"), "bad-cursor", 400)
+
+
+@pytest.mark.parametrize(
+    ("answers", "rows"), [(MarkedOut, documents.marked), (JudgedOut, documents.judged)]
+)
+def test_what_it_is_made_of_is_the_same_whoever_makes_it(db: None, answers: Any, rows: Any) -> None:
+    told_by_chance()
+    found = list(rows().order_by("pk"))
+    assert found
+    assert composed(answers, rows, [it.pk for it in found]) == told(answers, found)
 
 
 # What is taken
@@ -342,8 +355,8 @@ def test_a_body_says_what_the_claim_is_and_others_whose_and_how(checker: Api, ar
 def test_what_is_written_beside_a_passage_is_the_claim(
     checker: Api, article: Any, purpose: str | None
 ) -> None:
-    told = body("Another text") if purpose is None else body("Another text", purpose=purpose)
-    made = checker.made(path(article), annotation(quote(), body=told))
+    written = body("Another text") if purpose is None else body("Another text", purpose=purpose)
+    made = checker.made(path(article), annotation(quote(), body=written))
     assert made["body"][0]["value"] == "Another text"
 
 
@@ -399,14 +412,14 @@ def test_a_claim_that_is_recorded_appears_in_another_article_too(
 ) -> None:
     claim, appearance = make.marked_fact()
     make.verdict(claim, desk.checker)
-    [told] = checker.read(path(appearance.article))["first"]["items"]
-    made = checker.made(path(article), {"@context": ADDRESS, **told})
+    [item] = checker.read(path(appearance.article))["first"]["items"]
+    made = checker.made(path(article), {"@context": ADDRESS, **item})
     assert made["target"]["source"] == "https://example.org/1"
-    assert made["target"]["selector"] == told["target"]["selector"]
-    assert made["body"] == told["body"]
-    assert made["id"] != told["id"]
+    assert made["target"]["selector"] == item["target"]["selector"]
+    assert made["body"] == item["body"]
+    assert made["id"] != item["id"]
     assert Claim.objects.count() == 1
-    by_address = checker.made(path(article), annotation(quote(), body=told["body"][0]["id"]))
+    by_address = checker.made(path(article), annotation(quote(), body=item["body"][0]["id"]))
     assert by_address["body"][0]["value"] == claim.text
 
 
@@ -444,18 +457,18 @@ def test_what_is_told_marks_the_same_passage_of_another_article(
         )
         if filed.status_code != 201:
             return  # nothing but white space
-        [told] = checker.read(path(here))["first"]["items"]
-        assert faults({"@context": ADDRESS, **told}) == []
-        again = checker.made(path(there), told)
-        assert again["target"]["selector"] == told["target"]["selector"]
+        [item] = checker.read(path(here))["first"]["items"]
+        assert faults({"@context": ADDRESS, **item}) == []
+        again = checker.made(path(there), item)
+        assert again["target"]["selector"] == item["target"]["selector"]
         # Elsewhere nothing has these addresses: there it is a claim of its own.
-        foreign = copy.deepcopy(told)
+        foreign = copy.deepcopy(item)
         for it in foreign["body"]:
             it.pop("id", None)
         anew = checker.made(path(there), foreign)
-        assert anew["target"]["selector"] == told["target"]["selector"]
-        assert anew["body"][0]["id"] != told["body"][0]["id"]
-        assert anew["body"][1:] == told["body"][1:]
+        assert anew["target"]["selector"] == item["target"]["selector"]
+        assert anew["body"][0]["id"] != item["body"][0]["id"]
+        assert anew["body"][1:] == item["body"][1:]
 
 
 def test_an_article_as_a_whole_is_named_by_its_address(checker: Api, article: Any) -> None:

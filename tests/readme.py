@@ -21,8 +21,12 @@ from tests.live import UNMEASURED, live_server
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 TOLD = (
+    "annotations",
+    "bulk",
+    "claimreview-in",
     "conflicts",
     "dates",
+    "exports",
     "following",
     "google-fact-check",
     "matching",

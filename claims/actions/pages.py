@@ -13,11 +13,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from claims.actions.reviews import Became, Fate, Importing, Judgement, alone
+from claims.actions.met import alone
+from claims.actions.reviews import Importing, Judgement
 from claims.actions.store import Refused, Store
+from claims.actions.tallying import Became, Fate
 from claims.errors import Conflict, Duplicate, Fault, NotFound, PreconditionFailed, for_constraint
-from claims.formats.claimreview_in import Reason, Review
+from claims.formats.claimreview_in import Review
 from claims.formats.google import by_words, explanation, words_of
+from claims.formats.importing import Worded
 from claims.models import Member, Verdict
 from claims.queries import pages
 from claims.queries.pages import Page
@@ -122,7 +125,7 @@ def put(reviews: Sequence[Review], leaving: Mapping[UUID, Verdict], *, by: Membe
     faults = [
         Fault(fate.says, pointer=review.place)
         for review, fate in zip(reviews, fates, strict=True)
-        if isinstance(fate, Reason)
+        if isinstance(fate, Worded)
     ]
     if faults:
         raise Conflict(_("See errors for each field and its mend."), faults=faults)

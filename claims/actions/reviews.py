@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from hashlib import md5
 from typing import Any
 from uuid import UUID
@@ -23,8 +22,9 @@ from claims.actions.bulk import Asked, file_claims
 from claims.actions.claims import add_appearance
 from claims.actions.desks import external_organization
 from claims.actions.judging import Finding, Held, Tip, judge
-from claims.actions.met import Articles, Batch, Speakers
+from claims.actions.met import Articles, Batch, Speakers, alone
 from claims.actions.store import Refused, Store
+from claims.actions.tallying import Became, Fate, Tally
 from claims.errors import Refusal
 from claims.formats.claimreview_in import Reason, Record, Review, Unusable
 from claims.formats.claimreview_in.values import same_address
@@ -44,7 +44,6 @@ from claims.queries import reviews as queries
 from claims.text.sameness import same
 from claims.vocabulary import Kind, Outcome, Speech, Stance
 
-ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('reviews of others', 2))"
 HOLD = "SELECT FROM claims_claim WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 JUDGED = """
     UPDATE claims_claim c SET status = n.status, version = c.version + n.verdicts,
@@ -60,52 +59,16 @@ SOURCES: tuple[type[Model], ...] = (Content, Publisher, Speaker, Article, Change
 FINDINGS: tuple[type[Model], ...] = (Content, ImportedClaim, Verdict, Evidence, Change)
 
 
-class Became(Enum):
-    IMPORTED = "imported"
-    THERE = "there"
-
-
-Fate = Became | Reason
-
-
 @dataclass(slots=True)
-class Tally:
-    """What became of records; `records` is the sum of the next three.
+class ReviewTally(Tally):
+    """unknown: labels that no table knows, by site."""
 
-    reasons, notes: by their words. unknown: labels that no table knows, by site. made: how many
-    rows are new, by kind.
-    """
-
-    records: int = 0
-    imported: int = 0
-    there: int = 0
-    refused: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
-    made: Counter[str] = field(default_factory=Counter)
 
-    def count(self, record: Record, fate: Fate) -> None:
-        self.records += 1
-        if isinstance(fate, Reason):
-            self.refused += 1
-            self.reasons[fate.word] += 1
-            return
-        if fate is Became.THERE:
-            self.there += 1
-            return
-        self.imported += 1
-        assert isinstance(record, Review)
-        self.notes.update(note.word for note in record.notes)
-        if not record.is_known:
+    def count(self, record: Any, fate: Fate) -> None:
+        Tally.count(self, record, fate)
+        if fate is Became.IMPORTED and not record.is_known:
             self.unknown[record.site, record.label or ""] += 1
-
-    def __iadd__(self, other: "Tally") -> "Tally":
-        for name in ("records", "imported", "there", "refused"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("reasons", "notes", "unknown", "made"):
-            getattr(self, name).update(getattr(other, name))
-        return self
 
 
 def import_reviews(
@@ -375,12 +338,6 @@ class Judging:
             with connection.cursor() as cursor:
                 cursor.execute(JUDGED, columns)
         self.filed.made["verdict"] += self.verdicts.total()
-
-
-def alone() -> None:
-    """Until the transaction ends: two imports would both find that something is missing."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALONE)
 
 
 def key(speaker: UUID | None, text: str) -> UUID:

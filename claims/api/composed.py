@@ -66,13 +66,20 @@ class Composer:
 
     def page(self, pages: Pages, rows: QuerySet[Any], **given: Any) -> bytes:
         """The body of a page of these rows."""
+        documents, links = self.read(pages, rows, **given)
+        return body(documents, **links)
+
+    def read(
+        self, pages: Pages, rows: QuerySet[Any], **given: Any
+    ) -> tuple[list[bytes], dict[str, str | None]]:
+        """The documents of a page of these rows, and the addresses of those next to it."""
         keys = pages.keys(rows)
         statement = self.by_page(keys, descending=pages.reads_down, size=pages.size)
         found = [(Key(pk, at), text) for pk, at, text, _ in fetched(statement, **given)]
         shown = found[: pages.size]
         links = pages.links([key for key, _ in shown], more=len(found) > pages.size)
         documents = [text.encode() for _, text in shown]
-        return body(documents[::-1] if pages.backwards else documents, **links)
+        return documents[::-1] if pages.backwards else documents, links
 
 
 def fetched(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:

@@ -150,6 +150,73 @@ DOSSIER = {
     },
 }
 
+ANNOTATION: dict[str, Any] = {
+    EN: {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "type": "Annotation",
+        "motivation": "describing",
+        "body": [
+            {
+                "type": "TextualBody",
+                "purpose": "describing",
+                "value": "The bridge was opened on 3 May 2019",
+                "language": "en",
+            },
+            {
+                "type": "SpecificResource",
+                "purpose": "identifying",
+                "source": f"https://isnad.example.org/api/v1/speakers/{SOME_ID}/",
+            },
+        ],
+        "target": {
+            "source": "https://example.org/opening",
+            "selector": {
+                "type": "TextQuoteSelector",
+                "exact": "the bridge was opened on 3 May 2019",
+                "prefix": "said that ",
+                "suffix": ".",
+            },
+        },
+    },
+    AR: {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "type": "Annotation",
+        "motivation": "highlighting",
+        "target": {
+            "source": "https://example.org/opening",
+            "selector": [
+                {"type": "TextQuoteSelector", "exact": "الجسر افتتح في 3 مايو 2019"},
+                {"type": "TextPositionSelector", "start": 16, "end": 42},
+            ],
+        },
+    },
+}
+
+HYPOTHESIS: dict[str, Any] = {
+    language: {
+        "annotations": [
+            {
+                "id": "an-annotation",
+                "created": "2019-05-20T09:30:00.000000+00:00",
+                "user": "acct:somebody@example.org",
+                "uri": "https://example.org/opening",
+                "text": text,
+                "tags": [],
+                "target": [
+                    {
+                        "source": "https://example.org/opening",
+                        "selector": [{"type": "TextQuoteSelector", "exact": exact}],
+                    }
+                ],
+            }
+        ]
+    }
+    for language, text, exact in (
+        (EN, "The bridge was opened on 3 May 2019", "the bridge was opened on 3 May 2019"),
+        (AR, "افتتح الجسر في 3 مايو 2019", "الجسر افتتح في 3 مايو 2019"),
+    )
+}
+
 EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("publishers", "create"): {
         EN: {"name": "An outlet", "url": "https://example.org/"},
@@ -272,6 +339,8 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("imports", "dossier"): DOSSIER,
     ("imports", "claimreview"): REVIEW,
     ("imports", "check"): REVIEW,
+    ("imports", "annotations"): HYPOTHESIS,
+    ("annotations", "create"): ANNOTATION,
     ("text", "dates"): {
         EN: {
             "text": "The bridge was opened on Friday, 3 May 2019, and closed last week.",

@@ -52,6 +52,7 @@ class Exports(Resource):
     resource = "exports"
     model = Claim
     answers = Claims.answers
+    made_of = Claims.made_of
     filterset = ClaimFilters
     renderer_classes = tuple(FORMATS.values())
 

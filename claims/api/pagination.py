@@ -7,7 +7,7 @@ was made for, so that it can be neither forged nor mixed up.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
@@ -39,6 +39,11 @@ class Key(NamedTuple):
 
     pk: UUID
     at: datetime | int
+
+
+# Before the first and after the last of all rows that are ordered by an instant.
+FIRST = Key(UUID(int=0), datetime(1970, 1, 1, tzinfo=UTC))
+LAST = Key(UUID(int=2**128 - 1), datetime(9999, 1, 1, tzinfo=UTC))
 
 
 class Beyond(Func):
@@ -116,10 +121,22 @@ class Pages:
         if not read:
             return {"next": None, "previous": None}
         onward = self._link(read[-1], backwards=self.backwards) if more else None
-        came_from = self.position is not None
+        came_from = not self.is_at_end
         back = self._link(read[0], backwards=not self.backwards) if came_from else None
         following, previous = (back, onward) if self.backwards else (onward, back)
         return {"next": following, "previous": previous}
+
+    @property
+    def here(self) -> str:
+        """The address of this page; of the first too it says that it is a page."""
+        if self.position is None:
+            return self._link(FIRST, backwards=False)
+        at = self.position
+        return self._link(Key(at.pk, at.value), backwards=at.backwards)
+
+    def last(self) -> str:
+        """The address of the last page."""
+        return self._link(LAST, backwards=True)
 
     def sift(
         self, rows: QuerySet[Any], kept: Callable[[list[UUID]], dict[UUID, Kept]]
@@ -149,6 +166,15 @@ class Pages:
             if looked:
                 beyond = looked[-1].at, looked[-1].pk
         return found[::-1] if self.backwards else found, self.links(looked, more=more)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing is where this page goes on from: it is the first, or the last."""
+        return self.position is None or self.position.pk in {FIRST.pk, LAST.pk}
+
+    def is_first(self, links: dict[str, str | None]) -> bool:
+        """Whether nothing precedes this page. links: its own."""
+        return links["previous"] is None and (self.backwards or self.is_at_end)
 
     @property
     def beyond(self) -> tuple[Any, Any] | None:

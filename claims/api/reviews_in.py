@@ -1,61 +1,45 @@
 """Reviews of other organizations, imported, and markup that is checked before it is published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import BytesIO
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims.actions.reviews import Tally, import_reviews
+from claims.actions.reviews import ReviewTally, import_reviews
 from claims.api.idempotency import writes
-from claims.api.parsing import StrictJson, body_of
+from claims.api.importing import (
+    MOST_RECORDS,
+    PLACE,
+    REFUSALS,
+    CameIn,
+    JsonLdBody,
+    Lines,
+    Markup,
+    Raw,
+    Verbatim,
+    imported,
+    left_out_of,
+    refuse_many,
+    sent,
+    summary,
+)
+from claims.api.parsing import StrictJson
 from claims.api.resource import Resource
-from claims.errors import BadParameter, Fault, NotJson, TooLarge, UnsupportedMediaType
+from claims.errors import BadParameter, Fault, UnsupportedMediaType
 from claims.formats import claimreview_in
 from claims.formats.claimreview_in import Note, Reason, Record, Source, documents, tables
 from claims.formats.claimreview_in.checked import LEVELS
 from claims.formats.claimreview_in.lint import MOST_FINDINGS, faults_of
-from claims.formats.fields import Body
 from claims.models import ImportedClaim
 
-MOST_RECORDS = 1_000
 MAPPING = "mapping"
-
-
-class Raw(NamedTuple):
-    """A body that is read as what it is. kind: its media type."""
-
-    body: bytes
-    kind: str
-
-
-class JsonLd(StrictJson):
-    media_type = "application/ld+json"
-
-
-class Verbatim(BaseParser):
-    """A body that is not JSON as a whole."""
-
-    def parse(  # type: ignore[override]
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Raw:
-        assert parser_context is not None
-        request, view = parser_context["request"]._request, parser_context["view"]
-        return Raw(body_of(request, view.body_limit), self.media_type)
-
-
-class Lines(Verbatim):
-    media_type = "application/x-ndjson"
 
 
 class Page(Verbatim):
@@ -66,17 +50,8 @@ class Table(Verbatim):
     media_type = "text/csv"
 
 
-class Markup(Body):
-    """A document in the words of schema.org, or of Google's API: it is judged, not refused."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        return data
-
-
 class RefusedOut(serializers.Serializer):
-    place = serializers.CharField(
-        help_text="A JSON pointer; of lines, rows and blocks of a page, their number before it."
-    )
+    place = serializers.CharField(help_text=PLACE)
     url = serializers.CharField(allow_null=True, help_text="Of the review; null: not known.")
     reason = serializers.ChoiceField(choices=[it.word for it in Reason], help_text="Stable.")
     detail = serializers.CharField()
@@ -90,22 +65,11 @@ class UnknownOut(serializers.Serializer):
     count = serializers.IntegerField(help_text="Of how many records.")
 
 
-class ImportedOut(serializers.Serializer):
+class ImportedOut(CameIn):
     """What became of the records: imported, there already, or refused."""
 
-    records = serializers.IntegerField(help_text="How many there are.")
-    imported = serializers.IntegerField(help_text="How many are new.")
-    there = serializers.IntegerField(help_text="How many were there already.")
-    refused = serializers.IntegerField(help_text="How many were refused.")
-    made = serializers.DictField(
-        child=serializers.IntegerField(), help_text="How many rows are new, by kind."
-    )
-    refusals = RefusedOut(many=True, help_text="Each of the refused records, in order.")
-    left_out = serializers.DictField(
-        child=serializers.IntegerField(),
-        help_text="Of imported records, how many lack what could not be kept, by what it was: "
-        f"{', '.join(it.word for it in Note)}.",
-    )
+    refusals = RefusedOut(many=True, help_text=REFUSALS)
+    left_out = left_out_of(Note)
     unknown = UnknownOut(
         many=True,
         help_text="Ratings that no table knows, so inconclusive, the most frequent first.",
@@ -151,7 +115,7 @@ class ReviewImports(Resource):
     answers = ImportedOut
     asks = {"claimreview": Markup, "check": Markup}
     body_limit = settings.LARGE_BODY_LIMIT
-    parser_classes = [StrictJson, JsonLd, Lines, Page, Table]
+    parser_classes = [StrictJson, JsonLdBody, Lines, Page, Table]
 
     @extend_schema(
         summary="Import reviews of other organizations",
@@ -177,15 +141,8 @@ class ReviewImports(Resource):
     def claimreview(self, request: Request) -> Response:
         self.refuse_parameters(known=(MAPPING,))
         records = self.records(request)
-        tally = Tally()
-        fates = import_reviews(records, by=self.member, made_of=tally.made)
-        for record, fate in zip(records, fates, strict=True):
-            tally.count(record, fate)
-        refusals = [
-            claimreview_in.refused(record, fate)
-            for record, fate in zip(records, fates, strict=True)
-            if isinstance(fate, Reason)
-        ]
+        tally = ReviewTally()
+        refusals = imported(records, import_reviews, tally, by=self.member)
         return Response(ImportedOut(told(tally, refusals)).data)
 
     @extend_schema(
@@ -196,7 +153,7 @@ class ReviewImports(Resource):
     )
     def check(self, request: Request) -> Response:
         self.refuse_parameters(known=())
-        document = self.sent(request)
+        document = sent(self, request)
         if isinstance(document, Raw):
             raise UnsupportedMediaType(_("Send the markup as JSON."))
         count, findings = faults_of(document, self.table(), timezone.now().date())
@@ -207,44 +164,33 @@ class ReviewImports(Resource):
         }
         return Response(CheckedOut(found).data)
 
-    def sent(self, request: Request) -> Any:
-        """Raises NotJson."""
-        sent = request.data
-        if not body_of(request._request, self.body_limit):
-            raise NotJson.at("#", _("The body is empty."))
-        return sent
-
     def table(self) -> claimreview_in.Outcomes:
         return claimreview_in.outcomes(settings.CLAIMREVIEW_OUTCOMES or None)
 
     def records(self, request: Request) -> Sequence[Record]:
         """What the body holds. Raises NotJson, BadParameter, TooLarge."""
-        sent, mapping = self.sent(request), self.mapping(request)
-        if not isinstance(sent, Raw):
+        body, mapping = sent(self, request), self.mapping(request)
+        if not isinstance(body, Raw):
             if mapping is not None:
-                rows = sent if isinstance(sent, list) else [sent]
+                rows = body if isinstance(body, list) else [body]
                 records = [
                     mapping.record(row, f"#/{i}", self.table()) for i, row in enumerate(rows)
                 ]
             else:
-                records = documents.records(sent, self.table())
+                records = documents.records(body, self.table())
         else:
-            if sent.kind == Table.media_type and mapping is None:
+            if body.kind == Table.media_type and mapping is None:
                 detail = _("Say which columns the table has: %s.") % ", ".join(tables.names())
                 raise BadParameter(detail, faults=[Fault(detail, parameter=MAPPING)])
             source = Source(
                 outcomes=self.table(),
                 line_limit=settings.BODY_LIMIT,
                 document_limit=self.body_limit,
-                mapping=mapping if mapping is None else mapping.read_as(sent.kind),
+                mapping=mapping if mapping is None else mapping.read_as(body.kind),
             )
-            parts = source.read(BytesIO(sent.body))
+            parts = source.read(BytesIO(body.body))
             records = [record for part in parts for record in part.records]
-        if len(records) > MOST_RECORDS:
-            raise TooLarge(
-                _("These are %(count)d records, of which %(most)d are taken at once.")
-                % {"count": len(records), "most": MOST_RECORDS}
-            )
+        refuse_many(records)
         return records
 
     def mapping(self, request: Request) -> tables.TableMapping | None:
@@ -258,17 +204,9 @@ class ReviewImports(Resource):
         return tables.mapping(name)
 
 
-def told(tally: Tally, refusals: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "records": tally.records,
-        "imported": tally.imported,
-        "there": tally.there,
-        "refused": tally.refused,
-        "made": {kind: count for kind, count in sorted(tally.made.items()) if count},
-        "refusals": refusals,
-        "left_out": dict(sorted(tally.notes.items())),
-        "unknown": [
-            {"site": site, "label": label, "count": count}
-            for (site, label), count in tally.unknown.most_common()
-        ],
-    }
+def told(tally: ReviewTally, refusals: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    unknown = [
+        {"site": site, "label": label, "count": count}
+        for (site, label), count in tally.unknown.most_common()
+    ]
+    return summary(tally, refusals) | {"unknown": unknown}

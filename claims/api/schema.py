@@ -91,11 +91,12 @@ JUDGING = {
 VERSIONED = JUDGING | {("relations", "create")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
+MARKING |= {("annotations", "create")}
 
 
 # Their lists have no cursor, and their documents no entity tag.
-UNPAGED = {"root", "changes", "log"}
-UNTAGGED = {*UNPAGED, "imports", "exports", "text"}
+UNPAGED = {"root", "changes", "log", "annotations"}
+UNTAGGED = {"root", "changes", "log", "imports", "exports", "text"}
 
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
@@ -282,7 +283,7 @@ class Described(AutoSchema):
         parameters = []
         if resource == "changes":
             parameters += following()
-        if self.is_paged or resource == "changes":
+        if self.is_paged or self.what in {("changes", "list"), ("annotations", "list")}:
             parameters += self.controls() if self.is_paged else [PAGE_SIZE]
         if resource == "exports":
             parameters.append(FORMAT)
@@ -421,7 +422,7 @@ class Described(AutoSchema):
             kinds += [errors.Conflict, errors.Duplicate]
         if self.what in {("snapshots", "dates"), ("articles", "suggestions")}:
             kinds.append(errors.TextWithheld)
-        if self.what == ("articles", "suggestions"):
+        if self.what in {("articles", "suggestions"), ("annotations", "create")}:
             kinds.append(errors.NoText)
         if self.stores:
             kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]

@@ -4,6 +4,8 @@ from typing import Any, cast
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from claims.api.annotations import Annotations
+from claims.api.annotations_in import AnnotationImports
 from claims.api.appearances import Appearances
 from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
@@ -75,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/publishers", Publishers),
     *routes(f"{V1}/articles", Articles),
     *routes(f"{V1}/articles/<str:article>/snapshots", Snapshots),
+    *routes(f"{V1}/articles/<str:article>/annotations", Annotations),
     *routes(f"{V1}/speakers", Speakers),
     *routes(f"{V1}/claims", Claims),
     path(
@@ -112,6 +115,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{V1}/imports/claimreview/check/",
         ReviewImports.as_view({"post": "check"}),
         name="imports-check",
+    ),
+    path(
+        f"{V1}/imports/annotations/",
+        AnnotationImports.as_view({"post": "annotations"}),
+        name="imports-annotations",
     ),
     path(f"{V1}/exports/claims/", Exports.as_view({"get": "claims"}), name="exports-claims"),
     # Paths, methods and names of Google's.

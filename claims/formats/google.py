@@ -15,9 +15,10 @@ from claims.errors import Fault, Invalid
 from claims.formats.claimreview import first, schema_date, stated, title_held
 from claims.formats.claimreview_in.outcomes import Outcomes
 from claims.formats.claimreview_in.reading import Said, settle
-from claims.formats.claimreview_in.record import Note, Reason, Review, Unusable
+from claims.formats.claimreview_in.record import Note, Reason, Review
 from claims.formats.claimreview_in.values import address, site_of
 from claims.formats.fields import escaped
+from claims.formats.importing import Unusable, Worded
 from claims.text.sameness import same
 
 Json = dict[str, Any]
@@ -317,7 +318,11 @@ def whole(value: Any) -> int | None:
 
 
 # What a record lacks, and what of it could not be kept: where on the page that is.
-LACKS = {Reason.NO_CLAIM: "/claimReviewed", Reason.NO_RATING: "/rating", Reason.BAD_URL: "/url"}
+LACKS: dict[Worded, str] = {
+    Reason.NO_CLAIM: "/claimReviewed",
+    Reason.NO_RATING: "/rating",
+    Reason.BAD_URL: "/url",
+}
 LOSES = {
     Note.CLAIM_DATE: "/claimDate",
     Note.CLAIMANT: "/claimAuthor/name",

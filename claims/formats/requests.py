@@ -48,6 +48,7 @@ from claims.vocabulary import (
 MOST_ARTICLE_TEXT = 1_000_000
 MOST_CLAIM_TEXT = 10_000
 MOST_PASSAGE = 50_000
+MOST_CONTEXT = 300
 MOST_RATIONALE = 50_000
 MOST_EVIDENCE = 100
 MOST_ROLES = 100
@@ -186,8 +187,8 @@ class AppearanceIn(Body):
     snapshot = Id(required=False, allow_null=True)
     article = Id(required=False, allow_null=True)
     exact = Text(max_length=MOST_PASSAGE, required=False, allow_null=True)
-    prefix = Context(max_length=300, required=False)
-    suffix = Context(max_length=300, required=False)
+    prefix = Context(max_length=MOST_CONTEXT, required=False)
+    suffix = Context(max_length=MOST_CONTEXT, required=False)
     start = Count(required=False, allow_null=True)
     end = Count(required=False, allow_null=True)
     relayed_by = Listed(child=Id(), required=False, max_length=20)

@@ -115,6 +115,19 @@ def claims() -> QuerySet[Claim]:
     )
 
 
+def marked() -> QuerySet[Appearance]:
+    """Appearances with article, snapshot, and the organization whose member filed them."""
+    return Appearance.objects.select_related("article", "snapshot", "created_by__organization")
+
+
+def judged() -> QuerySet[Claim]:
+    """Claims with speaker and `standing_verdicts`."""
+    standing = verdicts() & Verdict.objects.standing()
+    return Claim.objects.select_related("speaker").prefetch_related(
+        Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts")
+    )
+
+
 def reviews() -> QuerySet[Verdict]:
     """Verdicts with what feeds tell of them too: their claim, and the verdict before."""
     return verdicts().select_related("claim__speaker", "supersedes")

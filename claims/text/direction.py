@@ -1,6 +1,7 @@
 """The direction of writing, and the characters that steer it."""
 
 import re
+import unicodedata
 
 import langcodes
 
@@ -29,3 +30,9 @@ def direction(language: str) -> str:
     """
     script = langcodes.Language.get(language).maximize().script
     return "rtl" if script in _FROM_RIGHT else "ltr"
+
+
+def direction_of(text: str) -> str:
+    """`rtl` or `ltr`: how most of the letters of a text are written, whatever its language."""
+    turned = [unicodedata.bidirectional(it) for it in text]
+    return "rtl" if turned.count("R") + turned.count("AL") > turned.count("L") else "ltr"

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from claims.api import (
+    annotations,
+    annotations_in,
     appearances,
     articles,
     claims,
@@ -256,6 +258,23 @@ IMPORTED = [
     Leaves(T.VERDICT_ISSUED, verdict, of_claim("verdicts", text=REVIEWED_TEXT)),
 ]
 
+MARKED = {
+    "type": "Annotation",
+    "body": {"type": "TextualBody", "value": "A tool marked it", "language": "en"},
+    "target": {
+        "source": "https://example.org/1",
+        "selector": {"type": "TextQuoteSelector", "exact": "Iraq declared victory again"},
+    },
+}
+TOLD = "Many were marked"
+
+
+def marked(text: str) -> list[Leaves]:
+    return [
+        Leaves(T.CLAIM_CREATED, claim, in_dossier("/claims/", text=text)),
+        Leaves(T.APPEARANCE_ADDED, appearance, of_claim("appearances", text=text)),
+    ]
+
 
 def many(name: str, path: str, *types: str) -> Write:
     """The bodies of some writes as rows of one."""
@@ -390,6 +409,23 @@ CASES: dict[str, Case] = {
             REVIEWED,
         ),
         IMPORTED,
+        "/claims/",
+    ),
+    "annotation": Case(
+        Write(
+            "POST", "/articles/{article}/annotations/", annotations.Annotations, "create", MARKED
+        ),
+        marked("A tool marked it"),
+    ),
+    "annotations": Case(
+        Write(
+            "POST",
+            "/imports/annotations/",
+            annotations_in.AnnotationImports,
+            "annotations",
+            MARKED | {"body": {"value": TOLD}},
+        ),
+        marked(TOLD),
         "/claims/",
     ),
 }

@@ -394,7 +394,7 @@ def test_a_document_beyond_the_limit_is_refused() -> None:
 def test_a_list_beyond_the_limit_is_read_record_by_record(
     monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr("claims.formats.claimreview_in.elements.AT_ONCE", at_once)
+    monkeypatch.setattr("claims.formats.importing.elements.AT_ONCE", at_once)
     arabic = review(claimReviewed="افتتح الجسر", headline=r"\u0627\"]}")
     for document, pointer in (
         ([REVIEW, arabic, 5, {"a": 1}, GOOGLE], "#"),
@@ -425,7 +425,7 @@ def test_a_list_beyond_the_limit_that_breaks_off_says_where() -> None:
 
 def test_sizes_of_parts_are_those_of_the_file() -> None:
     body = f"{json.dumps(REVIEW)}\n{json.dumps(GOOGLE)}\n".encode()
-    source = Source(outcomes(), LIMIT, LIMIT)
+    source = Source(outcomes=outcomes(), line_limit=LIMIT, document_limit=LIMIT)
     assert sum(part.size for part in source.read(io.BytesIO(body))) == len(body)
 
 

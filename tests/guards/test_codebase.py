@@ -307,6 +307,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
         "claims/actions/dossiers.py",  # an advisory lock
         "claims/actions/facts.py",  # what is stored against what follows
         "claims/actions/indexing.py",  # what claims are found by, in one statement
+        "claims/actions/met.py",  # an advisory lock
         "claims/actions/reviews.py",  # locks, and the status of many claims in one statement
         "claims/actions/relations.py",  # the time after the locks
         "claims/actions/verdicts.py",  # all of a verdict in one statement

@@ -214,7 +214,12 @@ def test_every_real_record_is_accounted_for(
 @pytest.mark.parametrize("name", FILES)
 def test_every_real_record_is_read_or_refused_with_a_reason(name: str) -> None:
     columns, count = FILES[name]
-    source = Source(outcomes(), 2_000_000, 16_000_000, mapping(columns) if columns else None)
+    source = Source(
+        outcomes=outcomes(),
+        line_limit=2_000_000,
+        document_limit=16_000_000,
+        mapping=mapping(columns) if columns else None,
+    )
     read = refused = 0
     with gzip.open(SHARED / f"{name}.jsonl.gz") as file:
         for part in source.read(file):  # type: ignore[arg-type]

@@ -15,11 +15,10 @@ from claims.formats.claimreview_in.record import (
     Reason,
     Record,
     Review,
-    Unusable,
-    refused,
 )
-from claims.formats.claimreview_in.sources import Part, Source
+from claims.formats.claimreview_in.sources import Source
 from claims.formats.claimreview_in.tables import BadMapping, TableMapping, mapping
+from claims.formats.importing import Part, Unusable, refused
 
 __all__ = [
     "BadMapping",

@@ -13,8 +13,9 @@ from typing import Any
 from claims.formats.claimreview_in import values
 from claims.formats.claimreview_in.outcomes import Outcomes
 from claims.formats.claimreview_in.reading import Said, as_list, settle
-from claims.formats.claimreview_in.record import Reason, Record, Unusable
+from claims.formats.claimreview_in.record import Reason, Record
 from claims.formats.fields import escaped
+from claims.formats.importing import Unusable
 from claims.vocabulary import SpeakerType
 
 JSON = dict[str, Any]

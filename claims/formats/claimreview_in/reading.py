@@ -19,10 +19,9 @@ from claims.formats.claimreview_in.record import (
     Note,
     Reason,
     Record,
-    Refused,
     Review,
-    Unusable,
 )
+from claims.formats.importing import Refused, Unusable
 from claims.text.sameness import same
 from claims.vocabulary import Outcome, SpeakerType
 

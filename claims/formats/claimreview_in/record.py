@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from claims.formats.importing import Unusable, Worded
 from claims.vocabulary import Outcome, SpeakerType
 
 MOST_CLAIM = 10_000
@@ -19,8 +18,8 @@ MOST_URL = 2_000
 MOST_URLS = 50  # of a claimant, of appearances, of citations
 
 
-class Reason(Enum):
-    """Why a record is not imported: a word for programs, and what it says to people."""
+class Reason(Worded):
+    """Why a record is not imported."""
 
     NOT_JSON = "not-json", _("This is not JSON.")
     TOO_LARGE = "too-large", _("This is larger than a record may be.")
@@ -36,16 +35,8 @@ class Reason(Enum):
     OLDER = "older", _("A later review by this organization stands on this claim.")
     NOT_TAKEN = "not-taken", _("The database does not take it.")
 
-    @property
-    def word(self) -> str:
-        return self.value[0]
 
-    @property
-    def says(self) -> str | Promise:
-        return self.value[1]
-
-
-class Note(Enum):
+class Note(Worded):
     """What of an imported record is not kept as it was given."""
 
     DATE = "date-unreadable", _("The date cannot be read: it is left out.")
@@ -57,14 +48,6 @@ class Note(Enum):
     LABEL = "rating-is-text", _("The rating is no label but a text: it is kept as rationale.")
     LETTERS = "language-of-other-letters", _("The claim is not in letters of the language told.")
     LANGUAGE = "language-unknown", _("The language is no registered tag: it is left out.")
-
-    @property
-    def word(self) -> str:
-        return self.value[0]
-
-    @property
-    def says(self) -> str | Promise:
-        return self.value[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,31 +90,4 @@ class Review:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """A record that cannot be imported. url: of its review, as far as it is known."""
-
-    place: str
-    reason: Reason
-    url: str | None = None
-
-
-class Refused(Exception):
-    """What is wrong with the record that is being read."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.word)
-        self.reason = reason
-
-
 Record = Review | Unusable
-
-
-def refused(record: Record, reason: Reason) -> dict[str, str | None]:
-    """That a record was refused, as JSON."""
-    return {
-        "place": record.place,
-        "url": record.url,
-        "reason": reason.word,
-        "detail": str(reason.says),
-    }

@@ -1,7 +1,6 @@
 """Files and bodies that hold reviews: which kind they are, and their records one after the other.
 
-Of a file a line, or of a document all of it, is in memory at once, and neither may be larger than
-the caller says.
+Besides documents of JSON: pages that carry them, and tables.
 """
 
 from __future__ import annotations
@@ -10,153 +9,77 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, ClassVar, cast
 
-from claims.formats import strict_json
-from claims.formats.claimreview_in import pages, tables
-from claims.formats.claimreview_in.documents import records
-from claims.formats.claimreview_in.elements import begins_with_elements, elements
+from claims.formats.claimreview_in import documents, pages, tables
 from claims.formats.claimreview_in.outcomes import Outcomes
-from claims.formats.claimreview_in.record import Reason, Record, Unusable
-
-BOM = b"\xef\xbb\xbf"
-MOST_VALUES = 2_000_000  # of a whole document: each takes some fifty bytes
-
-
-class Part(NamedTuple):
-    """Records that stood together, and how many bytes they are of the file."""
-
-    records: list[Record]
-    size: int
+from claims.formats.claimreview_in.record import Reason, Record
+from claims.formats.importing import Documents, Part, Unusable
+from claims.formats.importing.sources import BOM
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Documents):
     """How a file is read.
 
-    mapping: of a table; None: its rows are documents of their own. line_limit, document_limit: in
-    bytes. charset: of a page, where it was told beside it.
+    mapping: of a table; None: its rows are documents of their own. charset: of a page, where it was
+    told beside it.
     """
 
+    reasons: ClassVar[type[Reason]] = Reason
+
     outcomes: Outcomes
-    line_limit: int
-    document_limit: int
     mapping: tables.TableMapping | None = None
     charset: str | None = None
 
+    def records(self, value: object, place: str) -> list[Record]:
+        return documents.records(value, self.outcomes, place)
+
     def read(self, file: BinaryIO) -> Iterator[Part]:
-        """The records of a file, in order. Every one of them is told, usable or not."""
         if self.mapping is not None and self.mapping.format == "csv":
-            yield from self.table(file)
-            return
-        first = self.line(file)
-        head = (first or b"").removeprefix(BOM).lstrip()
-        if first is not None and not head:
-            # Blank lines before whatever comes.
-            while first is not None and not first.removeprefix(BOM).strip():
-                first = self.line(file)
-                if first == b"":
-                    return
-            head = (first or b"").lstrip()
-        if head.startswith(b"<") or head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            yield from self.whole(first or b"", file, is_page=True)
-        elif first is None or is_value(head, self.line_limit):
-            yield from self.lines(first, file)
-        else:
-            yield from self.whole(first, file, is_page=False)
+            return self.table(file)
+        return Documents.read(self, file)
 
-    # A record a line
+    def documents(self, first: bytes, file: BinaryIO) -> Iterator[Part]:
+        head = first.removeprefix(BOM).lstrip()
+        if not self.is_too_long(first) and head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+            return self.page(first, file)
+        return Documents.documents(self, first, file)
 
-    def lines(self, first: bytes | None, file: BinaryIO) -> Iterator[Part]:
-        number, line = 1, first
-        while line != b"":
-            if line is None:
-                size = self.line_limit + self.skip(file)
-                yield Part([Unusable(str(number), Reason.TOO_LARGE)], size)
-            elif line.strip():
-                body = line.removeprefix(BOM) if number == 1 else line
-                yield Part(self.of_line(body, number), len(line))
-            number, line = number + 1, self.line(file)
-
-    def of_line(self, line: bytes, number: int) -> list[Record]:
-        value = parsed(line)
-        if isinstance(value, Reason):
-            return [Unusable(str(number), value)]
+    def of_row(self, value: object, number: int) -> list[Record]:
         if self.mapping is not None:
             return [self.mapping.record(value, str(number), self.outcomes)]
-        return records(value, self.outcomes, f"{number}#")
+        return Documents.of_row(self, value, number)
 
-    def line(self, file: BinaryIO) -> bytes | None:
-        """The next line; empty at the end, None for the beginning of one that is too long."""
-        line = file.readline(self.line_limit + 2)
-        return line if len(line.rstrip(b"\r\n")) <= self.line_limit else None
+    def whole(self, first: bytes, file: BinaryIO) -> Iterator[Part]:
+        if self.mapping is None:
+            yield from Documents.whole(self, first, file)
+            return
+        body = self.rest(first, file)
+        too_large = len(body) > self.document_limit
+        reason = Reason.TOO_LARGE if too_large else Reason.NOT_JSON
+        yield Part([Unusable("#", reason)], len(body))
 
-    def skip(self, file: BinaryIO) -> int:
-        """Go to the end of a line; how many bytes that were."""
-        size = 0
-        while True:
-            rest = file.readline(self.line_limit)
-            size += len(rest)
-            if not rest or rest.endswith(b"\n"):
-                return size
+    # Pages
 
-    # One document
-
-    def whole(self, first: bytes, file: BinaryIO, *, is_page: bool) -> Iterator[Part]:
-        body = first + file.read(max(0, self.document_limit + 1 - len(first)))
+    def page(self, first: bytes, file: BinaryIO) -> Iterator[Part]:
+        body = self.rest(first, file)
         if len(body) > self.document_limit:
-            if not is_page and self.mapping is None and begins_with_elements(body):
-                yield from self.elements(body.removeprefix(BOM), file)
-            else:
-                yield Part([Unusable("#", Reason.TOO_LARGE)], len(body))
-        elif is_page:
-            yield Part(self.of_page(body), len(body))
-        elif self.mapping is not None:
-            yield Part([Unusable("#", Reason.NOT_JSON)], len(body))
+            yield Part([Unusable("#", Reason.TOO_LARGE)], len(body))
         else:
-            yield Part(self.of_document(body.removeprefix(BOM)), len(body))
-
-    def elements(self, body: bytes, file: BinaryIO) -> Iterator[Part]:
-        """Of a list that is longer than a document may be, one record after the other."""
-        for pointer, text, is_too_long in elements(body, file, most=self.line_limit):
-            if text is None:
-                reason = Reason.TOO_LARGE if is_too_long else Reason.NOT_JSON
-                yield Part([Unusable(pointer, reason)], 0)
-                continue
-            written = text.encode("utf-8", "surrogateescape")
-            value = parsed(written)
-            if isinstance(value, Reason):
-                found: list[Record] = [Unusable(pointer, value)]
-            else:
-                found = records(value, self.outcomes, pointer)
-            yield Part(found, len(written))
-
-    def of_document(self, body: bytes) -> list[Record]:
-        value = parsed(body, max_values=MOST_VALUES)
-        if not isinstance(value, Reason):
-            return records(value, self.outcomes)
-        # Lines after all, of which the first is none.
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        if len(lines) > 1 and any(is_value(line.strip(), self.line_limit) for line in lines[:50]):
-            return [
-                record
-                for number, line in enumerate(body.split(b"\n"), start=1)
-                if line.strip()
-                for record in self.of_line(line, number)
-            ]
-        return [Unusable("#", value)]
+            yield Part(self.of_page(body), len(body))
 
     def of_page(self, body: bytes) -> list[Record]:
         found: list[Record] = []
         blocks = pages.blocks(pages.decoded(body, self.charset))
         for number, block in enumerate(blocks, start=1):
-            value = parsed(block.encode("utf-8", "ignore"))
+            value = self.parsed(block.encode("utf-8", "ignore"))
             if isinstance(value, Reason):
-                value = parsed(pages.mended(block).encode("utf-8", "ignore"))
+                value = self.parsed(pages.mended(block).encode("utf-8", "ignore"))
             if isinstance(value, Reason):
                 found.append(Unusable(f"{number}#", value))
                 continue
-            within = records(value, self.outcomes, f"{number}#")
+            within = self.records(value, f"{number}#")
             # A page describes its site and its author beside the review, in blocks of their own.
             found += [it for it in within if not is_none(it)]
         return found or [Unusable("#", Reason.NO_REVIEW)]
@@ -171,9 +94,9 @@ class Source:
         before = 0
         for number, row in enumerate(tables.rows(iter(text)), start=1):
             size, before = counted.size - before, counted.size
-            yield Part([self.of_row(row, number)], size)
+            yield Part([self.of_columns(row, number)], size)
 
-    def of_row(self, row: dict[str, str] | None, number: int) -> Record:
+    def of_columns(self, row: dict[str, str] | None, number: int) -> Record:
         assert self.mapping is not None
         if row is None:
             return Unusable(str(number), Reason.TOO_LARGE)
@@ -200,23 +123,6 @@ class Counted(io.RawIOBase):
         buffer[: len(data)] = data
         self.size += len(data)
         return len(data)
-
-
-def parsed(body: bytes, *, max_values: int = strict_json.MAX_VALUES) -> object | Reason:
-    try:
-        return strict_json.loads(body, max_values=max_values)
-    except strict_json.NotJson as wrong:
-        if "deeper" in wrong.detail:
-            return Reason.TOO_DEEP
-        return Reason.TOO_LARGE if "more than" in wrong.detail else Reason.NOT_JSON
-
-
-def is_value(line: bytes, limit: int) -> bool:
-    """Whether a line is an object by itself, so that further lines are others."""
-    if not line.startswith(b"{") or len(line) > limit + 2:
-        return False
-    value = parsed(line)
-    return isinstance(value, dict)
 
 
 def is_none(record: Record) -> bool:

@@ -27,7 +27,8 @@ from typing import Any
 from claims.formats.claimreview_in import values
 from claims.formats.claimreview_in.outcomes import Outcomes
 from claims.formats.claimreview_in.reading import Said, settle
-from claims.formats.claimreview_in.record import Reason, Record, Unusable
+from claims.formats.claimreview_in.record import Reason, Record
+from claims.formats.importing import Unusable
 
 MAPPINGS = Path(__file__).parent / "mappings"
 FORMATS = ("ndjson", "csv")

@@ -11,8 +11,10 @@ from typing import BinaryIO, NamedTuple
 
 AT_ONCE = 1 << 20  # bytes that are read together
 
-# Where a list of reviews begins within an object: of a DataFeed, of an answer of Google's.
-_BEGINS = re.compile(r'\s*(?:\[|\{[^\[\]]{0,10000}?"(dataFeedElement|claims)"\s*:\s*\[)')
+# Where a list of records begins within an object: of a DataFeed, of an answer of Google's; of a
+# page of annotations, of an answer and of an export of Hypothesis.
+_LISTS = "dataFeedElement|claims|items|rows|annotations"
+_BEGINS = re.compile(rf'\s*(?:\[|\{{[^\[\]]{{0,10000}}?"({_LISTS})"\s*:\s*\[)')
 _BETWEEN = re.compile(r"[\s,]*")
 
 

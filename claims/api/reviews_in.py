@@ -6,6 +6,7 @@ from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -15,7 +16,7 @@ from rest_framework.response import Response
 
 from claims.actions.reviews import Tally, import_reviews
 from claims.api.idempotency import writes
-from claims.api.parsing import StrictJson, body_of
+from claims.api.parsing import StrictJson, body_of, refuse_codings
 from claims.api.resource import Resource
 from claims.errors import BadParameter, Fault, NotJson, TooLarge, UnsupportedMediaType
 from claims.formats import claimreview_in
@@ -30,10 +31,11 @@ MAPPING = "mapping"
 
 
 class Raw(NamedTuple):
-    """A body that is read as what it is. kind: its media type."""
+    """A body that is read as what it is. kind: its media type. charset: where that is told."""
 
     body: bytes
     kind: str
+    charset: str | None = None
 
 
 class JsonLd(StrictJson):
@@ -51,7 +53,9 @@ class Verbatim(BaseParser):
     ) -> Raw:
         assert parser_context is not None
         request, view = parser_context["request"]._request, parser_context["view"]
-        return Raw(body_of(request, view.body_limit), self.media_type)
+        refuse_codings(request)
+        _kind, parameters = parse_header_parameters(media_type or "")
+        return Raw(body_of(request, view.body_limit), self.media_type, parameters.get("charset"))
 
 
 class Lines(Verbatim):
@@ -236,6 +240,7 @@ class ReviewImports(Resource):
                 outcomes=self.table(),
                 line_limit=settings.BODY_LIMIT,
                 document_limit=self.body_limit,
+                charset=sent.charset,
                 mapping=mapping if mapping is None else mapping.read_as(sent.kind),
             )
             parts = source.read(BytesIO(sent.body))

@@ -13,7 +13,7 @@ from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
-from claims.api.exports import Exports
+from claims.api.exports import Exports, ReviewExports
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
 from claims.api.log import Log
@@ -112,6 +112,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="imports-check",
     ),
     path(f"{V1}/exports/claims/", Exports.as_view({"get": "claims"}), name="exports-claims"),
+    path(
+        f"{V1}/exports/claimreview/",
+        ReviewExports.as_view({"get": "claimreview"}),
+        name="exports-claimreview",
+    ),
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),

@@ -68,11 +68,11 @@ class Told:
         return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def exported(query: str = "", accept: str = "*/*") -> Told:
+def exported(query: str = "", accept: str = "*/*", path: str = PATH) -> Told:
     """What an export answers, which must be a stream."""
 
     async def read() -> Told:
-        response: Any = await AsyncClient().get(f"{PATH}?{query}", headers={"accept": accept})
+        response: Any = await AsyncClient().get(f"{path}?{query}", headers={"accept": accept})
         assert response.status_code == 200, response.content.decode()
         body = b"".join([part async for part in response.streaming_content])
         return Told(dict(response.headers), body)

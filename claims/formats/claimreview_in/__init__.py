@@ -10,6 +10,7 @@ Sources: schema.org ClaimReview, Claim, Rating, DataFeed; Google Search Central,
 
 from claims.formats.claimreview_in.outcomes import BadTable, Outcomes, outcomes
 from claims.formats.claimreview_in.record import (
+    Citation,
     Claimant,
     Note,
     Reason,
@@ -24,6 +25,7 @@ from claims.formats.claimreview_in.tables import BadMapping, TableMapping, mappi
 __all__ = [
     "BadMapping",
     "BadTable",
+    "Citation",
     "Claimant",
     "Note",
     "Outcomes",

@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 from claims.formats import strict_json
 from claims.formats.claimreview_in import pages, tables
@@ -20,6 +20,7 @@ from claims.formats.claimreview_in.outcomes import Outcomes
 from claims.formats.claimreview_in.record import Reason, Record, Unusable
 
 BOM = b"\xef\xbb\xbf"
+UTF16 = b"\xff\xfe", b"\xfe\xff"
 MOST_VALUES = 2_000_000  # of a whole document: each takes some fifty bytes
 
 
@@ -58,7 +59,7 @@ class Source:
                 if first == b"":
                     return
             head = (first or b"").lstrip()
-        if head.startswith(b"<") or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if head.startswith((b"<", *UTF16)):
             yield from self.whole(first or b"", file, is_page=True)
         elif first is None or is_value(head, self.line_limit):
             yield from self.lines(first, file)
@@ -82,6 +83,8 @@ class Source:
         value = parsed(line)
         if isinstance(value, Reason):
             return [Unusable(str(number), value)]
+        if is_end(value):
+            return []
         if self.mapping is not None:
             return [self.mapping.record(value, str(number), self.outcomes)]
         return records(value, self.outcomes, f"{number}#")
@@ -110,7 +113,7 @@ class Source:
             else:
                 yield Part([Unusable("#", Reason.TOO_LARGE)], len(body))
         elif is_page:
-            yield Part(self.of_page(body), len(body))
+            yield Part(self.of_text(body), len(body))
         elif self.mapping is not None:
             yield Part([Unusable("#", Reason.NOT_JSON)], len(body))
         else:
@@ -146,9 +149,16 @@ class Source:
             ]
         return [Unusable("#", value)]
 
-    def of_page(self, body: bytes) -> list[Record]:
+    def of_text(self, body: bytes) -> list[Record]:
+        """Of a page, or of JSON in UTF-16, which is known by its mark."""
+        text = pages.decoded(body, self.charset)
+        if text.lstrip()[:1] in {"{", "["}:
+            return self.of_document(text.encode())
+        return self.of_page(text)
+
+    def of_page(self, page: str) -> list[Record]:
         found: list[Record] = []
-        blocks = pages.blocks(pages.decoded(body, self.charset))
+        blocks = pages.blocks(page)
         for number, block in enumerate(blocks, start=1):
             value = parsed(block.encode("utf-8", "ignore"))
             if isinstance(value, Reason):
@@ -166,8 +176,12 @@ class Source:
     def table(self, file: BinaryIO) -> Iterator[Part]:
         assert self.mapping is not None
         counted = Counted(file)
-        # Bytes that are no UTF-8 become half characters, by which the row is known.
-        text = io.TextIOWrapper(cast(Any, counted), "utf-8-sig", "surrogateescape", newline="")
+        reader = io.BufferedReader(counted)
+        if reader.peek(2)[:2] in UTF16:
+            text = io.TextIOWrapper(reader, "utf-16", "replace", newline="")
+        else:
+            # Bytes that are no UTF-8 become half characters, by which the row is known.
+            text = io.TextIOWrapper(reader, "utf-8-sig", "surrogateescape", newline="")
         before = 0
         for number, row in enumerate(tables.rows(iter(text)), start=1):
             size, before = counted.size - before, counted.size
@@ -178,7 +192,7 @@ class Source:
         if row is None:
             return Unusable(str(number), Reason.TOO_LARGE)
         if any(isinstance(it, str) and HALF.search(it) for it in row.values()):
-            return Unusable(str(number), Reason.BAD_TEXT)
+            return Unusable(str(number), Reason.NOT_UTF8)
         return self.mapping.record(row, str(number), self.outcomes)
 
 
@@ -206,9 +220,19 @@ def parsed(body: bytes, *, max_values: int = strict_json.MAX_VALUES) -> object |
     try:
         return strict_json.loads(body, max_values=max_values)
     except strict_json.NotJson as wrong:
+        if "not UTF-8" in wrong.detail:
+            return Reason.NOT_UTF8
         if "deeper" in wrong.detail:
             return Reason.TOO_DEEP
         return Reason.TOO_LARGE if "more than" in wrong.detail else Reason.NOT_JSON
+
+
+def is_end(value: object) -> bool:
+    """Whether it is the last line of an export of ours, which is no record."""
+    return isinstance(value, dict) and value.get("end") is True and value.keys() == END
+
+
+END = {"end", "count", "as_of"}
 
 
 def is_value(line: bytes, limit: int) -> bool:

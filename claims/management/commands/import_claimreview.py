@@ -1,4 +1,5 @@
 import gzip
+import zlib
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,7 +90,7 @@ class Command(BaseCommand):
                     refuse=refuse,
                     tick=lambda done: progress.advance(task, done),
                 )
-        except (OSError, EOFError) as wrong:
+        except (OSError, EOFError, zlib.error) as wrong:
             raise CommandError(stopped(tally, f"{file}: {wrong}")) from wrong
         except DatabaseError as wrong:
             raise CommandError(stopped(tally, str(wrong).strip())) from wrong

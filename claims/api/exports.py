@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.fields import DateTimeField
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 from claims.api.claims import Claims
 from claims.api.exporting import Export, headed, stream
@@ -64,10 +65,10 @@ class Exports(Resource):
 
     resource = "exports"
     model = Claim
-    answers = Claims.answers
+    answers: ClassVar[type[Serializer]] = Claims.answers
     filterset = ClaimFilters
     filters: ClassVar[Sequence[str]] = tuple(ClaimFilters.base_filters)
-    renderer_classes = (Ndjson, Csv, Parquet)
+    renderer_classes: ClassVar[Sequence[type[Stands]]] = (Ndjson, Csv, Parquet)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """As in the parent, but where the address names a format."""
@@ -193,7 +194,7 @@ class ReviewExports(Exports):
     ) -> ReviewLines | ReviewFeed:
         site = site_of(request)
         wanted = partial(is_asked_for, filters=asked)
-        if request.accepted_renderer.format == Ndjson.format:  # type: ignore[attr-defined]
+        if request.accepted_renderer.format == Ndjson.format:
             return ReviewLines(site=site, wanted=wanted)
         feed = claimreview.data_feed(
             (),

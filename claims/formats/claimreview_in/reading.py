@@ -95,8 +95,8 @@ class Settling:
         if len(claim) > MOST_CLAIM:
             raise Refused(Reason.TOO_LONG)
         language, review_language = self.languages(claim)
-        spoken = review_language or language
-        spoken = None if spoken == UNKNOWN_LANGUAGE else spoken
+        told_in = review_language or language
+        spoken = None if told_in == UNKNOWN_LANGUAGE else told_in
         label, outcome, is_known, paragraph = self.finding(site)
         title = values.name(said.title)
         rationale = self.rationale([paragraph, *said.explanations, title, label, url])

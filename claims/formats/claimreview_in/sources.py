@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from claims.formats import strict_json
 from claims.formats.claimreview_in import pages, tables
@@ -176,7 +176,7 @@ class Source:
     def table(self, file: BinaryIO) -> Iterator[Part]:
         assert self.mapping is not None
         counted = Counted(file)
-        reader = io.BufferedReader(counted)
+        reader = io.BufferedReader(cast(Any, counted))
         if reader.peek(2)[:2] in UTF16:
             text = io.TextIOWrapper(reader, "utf-16", "replace", newline="")
         else:

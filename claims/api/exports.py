@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.fields import DateTimeField
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
@@ -68,7 +69,7 @@ class Exports(Resource):
     answers: ClassVar[type[Serializer]] = Claims.answers
     filterset = ClaimFilters
     filters: ClassVar[Sequence[str]] = tuple(ClaimFilters.base_filters)
-    renderer_classes: ClassVar[Sequence[type[Stands]]] = (Ndjson, Csv, Parquet)
+    renderer_classes: Sequence[type[BaseRenderer]] = (Ndjson, Csv, Parquet)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """As in the parent, but where the address names a format."""

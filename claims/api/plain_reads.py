@@ -28,7 +28,7 @@ from claims.api.queries import Query
 from claims.api.reading import Reading
 from claims.api.resource import Resource, refuse_parameters
 from claims.api.searching import ORDERINGS as SEARCHED_BY
-from claims.api.searching import PARAMETERS, STEMS, Found, Searching, asked_in, know
+from claims.api.searching import PARAMETERS, STEMS, Found, Searching, asked_in
 from claims.api.speakers import Speakers
 from claims.errors import BeyondTheLog
 from claims.formats.changes import READER
@@ -162,7 +162,7 @@ class Listing:
         if unknown := page.unknown():
             languages, words = map(list, zip(*unknown, strict=True))
             told = await lines.ask(self.stems, {"languages": languages, "words": words})
-            know([(row[0], row[1], row[2]) for row in rows_of(told)])
+            page.know([(row[0], row[1], row[2]) for row in rows_of(told)])
         caller, tag = (None if it is None else it.encode() for it in (rows[0][0], rows[0][4]))
         return Made(caller, page.body(), tag=tag)
 

@@ -115,7 +115,7 @@ class Resource(viewsets.GenericViewSet):
         page = searching.Found(asked_for, fetched(statement, **asked_for.given))
         if unknown := page.unknown():
             languages, words = map(list, zip(*unknown, strict=True))
-            searching.know(fetched(searching.STEMS, languages=languages, words=words))
+            page.know(fetched(searching.STEMS, languages=languages, words=words))
         return page.body()
 
     def answer(self, body: bytes, **headers: str) -> Response | HttpResponse:

@@ -4,7 +4,6 @@ By date, pages go on to the end and are exact. By relevance, the newest that mat
 ways of answering (the edge, and Django) ask the one statement that is made here.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +19,7 @@ from claims.api.pagination import Key, Pages, keys, refused
 from claims.formats.composing import Given, Statement
 from claims.formats.highlights import Highlights, Word
 from claims.queries import search as found
+from claims.text.lexicon import Lexicons
 from claims.text.searching import LONGEST, MOST_WORDS, Search, Unsearchable, search
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ PAGE = """
     LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
 
 STEMS = Statement(found.STEMS, (Given("languages"), Given("words")))
-MOST_KNOWN = 100_000
-stems: "OrderedDict[Word, frozenset[str]]" = OrderedDict()
+lexicons = Lexicons()
 
 
 def why(reason: str) -> str:
@@ -160,11 +159,19 @@ class Found:
         self.names_left_out = left_out in (True, "t")
         self.documents = [row[3] for row in self.rows[: self.pages.size]]
         parsed = [orjson.loads(it) for it in self.documents]
-        self.highlights = Highlights(searching.search, terms or "", parsed)
+        self.highlights = Highlights(searching.search, terms or "", parsed, lexicons)
+        self.stems: dict[Word, frozenset[str]] = {}
 
     def unknown(self) -> list[Word]:
         """The words whose stems have to be asked for, before all can be told."""
-        return self.highlights.unknown(stems)
+        return self.highlights.unknown()
+
+    def know(self, rows: list[tuple[str, str, Any]]) -> None:
+        """rows: language, word, stems as a list or as PostgreSQL spells an array."""
+        for language, word, its in rows:
+            if isinstance(its, str):
+                its = [it for it in its.strip("{}").replace('"', "").split(",") if it]
+            self.stems[language, word] = frozenset(its or ())
 
     def body(self) -> bytes:
         pages = self.pages
@@ -172,7 +179,7 @@ class Found:
         told: dict[str, Any] = {
             "ranked": None,
             "speakers_left_out": self.names_left_out,
-            "highlights": self.highlights.told(stems),
+            "highlights": self.highlights.told(self.stems),
         }
         if self.searching.ranked:
             told["ranked"] = {
@@ -205,13 +212,3 @@ class Found:
         if self.searching.ranked:
             return Key(pk, int(at))
         return Key(pk, at if isinstance(at, datetime) else datetime.fromisoformat(at))
-
-
-def know(rows: list[tuple[str, str, Any]]) -> None:
-    """Remember stems. rows: language, word, stems as a list or as PostgreSQL spells an array."""
-    for language, word, its in rows:
-        if isinstance(its, str):
-            its = [it for it in its.strip("{}").replace('"', "").split(",") if it]
-        stems[language, word] = frozenset(its or ())
-    while len(stems) > MOST_KNOWN:
-        stems.popitem(last=False)

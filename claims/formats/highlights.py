@@ -5,14 +5,14 @@ change the text, and break where it runs from right to left.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from claims.text.lexicon import Lexicons
 from claims.text.searching import Search
 from claims.text.words import arabic_stems, folded, is_arabic, places, words, written
 
@@ -26,68 +26,90 @@ Span = dict[str, str | int]
 NONE: frozenset[str] = frozenset()
 
 
+class Text(NamedTuple):
+    """pointer: where in the document it is. tokens: its words, as they are written."""
+
+    pointer: str
+    text: str
+    tokens: list[str]
+
+
 class Highlights:
     """Of a page of documents. terms: what was looked for, as PostgreSQL spells a tsquery.
 
-    Each word of the page is judged once, and texts that have none of the right ones are passed by,
-    which are most.
+    Each word is judged when it is first met, and texts that have none of the right ones are passed
+    by, which are most.
     """
 
-    def __init__(self, search: Search, terms: str, documents: Sequence[Any]) -> None:
-        self.search, self.documents = search, documents
+    def __init__(
+        self, search: Search, terms: str, documents: Sequence[Any], lexicons: Lexicons
+    ) -> None:
+        self.search = search
         self.forms = frozenset(_FORM.findall(terms))
         self.phrases = {
             term.words for group in search.all for term in group if term.exact and term.words
         }
-        self.read: dict[str, list[str]] = {}
-        self.hits: dict[str, set[str]] = {}
+        self.pages = [
+            (it["id"], it["language"], [Text(*told, words(told[1])) for told in texts(it)])
+            for it in documents
+        ]
+        # None where single words are not searched for.
+        self.vocabulary: dict[str, set[str]] = {}
+        for _id, language, its in self.pages if self.forms else ():
+            self.vocabulary.setdefault(language, set()).update(*(it.tokens for it in its))
+        self.lexicons = lexicons.of(self.vocabulary)
 
-    def tokens(self, text: str) -> list[str]:
-        """Its words, as they are written."""
-        found = self.read.get(text)
-        if found is None:
-            found = self.read[text] = words(text)
-        return found
+    def unknown(self) -> list[Word]:
+        """The words of which it has to be known what they are forms of, before all can be told."""
+        return sorted(
+            {
+                (language, word)
+                for language, token in self.unread()
+                for word in folded(token)
+                if not is_arabic(word)
+            }
+        )
 
-    @cached_property
-    def vocabulary(self) -> dict[str, set[str]]:
-        """The words of each language; none where single words are not searched for."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for document in self.documents if self.forms else ():
-            its = found[document["language"]]
-            for _pointer, text in texts(document):
-                its.update(self.tokens(text))
-        return found
-
-    def unknown(self, stems: Stems) -> list[Word]:
-        """The words of which stems are needed, and not known."""
-        needed = {
-            (language, word)
+    def unread(self) -> list[Word]:
+        return [
+            (language, token)
             for language, found in self.vocabulary.items()
-            for token in found
-            for word, arabic in as_folded(token)
-            if arabic is None
-        }
-        return sorted(needed - stems.keys())
+            for token in self.lexicons[language].unknown(found)
+        ]
+
+    def learn(self, stems: Stems) -> None:
+        for language, token in self.unread():
+            forms = set()
+            for word in folded(token):
+                its = arabic_stems(word) if is_arabic(word) else stems[language, word]
+                forms |= {word, *its}
+            self.lexicons[language].learn(token, forms)
 
     def told(self, stems: Stems) -> dict[str, list[Span]]:
-        """Of each document, by its id, [{"pointer", "start", "end"}] in the order of its texts."""
-        for language, found in self.vocabulary.items():
-            self.hits[language] = {it for it in found if self.is_form(it, language, stems)}
-        return {it["id"]: list(islice(self.spans(it), MOST)) for it in self.documents}
+        """Of each document, by its id, [{"pointer", "start", "end"}] in the order of its texts.
 
-    def spans(self, document: Any) -> Iterator[Span]:
-        hits = self.hits.get(document["language"], NONE)
-        for pointer, text in texts(document):
-            if self.phrases or not hits.isdisjoint(self.tokens(text)):
+        stems: of the words that were unknown.
+        """
+        self.learn(stems)
+        hits = {
+            language: found & self.lexicons[language].found_as(self.forms)
+            for language, found in self.vocabulary.items()
+        }
+        return {
+            pk: list(islice(self.spans(its, hits.get(language, NONE)), MOST))
+            for pk, language, its in self.pages
+        }
+
+    def spans(self, its: Sequence[Text], hits: AbstractSet[str]) -> Iterator[Span]:
+        for text in its:
+            if self.phrases or not hits.isdisjoint(text.tokens):
                 for start, end in self.within(text, hits):
-                    yield {"pointer": pointer, "start": start, "end": end}
+                    yield {"pointer": text.pointer, "start": start, "end": end}
 
-    def within(self, text: str, hits: AbstractSet[str]) -> Iterator[tuple[int, int]]:
-        tokens = self.tokens(text)
-        marked = {place: place for place, token in enumerate(tokens) if token in hits}
+    def within(self, text: Text, hits: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+        marked = {place: place for place, token in enumerate(text.tokens) if token in hits}
         if self.phrases:
-            told = [as_asked(token, self.search.folded) for token in tokens]
+            told = [as_asked(token, self.search.folded) for token in text.tokens]
             for phrase in self.phrases:
                 for place in starts(phrase[0], told):
                     if tuple(told[place : place + len(phrase)]) == phrase:
@@ -95,19 +117,12 @@ class Highlights:
                         marked[place] = max(last, marked.get(place, last))
         if not marked:
             return
-        where = list(places(text))
+        where = list(places(text.text))
         until = -1
         for place in sorted(marked):
             if place > until:
                 until = marked[place]
                 yield where[place][0], where[until][1]
-
-    def is_form(self, token: str, language: str, stems: Stems) -> bool:
-        for word, arabic in as_folded(token):
-            its = stems.get((language, word), NONE) if arabic is None else arabic
-            if word in self.forms or not self.forms.isdisjoint(its):
-                return True
-        return False
 
 
 def texts(document: Any) -> Iterator[tuple[str, str]]:
@@ -123,14 +138,6 @@ def texts(document: Any) -> Iterator[tuple[str, str]]:
     for number, verdict in enumerate(document["verdicts"]):
         if verdict["rationale"]:
             yield f"/verdicts/{number}/rationale", verdict["rationale"]
-
-
-@lru_cache(50_000)
-def as_folded(token: str) -> tuple[tuple[str, frozenset[str] | None], ...]:
-    """What a word is to a search, with its stems where it is Arabic."""
-    return tuple(
-        (word, frozenset(arabic_stems(word)) if is_arabic(word) else None) for word in folded(token)
-    )
 
 
 @lru_cache(50_000)

@@ -24,7 +24,7 @@ MOST_CANDIDATES = (
 )
 MOST_PASSAGES = 5  # of a claim, besides its text, by which it is recognized
 
-FREQUENCIES = "SELECT term, claims FROM claims_frequency WHERE term = ANY(%s)"
+FREQUENCIES = "SELECT term, claims FROM claims_frequency WHERE term = ANY(%s::int[])"
 CANDIDATES = "SELECT claims_candidates_v1(%s::int[], %s::int[], %s, %s)"
 READINGS = "SELECT * FROM claims_readings_v1(%s::uuid[], %s)"
 
@@ -73,14 +73,19 @@ def matches_for(asked: Mapping[str, Any]) -> list[list[Match[UUID]]]:
 
 
 def frequencies_of(terms: Iterable[str]) -> Frequencies:
-    keys = [key(TOTAL), *map(key, terms)]
+    keys = array([key(TOTAL), *map(key, terms)])
     return Frequencies(dict(fetched(FREQUENCIES, keys)))
 
 
 def candidates(asked: Asked, frequencies: Frequencies) -> list[UUID]:
     """The claims that have most of the rarest stems, weighed."""
     terms, weights = chosen(asked, frequencies)
-    return [pk for (pk,) in fetched(CANDIDATES, terms, weights, MOST_POSTINGS, MOST_CANDIDATES)]
+    return [
+        pk
+        for (pk,) in fetched(
+            CANDIDATES, array(terms), array(weights), MOST_POSTINGS, MOST_CANDIDATES
+        )
+    ]
 
 
 def chosen(asked: Asked, frequencies: Frequencies) -> tuple[list[int], list[int]]:
@@ -110,7 +115,7 @@ def readings_of(
     """By which texts each claim is recognized; read from the record itself, so what is erased is
     recognized no more."""
     rows: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for pk, in_language, *row in fetched(READINGS, list(map(str, claims)), MOST_PASSAGES):
+    for pk, in_language, *row in fetched(READINGS, array(claims), MOST_PASSAGES):
         if language is None or f"{in_language}-".startswith(f"{language}-"):
             rows[pk].append(tuple(row))
     return {
@@ -132,6 +137,11 @@ def readings(
     title = ". ".join(filter(None, (headline, subject)))
     others = [it for it in dict.fromkeys(passages) if it is not None and it != text]
     return [Reading(text, title), *map(Reading, others[:MOST_PASSAGES])]
+
+
+def array(values: Iterable[int | UUID]) -> str:
+    """As PostgreSQL spells it: a list would be quoted element by element."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def fetched(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -10,11 +10,11 @@ import pytest
 from claims.api import (
     appearances,
     articles,
-    reviews_in,
     claims,
     desks,
     imports,
     relations,
+    reviews_in,
     verdicts,
     webhooks,
 )

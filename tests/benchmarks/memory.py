@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from random import Random
+from urllib.parse import urlencode
 
 import psutil
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.benchmarks import search
 from tests.benchmarks.databases import connect, console, drop
 from tests.benchmarks.goals import Goal
 from tests.benchmarks.growth import Served, serving
@@ -21,7 +23,7 @@ from tests.benchmarks.peers.verdicts import checkers, new_key, unjudged
 from tests.benchmarks.writes import COPY, FINDING, copy
 
 CLIENTS = 8
-EVERY = 10  # requests of which one writes
+EVERY = 10  # requests of which one writes, and one asks whether something was claimed before
 PAUSE = 0.15  # seconds, after each
 SAMPLED = 15.0  # seconds between two looks at the processes
 WORKER = "spawn_main"  # in the command of each that answers
@@ -40,11 +42,12 @@ def told(database: str, minutes: float) -> Iterator[Table | str | Goal]:
             plans.connect_to(COPY)
             keys = [new_key(member) for member in checkers()[:CLIENTS]]
             with connect(COPY) as copied:
-                paths = everything(copied)
+                texts = said(copied)
+                paths = everything(copied, texts)
                 claims = unjudged(copied)
             plans.connect_to("postgres")
             with serving(COPY, keys[0], workers=2) as served:
-                found, answers = watched(served, keys, paths, claims, minutes)
+                found, answers = watched(served, keys, paths, texts, claims, minutes)
         finally:
             plans.connect_to("postgres")
             drop(connection, COPY)
@@ -55,8 +58,8 @@ def told(database: str, minutes: float) -> Iterator[Table | str | Goal]:
     yield Goal(what, ends, 150, 100, most=True, unit="MB")
 
 
-def everything(connection) -> list[str]:
-    """Lists of every kind and page, details, histories; and what Django alone answers."""
+def everything(connection, texts: Sequence[str]) -> list[str]:
+    """Lists of every kind and page, searches, details, histories; and what Django alone answers."""
     chance = Random(1)
     lists = [ask for kind in asks.lists(connection, chance).values() for ask in kind]
     paths = [asks.of_isnad(ask) for ask in [*lists, *asks.details(connection)]]
@@ -64,11 +67,25 @@ def everything(connection) -> list[str]:
     slow = ["", "articles/", "speakers/", "publishers/", "organizations/", "changes/", "openapi/"]
     slow += ["log/checkpoint", "claims/?page_size=200", "claims/?kind=none", "changes/?after=9"]
     slow += [f"claims/{claim}/{it}/" for it in ("verdicts", "appearances", "none")]
-    return paths + [f"/api/v1/{it}" for it in slow] * 20
+    slow += ["conflicts/"]
+    searches = [f"claims/?{urlencode(it)}" for it in search.CASES.values()]
+    searches += [f"claims/?{urlencode({'q': ' '.join(it.split()[:2])})}" for it in texts]
+    return paths + [f"/api/v1/{it}" for it in slow * 20 + searches]
+
+
+def said(connection) -> list[str]:
+    """Texts of claims."""
+    found = connection.execute("SELECT text FROM claims_claim TABLESAMPLE system (1) LIMIT 400")
+    return [text for (text,) in found]
 
 
 def watched(
-    served: Served, keys: Sequence[str], paths: Sequence[str], claims: Sequence[str], minutes: float
+    served: Served,
+    keys: Sequence[str],
+    paths: Sequence[str],
+    texts: Sequence[str],
+    claims: Sequence[str],
+    minutes: float,
 ) -> tuple[dict[str, list[int]], int]:
     """Bytes resident of each process, by what it is, every so many seconds; and answers."""
     until = time.monotonic() + minutes * 60
@@ -80,11 +97,14 @@ def watched(
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
         headers = {"Authorization": f"Bearer {keys[number]}", "Content-Type": "application/json"}
         while time.monotonic() < until and not faults:
-            if counts[number] % EVERY:
-                connection.request("GET", chance.choice(paths), headers=headers)
-            else:
+            if counts[number] % EVERY == 0:
                 path = f"/api/v1/claims/{next(mine)}/verify/"
                 connection.request("POST", path, json.dumps(FINDING), headers)
+            elif counts[number] % EVERY == 1:
+                text = json.dumps({"text": chance.choice(texts)})
+                connection.request("POST", "/api/v1/claims/match/", text, headers)
+            else:
+                connection.request("GET", chance.choice(paths), headers=headers)
             answer = connection.getresponse()
             answer.read()
             if answer.status >= 500:

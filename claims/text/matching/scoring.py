@@ -120,7 +120,8 @@ class Scorer:
                 self.by_piece.setdefault(piece, []).append(it)
         self.pieces = frozenset(self.by_piece)
         self.fewest = min((len(pieces(it)) for it in asked.stems), default=0)
-        self.known: dict[str, tuple[int, list[str], str]] = {}
+        self.runs = frozenset(asked.grams)
+        self.known: dict[str, tuple[int, Sequence[str], str]] = {}
         self.likeness: dict[str, tuple[float, str]] = {}
 
     def score(self, text_words: Sequence[str]) -> float:
@@ -143,15 +144,12 @@ class Scorer:
             found_stems += like * self.stems[of] * damped(times, size, MEAN_STEMS)
         return OF_GRAMS * found_runs / self.all_grams + OF_STEMS * found_stems / self.all_stems
 
-    def _know(self, word: str) -> tuple[int, list[str], str]:
+    def _know(self, word: str) -> tuple[int, Sequence[str], str]:
         """How many runs it has, those that are asked about, and its stem where that is like one."""
         runs, stemmed = grams(word), stem(word)
-        like, _of = self.like(stemmed)
-        shared = (
-            [] if self.grams.keys().isdisjoint(runs) else [it for it in runs if it in self.grams]
-        )
-        told = len(runs), shared, stemmed if like else ""
-        self.known[word] = told
+        like, _of = self.likeness.get(stemmed) or self.like(stemmed)
+        shared = () if self.runs.isdisjoint(runs) else [it for it in runs if it in self.runs]
+        told = self.known[word] = len(runs), shared, stemmed if like else ""
         return told
 
     def like(self, stemmed: str) -> tuple[float, str]:

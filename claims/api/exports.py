@@ -184,7 +184,7 @@ class ReviewExports(Exports):
             },
         },
     )
-    def claimreview(self, request: Request) -> HttpResponseBase:
+    def reviews(self, request: Request) -> HttpResponseBase:
         asked = self.cleaned(self.filters, also=(FORMAT,))
         charge(request, EXPORTS, 1)
         export = self.export(ReviewExport, asked)

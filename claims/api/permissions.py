@@ -91,7 +91,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("imports", "claimreview"): CHECKER,
     ("imports", "check"): ANYONE,
     ("exports", "claims"): ANYONE,
-    ("exports", "claimreview"): ANYONE,
+    ("exports", "reviews"): ANYONE,
     ("text", "dates"): ANYONE,
     ("changes", "list"): ANYONE,
     ("log", "list"): ANYONE,

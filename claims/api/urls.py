@@ -114,7 +114,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{V1}/exports/claims/", Exports.as_view({"get": "claims"}), name="exports-claims"),
     path(
         f"{V1}/exports/claimreview/",
-        ReviewExports.as_view({"get": "claimreview"}),
+        ReviewExports.as_view({"get": "reviews"}),
         name="exports-claimreview",
     ),
     path("api/schema/", Description.as_view(), name="schema"),

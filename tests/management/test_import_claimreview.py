@@ -250,6 +250,8 @@ def test_files_of_spreadsheets_and_of_windows_are_read(
 
 # The real ones, which are not ours to copy. Each record is accounted for.
 
+MOST_FILED = 2_000
+
 FILES = {
     "gfct_arabic": (None, 1_776),
     "claimskg_samples": ("claimskg", 510),
@@ -262,20 +264,29 @@ FILES = {
 @pytest.mark.skipif(
     not SHARED.is_dir(), reason="the records are not ours to copy: ISNAD_SHARED says where they are"
 )
-@pytest.mark.parametrize("name", ["gfct_arabic", "claimskg_samples"])
+@pytest.mark.parametrize("name", FILES)
 def test_every_real_record_is_accounted_for(
-    desk: make.Desk, capsys: pytest.CaptureFixture[str], name: str
+    desk: make.Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
+    """Of the long files one line in twenty is filed; the next test reads all of them."""
     mapping, count = FILES[name]
     options = {"mapping": mapping} if mapping else {}
-    out, refused = run(SHARED / f"{name}.jsonl.gz", desk, capsys, **options)
+    file = SHARED / f"{name}.jsonl.gz"
+    if count > MOST_FILED:
+        with gzip.open(file) as whole:
+            lines = list(whole)[::20]
+        file, count = tmp_path / f"{name}.jsonl", len(lines)
+        file.write_bytes(b"".join(lines))
+    out, refused = run(file, desk, capsys, **options)
     records, imported, there, lost = counts(out)
     assert records == count
     assert len(refused) == lost
-    assert imported + there > count * 0.7
+    # Snopes' are told without their ratings.
+    assert imported + there > count * 0.7 or name == "snopes_clef2022"
+    assert name != "snopes_clef2022" or {it["reason"] for it in refused} == {"no-rating"}
     assert Verdict.objects.count() == imported
     before = rows()
-    again = counts(run(SHARED / f"{name}.jsonl.gz", desk, capsys, **options)[0])
+    again = counts(run(file, desk, capsys, **options)[0])
     assert again == (count, 0, imported + there, lost)
     assert rows() == before
 

@@ -232,7 +232,7 @@ class Difference:
     decides: bool = True
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=200)
 def said(text: str) -> Said:
     dates, rest = _dates(text)
     its_words = words(_NOT.sub(" not", same(text)))

@@ -163,7 +163,7 @@ class Scorer:
         if stemmed in self.stems:
             return 1.0, stemmed
         mine = pieces(stemmed)
-        met = mine & self.pieces
+        met = self.pieces.intersection(mine)
         if len(met) < LEAST_LIKE / 2 * (len(mine) + self.fewest):
             return 0.0, ""  # even if all of them were of the one stem
         shared: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from sys import intern
 
 from claims.text.sameness import same
 from claims.text.words import folded
@@ -90,11 +91,12 @@ def grams(word: str) -> tuple[str, ...]:
     padded = f" {word} "
     if len(padded) <= 4:
         return (padded,)
-    return tuple(padded[i : i + 4] for i in range(len(padded) - 3))
+    return tuple(intern(padded[i : i + 4]) for i in range(len(padded) - 3))
 
 
 @lru_cache(maxsize=10_000)
-def pieces(stemmed: str) -> frozenset[str]:
-    """The runs of two and three letters by which two stems are compared."""
+def pieces(stemmed: str) -> tuple[str, ...]:
+    """The runs of two and three letters by which two stems are compared, each once."""
     padded = f" {stemmed} "
-    return frozenset(padded[i : i + size] for size in (2, 3) for i in range(len(padded) - size + 1))
+    found = (padded[i : i + size] for size in (2, 3) for i in range(len(padded) - size + 1))
+    return tuple({intern(it) for it in found})

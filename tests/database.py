@@ -144,11 +144,20 @@ def committed(
     django_db_blocker: pytest_django.DjangoDbBlocker,
 ) -> Iterator[str]:
     """A database for this test alone, in which what is written is committed; its name."""
+    with django_db_blocker.unblock(), empty(worker_id) as own:
+        yield own
+
+
+@contextmanager
+def empty(worker_id: str) -> Iterator[str]:
+    """Work on a database in which nothing is yet, and what is written is committed; its name."""
     own = f"{os.environ[TEMPLATE]}_{worker_id}_own"
     clone(own)
-    with connected_to(own), django_db_blocker.unblock():
-        yield own
-    drop(own)
+    try:
+        with connected_to(own):
+            yield own
+    finally:
+        drop(own)
 
 
 @pytest.fixture(scope="module")

@@ -51,8 +51,8 @@ class Desk:
         return member
 
 
-def desk(name: str | None = None) -> Desk:
-    organization = create_organization(name=name or f"Desk {next(numbers)}", by=None)
+def desk(name: str | None = None, **more: Any) -> Desk:
+    organization = create_organization(name=name or f"Desk {next(numbers)}", by=None, **more)
     members = {
         role.value: add_member(
             organization=organization, name=f"A {role.value}", role=role, by=None

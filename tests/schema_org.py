@@ -28,6 +28,7 @@ WORK = THING | {
     "sdDatePublished",
     "sdPublisher",
     "text",
+    "version",
 }
 REVIEW = WORK | {"itemReviewed", "reviewBody", "reviewRating"}
 PROPERTIES: dict[str, set[str]] = {

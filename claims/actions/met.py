@@ -107,7 +107,7 @@ class Speakers:
             "type": claimant.type,
             "name": claimant.name,
             "names": {},
-            "other_names": [],
+            "other_names": list(claimant.other_names),
             "same_as": list(claimant.same_as),
             "roles": [] if title is None else [role],
             "created_at": self.filed.at,
@@ -116,7 +116,7 @@ class Speakers:
         speaker = made(Speaker, columns)
         told = {
             "names": "{}",
-            "other_names": "{}",
+            "other_names": array(columns["other_names"]),
             "same_as": array(columns["same_as"]),
             "roles": orjson.dumps(columns["roles"]).decode(),
         }

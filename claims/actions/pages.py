@@ -18,7 +18,7 @@ from claims.actions.reviews import Importing, Judgement
 from claims.actions.store import Refused, Store
 from claims.actions.tallying import Became, Fate
 from claims.errors import Conflict, Duplicate, Fault, NotFound, PreconditionFailed, for_constraint
-from claims.formats.claimreview_in import Review
+from claims.formats.claimreview_in import Citation, Review
 from claims.formats.google import by_words, explanation, words_of
 from claims.formats.importing import Worded
 from claims.models import Member, Verdict
@@ -157,8 +157,8 @@ def with_what_pages_leave_out(review: Review, verdict: Verdict) -> Review:
         label=label,
         outcome=outcome,
         title=verdict.title,
-        language=verdict.language or review.language,
-        citations=tuple(it.url for it in pieces(verdict)),
+        review_language=verdict.language,
+        citations=cited(verdict),
     )
 
 
@@ -170,5 +170,15 @@ def placed(verdict: Any) -> list[Any]:
     return list(verdict.claim.placed)
 
 
-def pieces(verdict: Any) -> list[Any]:
-    return list(verdict.pieces)
+def cited(verdict: Any) -> tuple[Citation, ...]:
+    pieces = list(verdict.pieces)
+    return tuple(
+        Citation(
+            url=it.url,
+            title=it.title,
+            archive_url=it.archive_url,
+            quote=it.quote and it.quote.text,
+            derived_from=None if it.derived_from is None else pieces[it.derived_from].url,
+        )
+        for it in pieces
+    )

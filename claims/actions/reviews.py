@@ -21,12 +21,12 @@ from claims import dates
 from claims.actions.bulk import Asked, file_claims
 from claims.actions.claims import add_appearance
 from claims.actions.desks import external_organization
-from claims.actions.judging import Finding, Held, Tip, judge
+from claims.actions.judging import Finding, Found, Held, Tip, judge
 from claims.actions.met import Articles, Batch, Speakers, alone
 from claims.actions.store import Refused, Store
 from claims.actions.tallying import Became, Fate, Tally
 from claims.errors import Refusal
-from claims.formats.claimreview_in import Reason, Record, Review, Unusable
+from claims.formats.claimreview_in import Citation, Reason, Record, Review, Unusable
 from claims.formats.claimreview_in.values import same_address
 from claims.models import (
     Article,
@@ -378,7 +378,21 @@ def finding(review: Review) -> Finding:
         "label": review.label,
         "url": review.url,
         "title": review.title,
-        "language": review.language,
+        "language": review.review_language,
         "date_published": review.date_published,
-        "evidence": [{"url": url, "stance": Stance.CONTEXT} for url in review.citations],
+        "evidence": [evidence(it, review.citations) for it in review.citations],
+    }
+
+
+def evidence(cited: Citation, among: Sequence[Citation]) -> Found:
+    """What it stands for is not told."""
+    copied = cited.derived_from
+    position = next((i for i, it in enumerate(among) if it.url == copied), None)
+    return {
+        "url": cited.url,
+        "stance": Stance.CONTEXT,
+        "title": cited.title,
+        "archive_url": cited.archive_url,
+        "quote": cited.quote,
+        "derived_from": position,
     }

@@ -62,10 +62,14 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 class Export:
     """Claims in the order in which they were filed, as pages of documents in JSON.
 
+    name: what its file is called.
+
     asked: the cleaned values of filters of the list. as_of: the number; until: when the last claim
     before it was filed, None where there is none. answers: the serializer of documents, made_of the
     rows with all that they show.
     """
+
+    name = "claims"
 
     def __init__(
         self,
@@ -157,13 +161,17 @@ class Export:
 
     def as_they_were(self, ids: Sequence[str], today: Collection[str]) -> dict[Key, bytes]:
         """today: the ids of those that are asked for now, as clusters are known as they are."""
-        claims = past.claims([UUID(pk) for pk in ids], Cutoff(number=self.as_of))
+        claims = self.revived([UUID(pk) for pk in ids])
         return {
             (claim.created_at, str(claim.pk)): self.document(claim)
             for claim in claims.values()
             if matches(claim, self.asked)
             and ("same_as" not in self.asked or str(claim.pk) in today)
         }
+
+    def revived(self, ids: Sequence[UUID]) -> dict[UUID, Claim]:
+        """Claims as they were, with all that their documents show."""
+        return past.claims(ids, Cutoff(number=self.as_of))
 
     def document(self, claim: Claim) -> bytes:
         return Json().render(self.answers(claim).data)
@@ -223,7 +231,7 @@ def stream(request: Request, export: Export, table: Table) -> StreamingHttpRespo
 def headed(response: Answer, export: Export, table: Table) -> Answer:
     response[AS_OF] = str(export.as_of)
     response["Content-Disposition"] = (
-        f'attachment; filename="claims-{export.as_of}.{table.extension}"'
+        f'attachment; filename="{export.name}-{export.as_of}.{table.extension}"'
     )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

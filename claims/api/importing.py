@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from claims.actions.tallying import Tally
-from claims.api.parsing import StrictJson, body_of
+from claims.api.parsing import StrictJson, body_of, refuse_codings
 from claims.api.resource import Resource
 from claims.errors import NotJson, TooLarge
 from claims.formats.fields import Body
@@ -21,10 +22,11 @@ REFUSALS = "Each of the refused records, in order."
 
 
 class Raw(NamedTuple):
-    """A body that is read as what it is. kind: its media type."""
+    """A body that is read as what it is. kind: its media type. charset: where that is told."""
 
     body: bytes
     kind: str
+    charset: str | None = None
 
 
 class JsonLdBody(StrictJson):
@@ -42,7 +44,9 @@ class Verbatim(BaseParser):
     ) -> Raw:
         assert parser_context is not None
         request, view = parser_context["request"]._request, parser_context["view"]
-        return Raw(body_of(request, view.body_limit), self.media_type)
+        refuse_codings(request)
+        _kind, parameters = parse_header_parameters(media_type or "")
+        return Raw(body_of(request, view.body_limit), self.media_type, parameters.get("charset"))
 
 
 class Lines(Verbatim):

@@ -95,6 +95,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("imports", "check"): ANYONE,
     ("imports", "annotations"): CHECKER,
     ("exports", "claims"): ANYONE,
+    ("exports", "reviews"): ANYONE,
     ("text", "dates"): ANYONE,
     ("changes", "list"): ANYONE,
     ("log", "list"): ANYONE,

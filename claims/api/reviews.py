@@ -1,5 +1,6 @@
 """Claims and verdicts with all that reviews, feeds and public pages tell of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -126,6 +127,18 @@ def of_claims() -> Composer:
 
 def of_verdicts() -> Composer:
     return composer(EntryOut, documents.reviews)
+
+
+def is_asked_for(verdict: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
+    """Whether a document of a verdict is what those filters ask for that are of verdicts."""
+    own = {"organization": verdict["organization"]["id"], "outcome": verdict["outcome"]}
+    return all((filters.get(name) or it).lower() == it for name, it in own.items())
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where this very answer is had from outside."""
+    query = request.GET.urlencode()
+    return f"{site_of(request)}{request.path}{'?' if query else ''}{query}"
 
 
 def site_of(request: HttpRequest) -> str:

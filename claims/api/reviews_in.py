@@ -186,6 +186,7 @@ class ReviewImports(Resource):
                 outcomes=self.table(),
                 line_limit=settings.BODY_LIMIT,
                 document_limit=self.body_limit,
+                charset=body.charset,
                 mapping=mapping if mapping is None else mapping.read_as(body.kind),
             )
             parts = source.read(BytesIO(body.body))

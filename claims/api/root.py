@@ -47,6 +47,7 @@ class Root(ViewSet):
             addresses
             | {
                 "exports/claims": reverse("exports-claims", request=request),
+                "exports/claimreview": reverse("exports-claimreview", request=request),
                 "imports": reverse("imports-dossier", request=request),
                 "text/dates": reverse("text-dates", request=request),
                 "schema": reverse("schema", request=request),

@@ -158,7 +158,6 @@ EXPORTED_AS_OF = {
     "description": "The number of the log after which the record is told.",
     "schema": {"type": "integer", "minimum": 0},
 }
-FORMAT = OpenApiParameter("format", {"type": "string", "enum": ["ndjson", "csv", "parquet"]})
 AS_OF = {"type": "string", "pattern": "^[0-9][0-9TZtz:.+-]*$", "maxLength": 35}
 AS_OF_SAYS = (
     "The record after this number of the log, or as recorded by this instant or day. Lists are "
@@ -286,12 +285,14 @@ class Described(AutoSchema):
         if self.is_paged or self.what in {("changes", "list"), ("annotations", "list")}:
             parameters += self.controls() if self.is_paged else [PAGE_SIZE]
         if resource == "exports":
-            parameters.append(FORMAT)
+            formats = [it.format for it in self.view.renderer_classes]
+            parameters.append(OpenApiParameter("format", {"type": "string", "enum": formats}))
         if action == "list" or resource == "exports":
             filters = getattr(getattr(self.view, "filterset", None), "base_filters", {})
             parameters += [
                 OpenApiParameter(name, filter_type(field), enum=filter_values(field))
                 for name, field in filters.items()
+                if name in getattr(self.view, "filters", filters)
             ]
         if resource == "claims" and action in {"list", "retrieve"}:
             parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))

@@ -15,7 +15,7 @@ from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
-from claims.api.exports import Exports
+from claims.api.exports import Exports, ReviewExports
 from claims.api.google import GoogleClaims, GooglePages
 from claims.api.google_ways import GOOGLE
 from claims.api.health import livez, readyz
@@ -122,6 +122,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="imports-annotations",
     ),
     path(f"{V1}/exports/claims/", Exports.as_view({"get": "claims"}), name="exports-claims"),
+    path(
+        f"{V1}/exports/claimreview/",
+        ReviewExports.as_view({"get": "reviews"}),
+        name="exports-claimreview",
+    ),
     # Paths, methods and names of Google's.
     path(f"{GOOGLE}/claims:search", GoogleClaims.as_view({"get": "search"}), name="google-search"),
     path(

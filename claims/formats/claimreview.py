@@ -54,7 +54,12 @@ def review_at(site: str, claim_id: str, verdict_id: str) -> str:
 
 def documents(claim: Told, *, site: str) -> list[Json]:
     """A whole JSON-LD document for each verdict that stands on a claim."""
-    return [{"@context": CONTEXT, **review(claim, it, site=site)} for it in claim["verdicts"]]
+    return [document(claim, it, site=site) for it in claim["verdicts"]]
+
+
+def document(claim: Told, verdict: Told, *, site: str) -> Json:
+    """A ClaimReview that stands by itself. verdict: one of the claim's."""
+    return {"@context": CONTEXT, **review(claim, verdict, site=site)}
 
 
 def review(claim: Told, verdict: Told, *, site: str, scale: Scale | None = None) -> Json:
@@ -88,8 +93,12 @@ def data_feed(
     address: str,
     name: str,
     modified: str | None,
+    version: int | None = None,
 ) -> Json:
-    """A DataFeed of reviews: of pairs of a claim and one of its verdicts."""
+    """A DataFeed of reviews: of pairs of a claim and one of its verdicts.
+
+    version: the number of the log that it is told after.
+    """
     return stated(
         {
             "@context": CONTEXT,
@@ -97,6 +106,7 @@ def data_feed(
             "name": name,
             "url": address,
             "dateModified": modified,
+            "version": version,
             "dataFeedElement": [element(claim, it, site=site) for claim, it in reviews],
         },
         but=("dataFeedElement",),
@@ -113,7 +123,10 @@ def element(claim: Told, verdict: Told, *, site: str) -> Json:
 
 
 def rating(verdict: Told, scale: Scale | None = None) -> Json | None:
-    """The label that readers see, else the outcome; None of a withdrawal, which rates nothing."""
+    """The label that readers see, else the outcome; None of a withdrawal, which rates nothing.
+
+    `name` says in every case which outcome it is, whatever the organization calls it.
+    """
     if verdict["outcome"] == Outcome.WITHDRAWN:
         return None
     on_scale = (
@@ -121,8 +134,9 @@ def rating(verdict: Told, scale: Scale | None = None) -> Json | None:
         if scale is None
         else {"ratingValue": scale.value, "bestRating": scale.best, "worstRating": scale.worst}
     )
-    named = verdict["label"] or verdict["outcome"]
-    return {"@type": "Rating", "alternateName": named, **on_scale}
+    outcome = verdict["outcome"]
+    named = {"alternateName": verdict["label"] or outcome, "name": outcome}
+    return {"@type": "Rating", **named, **on_scale}
 
 
 def reviewed(claim: Told, *, language: str | None, site: str) -> Json:

@@ -58,7 +58,12 @@ class Ndjson:
         return b"\n".join(documents) + b"\n"
 
     def end(self, count: int, as_of: int) -> bytes:
-        return orjson.dumps({"end": True, "count": count, "as_of": as_of}) + b"\n"
+        return end_line(count, as_of)
+
+
+def end_line(count: int, as_of: int) -> bytes:
+    """What stands behind the last document: where it is missing, the stream was cut off."""
+    return orjson.dumps({"end": True, "count": count, "as_of": as_of}) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Records from a file of any length: read ahead by another process, filed some at a time."""
 
 import gzip
+import zlib
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +98,7 @@ class ImportCommand(BaseCommand):
                     refuse=refuse,
                     tick=lambda done: progress.advance(task, done),
                 )
-        except (OSError, EOFError) as wrong:
+        except (OSError, EOFError, zlib.error) as wrong:
             raise CommandError(self.stopped(tally, f"{file}: {wrong}")) from wrong
         except DatabaseError as wrong:
             raise CommandError(self.stopped(tally, str(wrong).strip())) from wrong

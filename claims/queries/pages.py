@@ -66,6 +66,7 @@ def on(pages: Collection[Page]) -> dict[Page, list[Verdict]]:
     found: dict[Page, list[Verdict]] = {}
     if not pages:
         return found
+    evidence = Evidence.objects.select_related("quote")
     placed = Appearance.objects.filter(position__lt=MOST_PLACES).select_related("article")
     rows = (
         reviews()
@@ -76,7 +77,7 @@ def on(pages: Collection[Page]) -> dict[Page, list[Verdict]]:
         .select_related("organization", "rationale", "claim__speaker")
         .prefetch_related(
             Prefetch("claim__appearances", placed.order_by("position"), to_attr="placed"),
-            Prefetch("evidence", Evidence.objects.order_by("position"), to_attr="pieces"),
+            Prefetch("evidence", evidence.order_by("position"), to_attr="pieces"),
         )
     )
     for row in rows.order_by("claim_id"):

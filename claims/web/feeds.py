@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpResponse
@@ -12,7 +11,15 @@ from rest_framework.request import Request
 
 from claims.api.filtering import VERDICT_FILTERS, ClaimFilters, filters_of, lookups
 from claims.api.pagination import ORDERING, SIZE, keys, page_size
-from claims.api.reviews import ReviewedOut, of_claims, of_verdicts, reviewed_claims, site_of
+from claims.api.reviews import (
+    ReviewedOut,
+    address_of,
+    is_asked_for,
+    of_claims,
+    of_verdicts,
+    reviewed_claims,
+    site_of,
+)
 from claims.formats import claimreview, feeds
 from claims.models import Claim
 from claims.queries import reviewing
@@ -81,7 +88,12 @@ class Feeds(Public):
         """A DataFeed of ClaimReviews."""
         claims = map(orjson.loads, of_claims().documents(self.newest_claims()))
         found = sorted(
-            ((claim, it) for claim in claims for it in claim["verdicts"] if self.is_asked_for(it)),
+            (
+                (claim, it)
+                for claim in claims
+                for it in claim["verdicts"]
+                if is_asked_for(it, self.filters)
+            ),
             key=lambda it: (it[1]["issued_at"], it[1]["id"]),
             reverse=True,
         )[: self.size]
@@ -130,10 +142,6 @@ class Feeds(Public):
         """Those of the verdict itself, as lookups."""
         return lookups(VERDICT_FILTERS, self.filters)
 
-    def is_asked_for(self, verdict: Any) -> bool:
-        own = {"organization": verdict["organization"]["id"], "outcome": verdict["outcome"]}
-        return all(self.filters.get(name, it).lower() == it for name, it in own.items())
-
     @property
     def size(self) -> int:
         return page_size(self.request.query_params)
@@ -144,8 +152,7 @@ class Feeds(Public):
 
     @property
     def address(self) -> str:
-        query = urlencode([*self.request.query_params.items()])
-        return f"{self.site}{self.request.path}{'?' if query else ''}{query}"
+        return address_of(self.request)
 
     # How it is told
 

@@ -1,5 +1,6 @@
 """Importing reviews of other organizations, and checking markup, over HTTP."""
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -409,6 +410,93 @@ def test_a_body_that_cannot_be_read_at_all_is_refused(
     checker: Api, body: bytes, content_type: str, slug: str, status: int
 ) -> None:
     problem(checker.post(PATH, body, content_type=content_type), slug, status)
+
+
+MEDIA_TYPES = (
+    "application/json", "application/ld+json", "application/x-ndjson", "text/html", "text/csv",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("content_type", MEDIA_TYPES)
+def test_a_body_that_is_packed_is_refused_without_unpacking_it(
+    checker: Api, content_type: str
+) -> None:
+    body = gzip.compress(b" " * 10_000_000)
+    for coding in ("gzip", "br", "identity, gzip"):
+        response = checker.post(PATH, body, content_type=content_type, Content_Encoding=coding)
+        problem(response, "unsupported-media-type", 415)
+
+
+JUNK = {
+    "packed": gzip.compress(json.dumps(REVIEW).encode()),
+    "zeros": b"\0" * 1_000,
+    "UTF-16 that is not said to be": json.dumps([REVIEW]).encode("utf-16-le"),
+    "half of UTF-16": json.dumps([REVIEW]).encode("utf-16")[:101],
+    "windows-1256": json.dumps(GOOGLE, ensure_ascii=False).encode("windows-1256"),
+    "invalid UTF-8": b'{"claimReviewed": "\xc3\x28 \xed\xa0\x80"}',
+    "half characters": rb'{"@type": "ClaimReview", "claimReviewed": "\ud800"}',
+    "a zero in a text": rb'{"@type": "ClaimReview", "claimReviewed": "\u0000"}',
+    "depth": b"[" * 100_000,
+    "depth in a page": b'<script type="application/ld+json">' + b'{"a":' * 100_000,
+    "tags": b"<" * 100_000,
+    "comments": b"<!--" * 100_000,
+    "scripts": b"<script" * 100_000,
+    "entities": b"<p>" + b"&amp;" * 100_000,
+    "a document type": b'<!DOCTYPE a [<!ENTITY b "&c;&c;">]>' * 1_000,
+    "a charset that takes the square": b"<meta charset=punycode>\xff" + b"a" * 100_000 + b"-aaa",
+    "a charset that unpacks": b"<meta charset=bz2>\xff",
+}
+
+
+@pytest.mark.parametrize("content_type", MEDIA_TYPES)
+@pytest.mark.parametrize("junk", JUNK)
+def test_whatever_is_sent_is_refused_with_a_reason(
+    checker: Api, junk: str, content_type: str
+) -> None:
+    response = checker.post(f"{PATH}?mapping=multifc" if content_type == "text/csv" else PATH,
+                            JUNK[junk], content_type=content_type)  # fmt: skip
+    if response.status_code == 200:
+        summary = response.json()
+        assert summary["records"] == summary["refused"] == len(summary["refusals"])
+        assert all(it["reason"] and it["detail"] for it in summary["refusals"])
+    else:
+        problem(response, "not-json", 400)
+    assert not Verdict.objects.exists()
+
+
+DATES = [
+    "0000-00-00", "9999-99-99", "2019-02-30", "0001-01-01", "-1", "2019-05-03T99:99:99Z",
+    "1441/5/11", "99999999999999999999", "1" * 20_000, 20190503, 1.5, 1e308, -(2**63), True, [], {},
+    [[]], {"a": 1}, "yesterday", "الخميس", "<script>",
+]  # fmt: skip
+
+
+def test_whatever_stands_in_the_place_of_dates_and_numbers_the_review_is_imported(
+    checker: Api,
+) -> None:
+    reviews = [
+        review(
+            claimReviewed=f"Claim {i}",
+            datePublished=it,
+            itemReviewed__datePublished=it,
+            reviewRating={"alternateName": "False", "ratingValue": it, "bestRating": it},
+        )
+        for i, it in enumerate(DATES)
+    ]
+    summary = imported(checker, reviews)
+    assert counts(summary) == (len(DATES), 0, 0)
+    # What is a text or a number and no date is told.
+    assert summary["left_out"]["date-unreadable"] >= 12
+    known = {it["stated_on"] for it in checker.read("/claims/?page_size=100")["results"]}
+    assert known <= {None, "2019-05-03", "0001-01-01", "1441-05-11"}
+
+
+@pytest.mark.parametrize("charset", ["windows-1256", "iso-8859-6"])
+def test_a_page_is_read_in_the_encoding_that_is_told_beside_it(checker: Api, charset: str) -> None:
+    told = json.dumps(review(claimReviewed="افتتح الجسر"), ensure_ascii=False)
+    page = f'<script type="application/ld+json">{told}</script>'.encode(charset)
+    imported(checker, page, content_type=f"text/html; charset={charset}")
+    assert Claim.objects.get().text == "افتتح الجسر"
 
 
 @pytest.mark.parametrize("name", ["nothing", "../../../etc/passwd", "/etc/passwd", "multifc.toml"])

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import openpyxl
 import orjson
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
+import tablib
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import LazySettings
 from django.core.asgi import get_asgi_application
@@ -68,11 +70,11 @@ class Told:
         return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def exported(query: str = "", accept: str = "*/*") -> Told:
+def exported(query: str = "", accept: str = "*/*", path: str = PATH) -> Told:
     """What an export answers, which must be a stream."""
 
     async def read() -> Told:
-        response: Any = await AsyncClient().get(f"{PATH}?{query}", headers={"accept": accept})
+        response: Any = await AsyncClient().get(f"{path}?{query}", headers={"accept": accept})
         assert response.status_code == 200, response.content.decode()
         body = b"".join([part async for part in response.streaming_content])
         return Told(dict(response.headers), body)
@@ -248,6 +250,28 @@ def test_another_reader_of_csv_reads_the_same(record: make.Desk) -> None:
         io.BytesIO(told.body), parse_options=options, convert_options=texts
     ).to_pylist()
     assert read == told.rows
+
+
+def in_spreadsheet(table: str) -> list[tuple[Any, ...]]:
+    """The cells of a sheet with these rows."""
+    book = openpyxl.load_workbook(
+        io.BytesIO(tablib.Dataset().load(table, format="csv").export("xlsx"))
+    )
+    return list(book.active.iter_rows())
+
+
+def test_a_spreadsheet_works_nothing_out_and_arabic_is_intact(record: make.Desk) -> None:
+    told = exported("format=csv")
+    head, *rows = in_spreadsheet(told.body.decode("utf-8-sig"))
+    assert not [cell for row in rows for cell in row if cell.data_type == "f"]
+    named = [dict(zip((it.value for it in head), row, strict=True)) for row in rows]
+    found = [{name: cell.value or "" for name, cell in row.items()} for row in named]
+    assert found == told.rows
+    assert found[0]["passage"] == "وأعلن العراق تحرير كامل أراضيه"
+    assert {row["text"].value for row in named} >= {"'=1+1"}
+    # It would have: to this library a text that begins so is a formula.
+    [_head, [cell]] = in_spreadsheet("text\r\n=1+1\r\n")
+    assert cell.data_type == "f"
 
 
 # Parquet

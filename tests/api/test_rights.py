@@ -144,6 +144,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /imports/claimreview/check/": ANYONE_READS,
     "POST /imports/annotations/": CHECKERS_WRITE,
     "GET /exports/claims/": ANYONE_READS,
+    "GET /exports/claimreview/": ANYONE_READS,
     "POST /text/dates/": ANYONE_READS,
     "GET /changes/": ANYONE_READS,
     "GET /log/": ANYONE_READS,

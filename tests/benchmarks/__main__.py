@@ -106,7 +106,8 @@ def reviews(asked: Asked) -> Shown:
 
     database = prepared(asked.claims, as_is=asked.as_is)
     count = asked.reviews or (10_000 if asked.quick else 100_000)
-    yield from reviews.told(database, asked.claims, reviews=count)
+    rounds = 1 if asked.quick else reviews.ROUNDS
+    yield from reviews.told(database, asked.claims, reviews=count, rounds=rounds)
 
 
 def memory(asked: Asked) -> Shown:

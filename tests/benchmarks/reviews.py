@@ -108,6 +108,9 @@ def made(world: World, count: int) -> Iterator[dict]:
         if rng.random() < 0.2:
             url = f"https://outlet{rng.randrange(200)}.example/{number}"
             review["itemReviewed"]["appearance"] = [{"@type": "WebPage", "url": url}]
+        if rng.random() < 0.3:
+            about = f"https://evidence{rng.randrange(50)}.example/{number}"
+            review["citation"] = [{"@type": "WebPage", "url": about, "name": "What was measured"}]
         if len(before) < 1_000:
             before.append(review)
         yield review

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from claims.formats.claimreview_in import (
     BadMapping,
     BadTable,
+    Citation,
     Note,
     Reason,
     Record,
@@ -67,7 +68,8 @@ def test_a_review_is_read_whole() -> None:
     assert it.claimant.title == "Minister of works"
     assert it.claimant.same_as == ("https://www.wikidata.org/wiki/Q1",)
     assert it.appearances == ("https://news.example/bridge", "https://social.example/p/1")
-    assert it.citations == ("https://ministry.example/report",)
+    assert it.citations == (Citation("https://ministry.example/report"),)
+    assert it.review_language == "en"
     assert it.rationale == it.title == "The bridge was opened a day earlier"
     assert it.notes == ()
 
@@ -199,6 +201,60 @@ ODD: dict[str, tuple[dict[str, Any], str, Any]] = {
         "en",
     ),
     "no language": ({"inLanguage": None}, "language", "und"),
+    "no language of the review": ({"inLanguage": None}, "review_language", None),
+    "a language of the claim's own": ({"itemReviewed__inLanguage": "tr"}, "language", "tr"),
+    "the review's language beside it": (
+        {"itemReviewed__inLanguage": "tr"},
+        "review_language",
+        "en",
+    ),
+    "other names of a claimant": (
+        {"itemReviewed__author__alternateName": ["M. H.", "Maryam Haddad", "مريم حداد"]},
+        "claimant.other_names",
+        ("M. H.", "مريم حداد"),
+    ),
+    "a rating that says what it means": (
+        {"reviewRating": {"alternateName": "Half true", "name": "disputed"}},
+        "outcome",
+        "disputed",
+    ),
+    "the label beside it": (
+        {"reviewRating": {"alternateName": "Half true", "name": "disputed"}},
+        "label",
+        "Half true",
+    ),
+    "a rating that is what it means": (
+        {"reviewRating": {"alternateName": "disputed", "name": "disputed"}},
+        "label",
+        None,
+    ),
+    "a rating with a name that is no word of ours": (
+        {"reviewRating": {"alternateName": "False", "name": {"a": ["verified"]}}},
+        "outcome",
+        "disputed",
+    ),
+    "a review on the site of whoever made the markup": (
+        {
+            "url": "https://isnad.example/claims/1/",
+            "sdPublisher": {"url": "https://isnad.example/"},
+        },
+        "site",
+        "checkers.example",
+    ),
+    "markup made elsewhere": (
+        {"sdPublisher": {"name": "Tools", "url": "https://tools.example/"}},
+        "site",
+        "checkers.example",
+    ),
+    "a review on the site of whoever made the markup, by nobody": (
+        {
+            "url": "https://isnad.example/claims/1/",
+            "sdPublisher": {"url": "https://isnad.example/"},
+            "author": {"name": "A desk"},
+        },
+        "site",
+        "isnad.example",
+    ),
     "an address without scheme": (
         {"url": "www.checkers.example/1"},
         "url",
@@ -246,6 +302,37 @@ def test_a_creative_work_of_old_is_the_place_of_the_claim() -> None:
     assert (it.claimed_on, it.claimant and it.claimant.name) == ("2019-05-03", "News")
 
 
+def test_what_is_cited_is_kept_with_all_that_is_told_of_it() -> None:
+    report = {"@type": "Report", "url": "https://a.example/", "name": "A report"}
+    copy = {
+        "url": "https://b.example/",
+        "archivedAt": "https://archive.example/b",
+        "isBasedOn": {"url": "https://a.example/"},
+        "hasPart": [{"@type": "WebPage"}, {"@type": "Quotation", "text": "on 2 May"}],
+    }
+    later = {"url": "https://c.example/", "isBasedOn": "https://d.example/"}
+    it = one(review(citation=[report, report, copy, later, "https://d.example/"]))
+    assert it.citations == (
+        Citation("https://a.example/", title="A report"),
+        Citation(
+            "https://b.example/",
+            archive_url="https://archive.example/b",
+            quote="on 2 May",
+            derived_from="https://a.example/",
+        ),
+        Citation("https://c.example/"),  # of what stands before it alone
+        Citation("https://d.example/"),
+    )
+
+
+def test_the_last_line_of_an_export_is_no_record() -> None:
+    end = {"end": True, "count": 1, "as_of": 5}
+    body = f"{json.dumps(REVIEW)}\n{json.dumps(end)}\n"
+    assert len(read(body)) == 1
+    assert read(json.dumps(end)) == []
+    assert len(read(body + json.dumps(end | {"more": 1}))) == 2
+
+
 REASONS: dict[Reason, list[Any]] = {
     Reason.NO_CLAIM: [review(claimReviewed=None, itemReviewed=None), review(claimReviewed=" ",
                       itemReviewed=None), GOOGLE | {"text": None, "claimant": "x"}],
@@ -262,7 +349,9 @@ REASONS: dict[Reason, list[Any]] = {
         review(reviewRating={"ratingValue": 9, "bestRating": 5, "worstRating": 1}),
     ],
     Reason.TOO_LONG: [review(claimReviewed="x" * 10_001), review(reviewBody="x" * 50_001)],
-    Reason.NOT_JSON: [b'{"@type": "ClaimReview",', b"\xff\xfa{}", b'{"a": "\xe9"}', b"nothing"],
+    Reason.NOT_JSON: [b'{"@type": "ClaimReview",', b"nothing", b'{"a": "\\u0000"}', b'{"a": NaN}'],
+    Reason.NOT_UTF8: [b"\xff\xfa{}", b'{"a": "\xe9"}', json.dumps({"a": "جسر"},
+                      ensure_ascii=False).encode("windows-1256")],
     Reason.TOO_DEEP: [b"[" * 60 + b"]" * 60],
     Reason.NOT_A_RECORD: [b"5", b'"text"', b"null"],
     Reason.NO_REVIEW: [{"@type": "Article"}, [], GOOGLE | {"claimReview": []},
@@ -288,6 +377,11 @@ NOTES: dict[Note, dict[str, Any]] = {
     Note.REVIEWER: {"itemReviewed__author__name": "THE CHECKERS"},
     Note.TITLE: {"headline": "x" * 1_001},
     Note.LINK: {"itemReviewed__appearance": ["nowhere"]},
+    Note.QUOTE: {
+        "citation": [
+            {"url": "https://a.example/", "hasPart": {"@type": "Quotation", "text": "x" * 10_001}}
+        ]
+    },
     Note.LABEL: {"reviewRating__alternateName": "False. " + "It was opened earlier. " * 5},
     Note.LANGUAGE: {"inLanguage": "klingon"},
     Note.LETTERS: {"claimReviewed": "افتتح الجسر", "inLanguage": "en"},
@@ -373,7 +467,7 @@ def test_a_line_that_is_no_record_does_not_stop_the_others() -> None:
     found = read(b"\n".join(lines))
     assert [it.place for it in found] == ["1#", "2", "3", "4", "5#"]
     assert [it.reason for it in found if isinstance(it, Unusable)] == [
-        Reason.NOT_JSON, Reason.TOO_LARGE, Reason.NOT_JSON,
+        Reason.NOT_JSON, Reason.TOO_LARGE, Reason.NOT_UTF8,
     ]  # fmt: skip
 
 
@@ -517,7 +611,7 @@ def test_a_table_in_csv_is_read_with_whatever_stands_in_its_cells() -> None:
     assert isinstance(third, Review)
     assert third.claim == "two lines"
     assert [it.reason for it in (no_claim, short, bad) if isinstance(it, Unusable)] == [
-        Reason.NO_CLAIM, Reason.NO_URL, Reason.BAD_TEXT,
+        Reason.NO_CLAIM, Reason.NO_URL, Reason.NOT_UTF8,
     ]  # fmt: skip
 
 

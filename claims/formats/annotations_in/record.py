@@ -14,6 +14,7 @@ class Reason(Worded):
     """Why an annotation is not imported."""
 
     NOT_JSON = "not-json", _("This is not JSON.")
+    NOT_UTF8 = "not-utf-8", _("This is not in UTF-8.")
     TOO_LARGE = "too-large", _("This is larger than a record may be.")
     TOO_DEEP = "too-deep", _("This is nested deeper than is read.")
     NO_ANNOTATION = "no-annotation", _("There is no annotation here.")

@@ -10,6 +10,7 @@ Sources: schema.org ClaimReview, Claim, Rating, DataFeed; Google Search Central,
 
 from claims.formats.claimreview_in.outcomes import BadTable, Outcomes, outcomes
 from claims.formats.claimreview_in.record import (
+    Citation,
     Claimant,
     Note,
     Reason,
@@ -23,6 +24,7 @@ from claims.formats.importing import Part, Unusable, refused
 __all__ = [
     "BadMapping",
     "BadTable",
+    "Citation",
     "Claimant",
     "Note",
     "Outcomes",

@@ -178,7 +178,7 @@ def said_by(node: JSON, graph: dict[str, JSON]) -> Said:
     rating = review.thing("reviewRating", "rating")
     item = review.thing("itemReviewed")
     # Of old, a CreativeWork stood here, with the claim's author and date where it was published.
-    claimant, first = item.thing("author", "creator"), item.thing("firstAppearance")
+    claimant = item.thing("author", "creator")
     publisher = review.thing("author")
     if values.text(publisher.name) is None or "Person" in types(publisher.node):
         publisher_of = review.thing("publisher", "sourceOrganization")
@@ -191,12 +191,13 @@ def said_by(node: JSON, graph: dict[str, JSON]) -> Said:
     ]
     return Said(
         claim=review.get("claimReviewed") or item.get("text", "name", "description"),
+        claim_language=item.get("inLanguage"),
         claimant=claimant.name,
         claimant_type=kind,
         claimant_title=claimant.get("jobTitle"),
         claimant_same_as=claimant.get("sameAs"),
-        claimed_on=item.get("datePublished", "dateCreated")
-        or first.get("datePublished", "dateCreated"),
+        claimant_other_names=claimant.get("alternateName"),
+        claimed_on=item.get("datePublished", "dateCreated"),
         appearances=[resolved(it, graph) for it in appearances],
         url=review.get("url", "mainEntityOfPage") or node.get("@id"),
         publisher=publisher.name,
@@ -205,6 +206,7 @@ def said_by(node: JSON, graph: dict[str, JSON]) -> Said:
         language=review.get("inLanguage"),
         date_published=review.get("datePublished", "dateCreated", "dateModified"),
         label=rating.words or rating.get("alternateName", "name") or worded(rating),
+        outcome=rating.get("name") if rating.get("alternateName") else None,
         rating=rating.get("ratingValue"),
         best=rating.get("bestRating"),
         worst=rating.get("worstRating"),
@@ -213,8 +215,22 @@ def said_by(node: JSON, graph: dict[str, JSON]) -> Said:
             rating.get("ratingExplanation", "reviewAspect"),
             review.get("description", "abstract", "text"),
         ],
-        citations=[resolved(it, graph) for it in as_list(review.get("citation"))],
+        citations=[cited(it, graph) for it in as_list(review.get("citation"))],
+        markup_by=review.thing("sdPublisher").get("url"),
     )
+
+
+def cited(value: Any, graph: dict[str, JSON]) -> dict[str, Any]:
+    """A citation, by the names of `Citation`."""
+    thing = Thing(value, graph)
+    quotations = (Thing(it, graph) for it in as_list(thing.get("hasPart")))
+    return {
+        "url": resolved(value, graph),
+        "title": thing.get("name", "headline"),
+        "archive_url": thing.get("archivedAt"),
+        "quote": next((it.get("text") for it in quotations if "Quotation" in types(it.node)), None),
+        "derived_from": thing.get("isBasedOn"),
+    }
 
 
 def worded(rating: Thing) -> Any:

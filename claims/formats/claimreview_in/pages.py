@@ -11,6 +11,7 @@ Source: HTML Standard, 13.2.5 (tokenization), 13.1.2 (raw text elements).
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Iterator
@@ -19,6 +20,14 @@ MOST_BLOCKS = 200
 MOST_TAGS = 2_000  # of elements with raw text, in which a page's scripts are looked for
 LONGEST_TAG = 1_000
 MEDIA_TYPE = "application/ld+json"
+
+# As Python calls them. Source: WHATWG Encoding Standard, names and labels.
+ENCODINGS = frozenset(
+    ["utf-8", "utf-16-le", "utf-16-be", "koi8-r", "koi8-u", "cp866", "cp874", "mac-roman"]
+    + ["gbk", "gb2312", "gb18030", "big5", "euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr"]
+    + [f"cp{number}" for number in range(1250, 1259)]
+    + [f"iso8859-{number}" for number in range(1, 17) if number != 12]
+)
 
 _OPENS = re.compile(
     r"<!--|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])", re.IGNORECASE
@@ -111,8 +120,12 @@ def mended(block: str) -> str:
 
 
 def decoded(page: bytes, charset: str | None = None) -> str:
-    """The text of a page: UTF-8, or the encoding that is named. What cannot be read is U+FFFD."""
-    if page.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """The text of a page: UTF-8, or the encoding that is named. What cannot be read is U+FFFD.
+
+    Python has codecs that are no encodings of pages, some of which take the square of a page's
+    length (punycode): those of browsers alone are heeded.
+    """
+    if page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return page.decode("utf-16", "replace")
     page = page.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -123,6 +136,7 @@ def decoded(page: bytes, charset: str | None = None) -> str:
     if named is None and (found := _CHARSET.search(page[:2048])):
         named = found[1].decode()
     try:
-        return page.decode(named or "windows-1252", "replace")
+        codec = codecs.lookup(named or "windows-1252").name
     except (LookupError, ValueError):
-        return page.decode("utf-8", "replace")
+        codec = ""
+    return page.decode(codec if codec in ENCODINGS else "utf-8", "replace")

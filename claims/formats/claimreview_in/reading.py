@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from claims.formats.claimreview_in import values
 from claims.formats.claimreview_in.outcomes import Outcomes
 from claims.formats.claimreview_in.record import (
+    MOST_ADDRESSES,
+    MOST_APPEARANCES,
+    MOST_CITATIONS,
     MOST_CLAIM,
     MOST_LABEL,
     MOST_NAME,
+    MOST_NAMES,
+    MOST_QUOTE,
     MOST_RATIONALE,
     MOST_TITLE,
-    MOST_URLS,
+    Citation,
     Claimant,
     Note,
     Reason,
@@ -23,7 +28,7 @@ from claims.formats.claimreview_in.record import (
 )
 from claims.formats.importing import Refused, Unusable
 from claims.text.sameness import same
-from claims.vocabulary import Outcome, SpeakerType
+from claims.vocabulary import JUDGEMENTS, Outcome, SpeakerType
 
 UNKNOWN_LANGUAGE = "und"
 
@@ -32,15 +37,18 @@ UNKNOWN_LANGUAGE = "und"
 class Said:
     """What a document says, as it says it: everything may be missing, or anything.
 
-    explanations: what the review says in longer words, the best first. site: where nothing else
-    says who publishes the address.
+    explanations: what the review says in longer words, the best first. outcome: what the rating
+    means, where the document says so in our words. markup_by: the address of who wrote the
+    document, where that is not the reviewer.
     """
 
     claim: Any = None
+    claim_language: Any = None
     claimant: Any = None
     claimant_type: SpeakerType | None = None
     claimant_title: Any = None
     claimant_same_as: Any = None
+    claimant_other_names: Any = None
     claimed_on: Any = None
     appearances: Sequence[Any] = ()
     url: Any = None
@@ -50,11 +58,13 @@ class Said:
     language: Any = None
     date_published: Any = None
     label: Any = None
+    outcome: Any = None
     rating: Any = None
     best: Any = None
     worst: Any = None
     explanations: Sequence[Any] = ()
     citations: Sequence[Any] = ()
+    markup_by: Any = None
 
 
 def settle(said: Said, place: str, outcomes: Outcomes) -> Record:
@@ -80,18 +90,16 @@ class Settling:
             raise Refused(Reason.NO_CLAIM)
         if url is None:
             raise Refused(Reason.BAD_URL if values.text(said.url) else Reason.NO_URL)
-        site = values.site_of(url)
-        assert site is not None
+        site = self.site(url)
         if len(claim) > MOST_CLAIM:
             raise Refused(Reason.TOO_LONG)
-        language = self.language(claim)
-        spoken = None if language == UNKNOWN_LANGUAGE else language
+        language, review_language = self.languages(claim)
+        told_in = review_language or language
+        spoken = None if told_in == UNKNOWN_LANGUAGE else told_in
         label, outcome, is_known, paragraph = self.finding(site)
         title = values.name(said.title)
         rationale = self.rationale([paragraph, *said.explanations, title, label, url])
-        if title is not None and len(title) > MOST_TITLE:
-            self.notes.append(Note.TITLE)
-            title = None
+        title = self.short(title, MOST_TITLE, Note.TITLE)
         publisher = values.name(said.publisher) or site
         return Review(
             place=place,
@@ -101,27 +109,45 @@ class Settling:
             url=url,
             claim=claim,
             language=language,
+            review_language=review_language,
             claimant=self.claimant(publisher, site),
             claimed_on=self.day(said.claimed_on, spoken, Note.CLAIM_DATE),
-            appearances=self.addresses(said.appearances),
+            appearances=self.addresses(said.appearances, most=MOST_APPEARANCES),
             title=title,
             date_published=self.day(said.date_published, spoken, Note.DATE),
             label=label,
             outcome=outcome,
             is_known=is_known,
             rationale=rationale,
-            citations=self.addresses(said.citations),
+            citations=self.citations(),
             notes=tuple(dict.fromkeys(self.notes)),
         )
 
-    def language(self, claim: str) -> str:
-        tag, by_letters = values.language(self.said.language), values.language_of(claim)
-        if tag is not None and tag.partition("-")[0] in values.LATIN and by_letters == "ar":
+    def site(self, url: str) -> str:
+        """Whose review it is. Of what stands on the site of who tells it, and not on that of its
+        author (a verdict on a page of Isnad), the author's."""
+        said, own = self.said, values.site_of(url)
+        assert own is not None
+        markup, author = values.address(said.markup_by), values.address(said.publisher_url)
+        if markup is not None and author is not None and values.site_of(markup) == own:
+            return values.site_of(author) or own
+        return own
+
+    def languages(self, claim: str) -> tuple[str, str | None]:
+        """Of the claim; and of the review, where that is told."""
+        review, by_letters = self.language(self.said.language), values.language_of(claim)
+        if (told := self.language(self.said.claim_language)) is not None:
+            return told, review
+        if review is not None and review.partition("-")[0] in values.LATIN and by_letters == "ar":
             self.notes.append(Note.LETTERS)
-            return by_letters
-        if tag is None and values.text(self.said.language) is not None:
+            return by_letters, by_letters
+        return review or by_letters, review
+
+    def language(self, told: Any) -> str | None:
+        tag = values.language(told)
+        if tag is None and values.text(told) is not None:
             self.notes.append(Note.LANGUAGE)
-        return tag or by_letters
+        return tag
 
     def finding(self, site: str) -> tuple[str | None, Outcome, bool, str | None]:
         """Label, outcome, whether that is known, and what is longer than a label is.
@@ -130,17 +156,23 @@ class Settling:
         """
         whole = values.paragraphs(self.said.label)
         if whole is not None:
-            found = self.outcomes.of(whole, site)
+            told = self.outcome()
+            found = told or self.outcomes.of(whole, site)
             outcome, is_known = found or Outcome.INCONCLUSIVE, found is not None
             label = values.name(whole)
             if label is None or len(label) > MOST_LABEL:
                 self.notes.append(Note.LABEL)
                 return None, outcome, is_known, whole
-            return label, outcome, is_known, None
+            # Where the organization has no label, the outcome stands in its place.
+            return None if label == told else label, outcome, is_known, None
         by_numbers = self.by_numbers()
         if by_numbers is None:
             raise Refused(Reason.NO_RATING)
         return None, by_numbers, True, None
+
+    def outcome(self) -> Outcome | None:
+        told = self.said.outcome
+        return Outcome(told) if isinstance(told, str) and told in JUDGEMENTS else None
 
     def by_numbers(self) -> Outcome | None:
         """The ends of a scale are known; what lies between is neither."""
@@ -179,9 +211,15 @@ class Settling:
         return Claimant(
             name=name,
             type=said.claimant_type or type_of(name),
-            same_as=self.addresses(as_list(said.claimant_same_as)),
+            same_as=self.addresses(as_list(said.claimant_same_as), most=MOST_ADDRESSES),
             title=title if title is None or len(title) <= MOST_NAME else None,
+            other_names=self.names(said.claimant_other_names, but=name),
         )
+
+    def names(self, given: Any, *, but: str) -> tuple[str, ...]:
+        names = (values.name(it) for it in values.texts(given))
+        usable = (it for it in names if it is not None and it != but and len(it) <= MOST_NAME)
+        return tuple(dict.fromkeys(usable))[:MOST_NAMES]
 
     def day(self, value: Any, spoken: str | None, note: Note) -> str | None:
         day = values.day(value, spoken)
@@ -189,17 +227,44 @@ class Settling:
             self.notes.append(note)
         return day
 
-    def addresses(self, given: Sequence[Any]) -> tuple[str, ...]:
-        usable = []
-        for it in given[:MOST_URLS]:
-            url = values.address(it)
-            if url is not None:
-                usable.append(url)
-            elif values.text(it) is not None:
-                self.notes.append(Note.LINK)
-        if len(given) > MOST_URLS:
+    def addresses(self, given: Sequence[Any], *, most: int) -> tuple[str, ...]:
+        usable = (self.address(it) for it in given[:most])
+        if len(given) > most:
             self.notes.append(Note.LINK)
-        return tuple(dict.fromkeys(usable))
+        return tuple(dict.fromkeys(it for it in usable if it is not None))
+
+    def address(self, given: Any) -> str | None:
+        url = values.address(given)
+        if url is None and values.text(given) is not None:
+            self.notes.append(Note.LINK)
+        return url
+
+    def citations(self) -> tuple[Citation, ...]:
+        given = self.said.citations
+        found: dict[Citation, None] = {}
+        for it in given[:MOST_CITATIONS]:
+            told = it if isinstance(it, Mapping) else {"url": it}
+            url = self.address(told.get("url"))
+            if url is None:
+                continue
+            copied = values.address(told.get("derived_from"))
+            citation = Citation(
+                url=url,
+                title=self.short(values.name(told.get("title")), MOST_TITLE, Note.TITLE),
+                archive_url=self.address(told.get("archive_url")),
+                quote=self.short(values.paragraphs(told.get("quote")), MOST_QUOTE, Note.QUOTE),
+                derived_from=copied if any(copied == earlier.url for earlier in found) else None,
+            )
+            found.setdefault(citation)
+        if len(given) > MOST_CITATIONS:
+            self.notes.append(Note.LINK)
+        return tuple(found)
+
+    def short(self, text: str | None, most: int, note: Note) -> str | None:
+        if text is None or len(text) <= most:
+            return text
+        self.notes.append(note)
+        return None
 
 
 def type_of(name: str) -> SpeakerType:

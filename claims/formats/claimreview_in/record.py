@@ -15,7 +15,11 @@ MOST_TITLE = 1_000
 MOST_NAME = 300
 MOST_LABEL = 80
 MOST_URL = 2_000
-MOST_URLS = 50  # of a claimant, of appearances, of citations
+MOST_QUOTE = 10_000
+MOST_NAMES = 100  # that a claimant has besides
+MOST_ADDRESSES = 50  # of a claimant elsewhere
+MOST_APPEARANCES = 101  # as many as we tell ourselves
+MOST_CITATIONS = 100
 
 
 class Reason(Worded):
@@ -31,7 +35,7 @@ class Reason(Worded):
     BAD_URL = "bad-url", _("The address of the review is no http or https address.")
     NO_RATING = "no-rating", _("It gives no rating, neither in words nor in numbers.")
     TOO_LONG = "too-long", _("A text of it is longer than is kept.")
-    BAD_TEXT = "bad-text", _("A text of it holds characters that cannot be kept.")
+    NOT_UTF8 = "not-utf-8", _("This is not in UTF-8.")
     OLDER = "older", _("A later review by this organization stands on this claim.")
     NOT_TAKEN = "not-taken", _("The database does not take it.")
 
@@ -47,6 +51,7 @@ class Note(Worded):
     LINK = "link-unusable", _("A link is no http or https address: it is left out.")
     LABEL = "rating-is-text", _("The rating is no label but a text: it is kept as rationale.")
     LETTERS = "language-of-other-letters", _("The claim is not in letters of the language told.")
+    QUOTE = "quote-too-long", _("A quotation is too long: it is left out.")
     LANGUAGE = "language-unknown", _("The language is no registered tag: it is left out.")
 
 
@@ -58,6 +63,18 @@ class Claimant:
     type: SpeakerType
     same_as: tuple[str, ...] = ()
     title: str | None = None
+    other_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a review rests on. derived_from: the address of an earlier one that it is a copy of."""
+
+    url: str
+    title: str | None = None
+    archive_url: str | None = None
+    quote: str | None = None
+    derived_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +83,10 @@ class Review:
 
     place: where it stood: a JSON pointer, or the number of a line or row, from 1. site: the host
     of `url` without `www.`, which is the organization. publisher: what that calls itself. language:
-    of claim and review. claimed_on, date_published: EDTF. label: as it was given, None where there
-    are numbers alone or a whole text. is_known: whether a table knows the label (`Outcomes`).
+    of the claim. review_language: of the review, None where it is not told. claimed_on,
+    date_published: EDTF. label: as it was given, None where there are numbers alone or a whole
+    text, and where it is the outcome itself. is_known: whether a table knows the label
+    (`Outcomes`), or the document says what it means.
     """
 
     place: str
@@ -79,6 +98,7 @@ class Review:
     outcome: Outcome
     is_known: bool
     rationale: str
+    review_language: str | None = None
     label: str | None = None
     title: str | None = None
     date_published: str | None = None
@@ -86,7 +106,7 @@ class Review:
     claimant: Claimant | None = None
     claimed_on: str | None = None
     appearances: tuple[str, ...] = ()
-    citations: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
     notes: tuple[Note, ...] = ()
 
 

@@ -17,6 +17,8 @@ from claims.formats.claimreview_in.record import Reason, Record
 from claims.formats.importing import Documents, Part, Unusable
 from claims.formats.importing.sources import BOM
 
+UTF16 = b"\xff\xfe", b"\xfe\xff"
+
 
 @dataclass(frozen=True, slots=True)
 class Source(Documents):
@@ -42,11 +44,13 @@ class Source(Documents):
 
     def documents(self, first: bytes, file: BinaryIO) -> Iterator[Part]:
         head = first.removeprefix(BOM).lstrip()
-        if not self.is_too_long(first) and head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+        if not self.is_too_long(first) and head.startswith((b"<", *UTF16)):
             return self.page(first, file)
         return Documents.documents(self, first, file)
 
     def of_row(self, value: object, number: int) -> list[Record]:
+        if is_end(value):
+            return []
         if self.mapping is not None:
             return [self.mapping.record(value, str(number), self.outcomes)]
         return Documents.of_row(self, value, number)
@@ -67,11 +71,18 @@ class Source(Documents):
         if len(body) > self.document_limit:
             yield Part([Unusable("#", Reason.TOO_LARGE)], len(body))
         else:
-            yield Part(self.of_page(body), len(body))
+            yield Part(self.of_text(body), len(body))
 
-    def of_page(self, body: bytes) -> list[Record]:
+    def of_text(self, body: bytes) -> list[Record]:
+        """Of a page, or of JSON in UTF-16, which is known by its mark."""
+        text = pages.decoded(body, self.charset)
+        if text.lstrip()[:1] in {"{", "["}:
+            return self.of_document(text.encode())
+        return self.of_page(text)
+
+    def of_page(self, page: str) -> list[Record]:
         found: list[Record] = []
-        blocks = pages.blocks(pages.decoded(body, self.charset))
+        blocks = pages.blocks(page)
         for number, block in enumerate(blocks, start=1):
             value = self.parsed(block.encode("utf-8", "ignore"))
             if isinstance(value, Reason):
@@ -89,8 +100,12 @@ class Source(Documents):
     def table(self, file: BinaryIO) -> Iterator[Part]:
         assert self.mapping is not None
         counted = Counted(file)
-        # Bytes that are no UTF-8 become half characters, by which the row is known.
-        text = io.TextIOWrapper(cast(Any, counted), "utf-8-sig", "surrogateescape", newline="")
+        reader = io.BufferedReader(cast(Any, counted))
+        if reader.peek(2)[:2] in UTF16:
+            text = io.TextIOWrapper(reader, "utf-16", "replace", newline="")
+        else:
+            # Bytes that are no UTF-8 become half characters, by which the row is known.
+            text = io.TextIOWrapper(reader, "utf-8-sig", "surrogateescape", newline="")
         before = 0
         for number, row in enumerate(tables.rows(iter(text)), start=1):
             size, before = counted.size - before, counted.size
@@ -101,7 +116,7 @@ class Source(Documents):
         if row is None:
             return Unusable(str(number), Reason.TOO_LARGE)
         if any(isinstance(it, str) and HALF.search(it) for it in row.values()):
-            return Unusable(str(number), Reason.BAD_TEXT)
+            return Unusable(str(number), Reason.NOT_UTF8)
         return self.mapping.record(row, str(number), self.outcomes)
 
 
@@ -123,6 +138,14 @@ class Counted(io.RawIOBase):
         buffer[: len(data)] = data
         self.size += len(data)
         return len(data)
+
+
+def is_end(value: object) -> bool:
+    """Whether it is the last line of an export of ours, which is no record."""
+    return isinstance(value, dict) and value.get("end") is True and value.keys() == END
+
+
+END = {"end", "count", "as_of"}
 
 
 def is_none(record: Record) -> bool:

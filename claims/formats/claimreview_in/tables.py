@@ -34,7 +34,7 @@ MAPPINGS = Path(__file__).parent / "mappings"
 FORMATS = ("ndjson", "csv")
 SEVERAL = frozenset({"appearances", "explanations", "citations"})
 # Who said it is a person or an organization where a mapping says so of all.
-PROPERTIES = frozenset(it.name for it in fields(Said)) - {"claimant_type"}
+PROPERTIES = frozenset(it.name for it in fields(Said)) - {"claimant_type", "markup_by"}
 MOST_FIELD = 1_000_000  # characters in a cell of CSV
 
 

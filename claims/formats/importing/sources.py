@@ -29,7 +29,7 @@ class Part(NamedTuple):
 class Documents:
     """How a file of JSON documents is read.
 
-    reasons: why one is not, NOT_JSON, TOO_LARGE and TOO_DEEP among them. line_limit,
+    reasons: why one is not, NOT_JSON, NOT_UTF8, TOO_LARGE and TOO_DEEP among them. line_limit,
     document_limit: in bytes.
     """
 
@@ -162,7 +162,9 @@ class Documents:
         try:
             return strict_json.loads(body, max_values=max_values)
         except strict_json.NotJson as wrong:
-            if "deeper" in wrong.detail:
+            if "not UTF-8" in wrong.detail:
+                reason = self.reasons.NOT_UTF8
+            elif "deeper" in wrong.detail:
                 reason = self.reasons.TOO_DEEP
             elif "more than" in wrong.detail:
                 reason = self.reasons.TOO_LARGE

@@ -199,7 +199,7 @@ def test_what_unpacks_to_much_more_is_refused(
 
 
 def test_what_is_packed_is_read_a_piece_at_a_time() -> None:
-    source = Source(outcomes(), 100_000, 1_000_000)
+    source = Source(outcomes=outcomes(), line_limit=100_000, document_limit=1_000_000)
     for begin in (b"", b"[", b'{"a": "', b"<html>", json.dumps(REVIEW).encode() + b"\n"):
         packed = gzip.compress(begin + b"x" * 50_000_000 + b"\n", 1)
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:

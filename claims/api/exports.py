@@ -158,6 +158,7 @@ class ReviewExports(Exports):
     """All verdicts that stand, as ClaimReview."""
 
     answers = ReviewedOut
+    made_of = staticmethod(reviewed_claims)
     renderer_classes = (Ndjson, DataFeed)
     # That there is a verdict is no question here.
     filters = tuple(name for name in ClaimFilters.base_filters if name != "has_verdict")

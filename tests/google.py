@@ -2,10 +2,21 @@
 
 import copy
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpResponse
 
+from claims.models import Verdict
+from tests import make
+from tests.conftest import Api
+from tests.models.rows import check_now
+
+SEARCH = "/v1alpha1/claims:search"
+PAGES = "/v1alpha1/pages"
+URL = "https://desk.example.org/bridge"
+MARKUP = {"claimReviewed": "The bridge fell", "rating": {"textualRating": "False"}}
+ONE = {"pageUrl": "https://checkers.example/1", "claimReviewMarkups": [MARKUP]}
 PAGE: dict[str, Any] = {
     "pageUrl": "https://www.checkers.example/bridge",
     "publishDate": "2019-05-20",
@@ -71,3 +82,22 @@ def google_error(response: HttpResponse, code: int, status: str) -> dict[str, An
     assert info["reason"]
     violations = [it for inner in error["details"] for it in inner.get("fieldViolations", ())]
     return {**error, "violations": violations}
+
+
+def found(api: Api, **asked: Any) -> list[str]:
+    """The texts of the claims that a search tells."""
+    return [it["text"] for it in told(api.get(f"{SEARCH}?{urlencode(asked)}")).get("claims", [])]
+
+
+def published(text: str, by: Any, *, url: str = URL, **more: Any) -> Verdict:
+    """A verdict at an address, on a new statement."""
+    of_claim = {name: more.pop(name) for name in ("speaker", "stated_on") if name in more}
+    more = {"language": "en"} | more
+    claim = make.statement(text=text, language=more["language"], **of_claim)
+    verdict = make.verdict(claim, by, url=url, **more)
+    check_now()  # when it can be searched for
+    return verdict
+
+
+def created(api: Api, **more: Any) -> Any:
+    return told(api.post(PAGES, page(**more)))

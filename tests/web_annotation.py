@@ -10,6 +10,9 @@ from typing import Any
 from pyld import jsonld
 
 ADDRESS = "http://www.w3.org/ns/anno.jsonld"
+LD = f'application/ld+json; profile="{ADDRESS}"'
+ARABIC = "وأعلن العراق تحرير كامل أراضيه"
+ENGLISH = "Iraq declared victory again"
 OA, AS = "http://www.w3.org/ns/oa#", "http://www.w3.org/ns/activitystreams#"
 DCTERMS, DC = "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/"
 RDF, XSD = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2001/XMLSchema#"
@@ -129,3 +132,31 @@ def lost(told: dict[str, Any], meant: dict[str, Any]) -> list[str]:
                 assert its["@value"] == value
                 assert its.get("@type") == of
     return wrong
+
+
+def path(article: Any) -> str:
+    return f"/articles/{getattr(article, 'pk', article)}/annotations/"
+
+
+def relative(address: str) -> str:
+    """As our API clients send it."""
+    return address.removeprefix("http://testserver/api/v1")
+
+
+def quote(exact: str = ENGLISH, **more: Any) -> dict[str, Any]:
+    return {"type": "TextQuoteSelector", "exact": exact, **more}
+
+
+def position(start: int, end: int) -> dict[str, Any]:
+    return {"type": "TextPositionSelector", "start": start, "end": end}
+
+
+def body(value: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "TextualBody", "value": value, **more}
+
+
+def annotation(*selectors: Any, **more: Any) -> dict[str, Any]:
+    target: Any = {"source": "https://example.org/1"}
+    if selectors:
+        target["selector"] = selectors[0] if len(selectors) == 1 else [*selectors]
+    return {"@context": ADDRESS, "type": "Annotation", "target": target} | more

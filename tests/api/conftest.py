@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
 
+from tests import make
 from tests.api import bodies
 from tests.api.bodies import World
 
@@ -32,3 +34,11 @@ def nothing_stored(world: World, db: None) -> Iterator[None]:
     before = rows_in_all_tables()
     yield
     assert rows_in_all_tables() == before
+
+
+@pytest.fixture
+def article(db: None) -> Any:
+    """With a text that has a passage twice."""
+    held = make.article(url="https://example.org/1")
+    make.snapshot(of=held)
+    return held

@@ -14,9 +14,8 @@ from django.db import DatabaseError
 
 from claims.actions.tallying import Fate, Tally
 from claims.formats.importing import Documents, Part, Worded, refused
-from claims.management.commands.import_dossier import checker
-from claims.management.commands.load_claims import REFUSED, bar, batch, opened, told
 from claims.management.elsewhere import elsewhere
+from claims.management.files import REFUSED, bar, batch, checker, opened, told
 from claims.management.loading import swept_less
 from claims.models import Member
 

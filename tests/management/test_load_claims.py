@@ -23,7 +23,7 @@ from uuid_utils.compat import uuid7
 
 from claims.actions.store import Store
 from claims.management import loading
-from claims.management.commands import load_claims
+from claims.management.files import REFUSED
 from claims.management.verification import faults
 from claims.models import Change, Claim
 from config.environment import CHECKOUT
@@ -114,7 +114,7 @@ def test_what_is_refused_is_told_with_line_pointer_and_mend_and_the_rest_is_load
     refused = tmp_path / "refused.ndjson"
     with pytest.raises(CommandError, match="5 lines were refused") as stopped:
         run(written(file, *lines), desk, refused=refused, batch=2)
-    assert stopped.value.returncode == load_claims.REFUSED
+    assert stopped.value.returncode == REFUSED
     told = refusals(refused.read_text("utf-8"))
     assert [(it["line"], it["errors"][0]["pointer"]) for it in told] == [
         (3, "#"),

@@ -1,19 +1,14 @@
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError
-from rich.console import Console
-from rich.progress import Progress
 
 from claims.actions.dossiers import Summary, import_dossier
 from claims.errors import Refusal
 from claims.formats import dossier, strict_json
-from claims.models import Member
-from claims.vocabulary import Role
+from claims.management.files import bar, checker
 
 
 class Command(BaseCommand):
@@ -27,31 +22,19 @@ class Command(BaseCommand):
         by = checker(member)
         quiet = options["verbosity"] == 0
         read = [(file, document(file)) for file in map(Path, files)]
-        console = Console(stderr=True)
-        hidden = quiet or not console.is_terminal
-        with Progress(console=console, disable=hidden, transient=True) as progress:
+        with bar(hidden=quiet) as progress:
             total = sum(len(it.get(kind, ())) for _file, it in read for kind in dossier.KINDS)
-            bar = progress.add_task("Importing", total=total)
+            task = progress.add_task("Importing", total=total)
             for file, it in read:
-                progress.update(bar, description=f"Importing {file.name}")
+                progress.update(task, description=f"Importing {file.name}")
                 try:
-                    summary = import_dossier(it, by=by, tick=lambda _kind: progress.advance(bar))
+                    summary = import_dossier(it, by=by, tick=lambda _kind: progress.advance(task))
                 except Refusal as refusal:
                     raise CommandError(f"{file}: nothing imported.\n{reasons(refusal)}") from None
                 except DatabaseError as wrong:
                     raise CommandError(f"{file}: nothing imported. {wrong}") from wrong
                 if not quiet:
                     self.stdout.write(f"{file.name}: {told(summary)}")
-
-
-def checker(member: str) -> Member:
-    try:
-        by = Member.objects.select_related("organization").filter(pk=UUID(member)).first()
-    except (ValueError, ValidationError):
-        by = None
-    if by is None or not by.may_act_as(Role.CHECKER):
-        raise CommandError(f"--member {member}: there is no checker with this id.")
-    return by
 
 
 def document(file: Path) -> dict[str, Any]:

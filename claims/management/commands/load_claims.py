@@ -1,21 +1,12 @@
-import sys
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import orjson
 from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError
-from rich.console import Console
-from rich.progress import Progress
 
-from claims.management.commands.import_dossier import checker
+from claims.management.files import MOST, REFUSED, bar, batch, checker, opened, told
 from claims.management.loading import Tally, load
-
-MOST = 5_000  # a transaction keeps the articles of its claims from others
-REFUSED = 3  # the exit status when the file was read to its end, but not all of it is in the record
 
 
 class Command(BaseCommand):
@@ -78,41 +69,6 @@ class Command(BaseCommand):
             self.stdout.write(summary(tally))
         if tally.refused:
             raise CommandError(f"{tally.refused} lines were refused.", returncode=REFUSED)
-
-
-def batch(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise ArgumentTypeError(f"a number from 1 to {MOST:,}")
-    return int(text)
-
-
-@contextmanager
-def opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The file and its size; that of standard input is unknown."""
-    if file == "-":
-        yield sys.stdin.buffer, None
-        return
-    with Path(file).open("rb") as source:
-        yield source, Path(file).stat().st_size or None
-
-
-def bar(*, hidden: bool) -> Progress:
-    console = Console(stderr=True)
-    return Progress(console=console, disable=hidden or not console.is_terminal, transient=True)
-
-
-@contextmanager
-def told(refused: Path | None, console: Console) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """What is called with each refusal."""
-    if refused is None:
-        yield lambda document: console.out(orjson.dumps(document).decode(), highlight=False)
-        return
-    with refused.open("w", encoding="utf-8", buffering=1) as file:
-
-        def write(document: dict[str, Any]) -> None:
-            file.write(orjson.dumps(document).decode() + "\n")
-
-        yield write
 
 
 def summary(tally: Tally) -> str:

@@ -15,7 +15,7 @@ from claims.formats import strict_json
 from claims.formats.fields import faults_in
 from claims.formats.matching import told
 from claims.formats.requests import MatchLine
-from claims.management.commands.load_claims import REFUSED, bar, opened
+from claims.management.files import REFUSED, bar, opened
 from claims.models import Claim
 from claims.queries.matching import matches_for
 from claims.text.matching import Match

@@ -44,7 +44,7 @@ def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
         [
             path(
                 f"{prefix}/{'<str:pk>/' if detail else ''}{action.url_path}/",
-                view.as_view(dict(action.mapping), **sized(action.kwargs)),
+                view.as_view(dict(action.mapping), **action.kwargs),
                 name=f"{name}-{action.url_name}",
             )
             for action in actions
@@ -58,11 +58,6 @@ def routes(prefix: str, view: type[Resource]) -> Sequence[URLPattern]:
         path(f"{prefix}/<str:pk>/", view.as_view(there(view, on_one)), name=f"{name}-detail"),
         *of_one,
     ]
-
-
-def sized(given: dict[str, Any]) -> dict[str, Any]:
-    """What an action says of the bodies that it takes, where those of the resource are smaller."""
-    return {name: it for name, it in given.items() if name == "body_limit"}
 
 
 def there(view: type[Resource], methods: dict[str, str]) -> dict[str, Any]:

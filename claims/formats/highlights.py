@@ -49,13 +49,13 @@ class Highlights:
         self.phrases = {
             term.words for group in search.all for term in group if term.exact and term.words
         }
-        self.pages = [
+        self.documents = [
             (it["id"], it["language"], [Text(*told, words(told[1])) for told in texts(it)])
             for it in documents
         ]
         # None where single words are not searched for.
         self.vocabulary: dict[str, set[str]] = {}
-        for _id, language, its in self.pages if self.forms else ():
+        for _id, language, its in self.documents if self.forms else ():
             self.vocabulary.setdefault(language, set()).update(*(it.tokens for it in its))
         self.lexicons = lexicons.of(self.vocabulary)
 
@@ -97,7 +97,7 @@ class Highlights:
         }
         return {
             pk: list(islice(self.spans(its, hits.get(language, NONE)), MOST))
-            for pk, language, its in self.pages
+            for pk, language, its in self.documents
         }
 
     def spans(self, its: Sequence[Text], hits: AbstractSet[str]) -> Iterator[Span]:

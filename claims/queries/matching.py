@@ -17,10 +17,10 @@ from claims.queries.relations import cluster_of, decided_already
 from claims.queries.vectors import Nearness
 from claims.text.matching import TOTAL, Asked, Frequencies, Match, Reading, key, rank
 
-MOST_TERMS = 20  # by which candidates are looked for, the rarest ones
+MOST_TERMS = 40  # by which candidates are looked for, the rarest ones; posts are long
 # Of a million claims, the first five are no better by more postings and candidates.
 MOST_POSTINGS = 25_000  # that are read for them, but for those of the very rarest
-MOST_CANDIDATES = 60  # that are ranked
+MOST_CANDIDATES = 50  # that are ranked
 MOST_PASSAGES = 5  # of a claim, besides its text, by which it is recognized
 
 FREQUENCIES = "SELECT term, claims FROM claims_frequency WHERE term = ANY(%s::int[])"

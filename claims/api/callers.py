@@ -22,7 +22,8 @@ KEY = """
 BY_KEY = WHO.format(KEY.format(more="", joined=""))
 BY_KEY_NAMED = WHO.format(
     KEY.format(
-        more=", m.name, m.version, o.name AS organization, o.version AS organization_version",
+        more=", m.name, m.version, o.name AS organization, o.version AS organization_version, "
+        "o.review_policy",
         joined=" JOIN claims_organization o ON o.id = m.organization_id",
     )
 )
@@ -58,6 +59,7 @@ def key_in(caller: bytes | None) -> ApiKey | None:
             id=member.organization_id,
             name=told["organization"],
             version=told["organization_version"],
+            review_policy=told["review_policy"],
         )
     key = partial(
         ApiKey,

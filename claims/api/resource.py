@@ -24,7 +24,7 @@ from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
 from claims.api.rendering import Json
 from claims.api.replicas import position_asked
-from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
+from claims.errors import BadParameter, Fault, Invalid, NotAuthenticated, NotFound, NotJson
 from claims.formats.fields import Body, Id
 from claims.models import ApiKey, Member
 from claims.queries.etags import etag, record_tag
@@ -215,6 +215,12 @@ class Resource(viewsets.GenericViewSet):
         )
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
+
+    def refuse_body(self, request: Request) -> None:
+        """For what is asked by its path alone. Raises Invalid, BadParameter."""
+        self.refuse_parameters(known=())
+        if request.data:
+            raise Invalid.at("#", _("This takes no body: leave it out."))
 
     def created(self, row: Model, *, at: str) -> Response:
         """201 with the document as it is now, its address and its entity tag."""

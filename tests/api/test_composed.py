@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from claims.api.claims import ClaimOut
 from claims.api.composed import composer
+from claims.api.drafts import MAY, ME, may
 from claims.api.publishers import PublisherOut
 from claims.api.resource import Resource
 from claims.api.urls import urlpatterns
@@ -71,20 +72,26 @@ def told_by_chance() -> History:
     numbered()
     make.relation(other, one, desk.checker, "withdrawn")
     make.relation(one, other, history.desks[1].checker, "narrows")
+    confirmed = make.draft(one, desk.checker)
+    make.confirmed(confirmed, desk.editor)
+    make.draft(other, desk.checker, evidence=[{"url": "https://example.org/", "stance": "context"}])
     numbered()
     make.verdict(history.claim(), desk.checker)  # which has no number yet
     return history
 
 
 def test_a_document_is_the_same_whoever_makes_it(db: None, subtests: pytest.Subtests) -> None:
-    told_by_chance()
+    member = told_by_chance().desks[0].checker
+    reader = {ME: member.pk, MAY: json.dumps(may(member))}
     for view, answers in views():
         with subtests.test(f"{view.resource}, {answers.__name__}"):
             rows = view.all_rows()
             ids = list(view.model._default_manager.order_by("pk").values_list("pk", flat=True))
             assert ids or view.resource == "deliveries"
             by_id = rows().in_bulk(ids)
-            assert composed(answers, rows, ids) == told(answers, [by_id[pk] for pk in ids])
+            assert composed(answers, rows, ids, **reader) == told(
+                answers, [by_id[pk] for pk in ids], **reader
+            )
 
 
 def test_a_verdict_is_the_same_told_in_little_time(db: None) -> None:

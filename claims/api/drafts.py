@@ -179,6 +179,7 @@ class Drafts(Resource):
         "partial_update": VerdictIn,
         "send_back": ReturnIn,
     }
+    to_caller = True
     filterset = DraftFilters
 
     made_of = staticmethod(documents.drafts)

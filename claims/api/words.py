@@ -233,6 +233,7 @@ PARAMETERS = {
 # Documents of one thing that have names of their own.
 SAME = {
     "ClaimFound": "Claim",
+    "ClaimTold": "Claim",
     "MoveIn": "Verdict",
     "NewSecret": "Webhook",
     "PassageOut": "Appearance",

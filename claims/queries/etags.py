@@ -8,6 +8,7 @@ the tag says so: the document changes once more then, but not by an edit that co
 """
 
 import hashlib
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -169,9 +170,30 @@ MODIFIED = """
 OF_ONE = "SELECT ({tag}) FROM (SELECT %s::uuid) AS asked(id)"
 
 
+# What a tag ends with, beside the version of the document: see the two functions below.
+READER = re.compile(r'~[0-9a-f]{8}"$')
+ENDS = re.compile(rf'(?:{MARK})?(?:~[0-9a-f]{{8}})?"$')
+
+
 def version_of(tag: str) -> str:
-    """The entity tag of the same version, whether its numbers are known or not."""
-    return tag.replace(f'{MARK}"', '"')
+    """The entity tag of the same version, whether its numbers are known or not, to anybody."""
+    return ENDS.sub('"', tag)
+
+
+def tag_to(reader: str | None, tag: str) -> str:
+    """The entity tag of a document that tells a reader what they may do with it.
+
+    reader: the organization, the role and the policy that this follows from; None: anybody.
+    """
+    if reader is None:
+        return tag
+    digest = hashlib.sha256(reader.encode()).hexdigest()[:8]
+    return f'{tag.removesuffix(chr(34))}~{digest}"'
+
+
+def tag_to_anybody(tag: str) -> str:
+    """What `tag_to` was given."""
+    return READER.sub('"', tag)
 
 
 def tag_sql(model: type[Model], id: str) -> str:

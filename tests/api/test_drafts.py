@@ -353,3 +353,54 @@ def test_every_move_of_a_draft_is_there(checker: Api, claim: Claim, move: str) -
     path = drafted(checker, claim)
     asked = checker.patch(path, {}) if move == "edit" else checker.post(f"{path}{move}/")
     assert asked.status_code in {400, 428}
+
+
+def test_a_claim_tells_each_caller_what_they_may_do_with_it(
+    desk: make.Desk, checker: Api, rival: Api, claim: Claim, as_member: Callable[[Member], Api]
+) -> None:
+    path = f"/claims/{claim.pk}/"
+    reader = as_member(desk.reader)
+
+    def moves() -> list[list[str] | None]:
+        told = []
+        for caller in (Api(), reader, checker, rival):
+            moves = caller.read(path)["allowed_moves"]
+            [listed] = caller.read("/claims/")["results"]
+            assert listed["allowed_moves"] == moves
+            told.append(moves)
+        return told
+
+    at_once = ["verify", "dispute", "leave_open", "draft"]
+    assert moves() == [None, [], at_once, at_once]
+    make.verdict(claim, desk.checker)
+    assert moves() == [None, [], [*at_once[:3], "withdraw", "draft"], at_once]
+    set_policy(desk, ReviewPolicy.EDITOR)
+    assert moves() == [None, [], ["draft"], at_once]
+
+
+def test_a_tag_stands_for_what_its_caller_may_do_and_names_one_version_for_all(
+    desk: make.Desk, checker: Api, colleague: Api, claim: Claim
+) -> None:
+    path = f"/claims/{claim.pk}/"
+    make.verdict(claim, desk.checker)
+    numbered()
+    tags = {caller.get(path)["ETag"] for caller in (Api(), checker, colleague)}
+    assert len(tags) == 3
+    for caller in (Api(), checker, colleague):
+        tag = caller.etag(path)
+        assert caller.get(path, if_none_match=tag).status_code == 304
+        assert [caller.get(path, if_none_match=it).status_code for it in tags - {tag}] == [200] * 2
+        assert "Authorization" in caller.get(path)["Vary"]
+    # Whoever has read this version may judge by it, with whichever key it was read.
+    judged = checker.post(f"{path}verify/", {"rationale": "So."}, if_match=Api().etag(path))
+    assert judged.status_code == 201
+    tag = checker.etag("/claims/")
+    set_policy(desk, ReviewPolicy.SECOND_MEMBER)
+    assert checker.get(path, if_none_match=checker.etag(path)).status_code == 304
+    assert checker.get("/claims/", if_none_match=tag).status_code == 200
+
+
+def test_what_a_claim_was_allows_no_moves(checker: Api, claim: Claim) -> None:
+    last = numbered()
+    assert checker.read(f"/claims/{claim.pk}/?as_of={last}")["allowed_moves"] is None
+    assert checker.read(f"/claims/?as_of={last}")["results"][0]["allowed_moves"] is None

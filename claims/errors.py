@@ -141,6 +141,11 @@ class VerdictRefused(Refusal):
     title = _("This verdict cannot follow the current one")
 
 
+class DraftRefused(Refusal):
+    slug, status = "draft-refused", 409
+    title = _("The draft does not allow this move")
+
+
 class RelationRefused(Refusal):
     slug, status = "relation-refused", 409
     title = _("This decision cannot follow the current one")
@@ -242,6 +247,11 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
         _("A colleague's decision arrived meanwhile: read the claim again."),
     ),
     "claim_fixed_once_judged": (ClaimAlreadyJudged, _("A verdict arrived meanwhile.")),
+    "verdict_follows_review_policy": (
+        VerdictRefused,
+        _("Your organization's review policy changed meanwhile: read the claim again."),
+    ),
+    "draft_alive_once": (Duplicate, _("Your organization has a draft on this claim already.")),
     "organization_name_unique": (Duplicate, _("An organization of this name is recorded already.")),
     "appearance_position_unique": (
         Conflict,

@@ -1,4 +1,4 @@
-"""The closed words of the record, and the two rules that are made of them alone."""
+"""The closed words of the record, and the rule that is made of them alone."""
 
 from collections.abc import Iterable
 
@@ -104,6 +104,33 @@ class Role(TextChoices):
         return list(Role).index(self)
 
 
+class ReviewPolicy(TextChoices):
+    """Who has to confirm a verdict of an organization before it stands: nobody, any other member
+    who may judge, or another one who is at least an editor."""
+
+    NONE = "none"
+    SECOND_MEMBER = "second_member"
+    EDITOR = "editor"
+
+
+class DraftState(TextChoices):
+    """open: waits for somebody to confirm it. returned: waits for its author. The others end it."""
+
+    OPEN = "open"
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+class StepType(TextChoices):
+    """What was done to a draft."""
+
+    EDITED = "edited"
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
 class Scope(TextChoices):
     READ = "read"
     WRITE = "write"
@@ -125,6 +152,11 @@ class ChangeType(TextChoices):
     VERDICT_WITHDRAWN = "verdict.withdrawn"
     RELATION_DECIDED = "relation.decided"
     RELATION_WITHDRAWN = "relation.withdrawn"
+    DRAFT_CREATED = "draft.created"
+    DRAFT_EDITED = "draft.edited"
+    DRAFT_RETURNED = "draft.returned"
+    DRAFT_CONFIRMED = "draft.confirmed"
+    DRAFT_WITHDRAWN = "draft.withdrawn"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EDITED = "organization.edited"
     MEMBER_ADDED = "member.added"
@@ -168,6 +200,11 @@ class AttemptError(TextChoices):
 # Of these an organization's own members alone see the documents; everybody sees that they happened.
 INTERNAL = frozenset(
     {
+        ChangeType.DRAFT_CREATED,
+        ChangeType.DRAFT_EDITED,
+        ChangeType.DRAFT_RETURNED,
+        ChangeType.DRAFT_CONFIRMED,
+        ChangeType.DRAFT_WITHDRAWN,
         ChangeType.MEMBER_ADDED,
         ChangeType.MEMBER_EDITED,
         ChangeType.API_KEY_CREATED,
@@ -179,14 +216,6 @@ INTERNAL = frozenset(
 
 
 JUDGEMENTS = frozenset({Outcome.VERIFIED, Outcome.DISPUTED, Outcome.INCONCLUSIVE})
-
-# An organization's standing outcome → the outcomes that may come next.
-MAY_FOLLOW: dict[Outcome | None, frozenset[Outcome]] = {
-    None: JUDGEMENTS,
-    Outcome.VERIFIED: JUDGEMENTS | {Outcome.WITHDRAWN},
-    Outcome.DISPUTED: JUDGEMENTS | {Outcome.WITHDRAWN},
-    Outcome.INCONCLUSIVE: JUDGEMENTS | {Outcome.WITHDRAWN},
-}
 
 
 def status_of(standing: Iterable[Outcome]) -> Status:

@@ -24,6 +24,7 @@ CHECKS: dict[str, list[str]] = {
     ],
     "dossier schema current": [PYTHON, "manage.py", "dossier_schema", "--check"],
     "translations current": [PYTHON, "-m", "config.translations"],
+    "table of moves drawn": [PYTHON, "-m", "config.moves"],
     "OpenAPI valid": [
         PYTHON, "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull,
     ],

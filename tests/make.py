@@ -12,6 +12,7 @@ from claims.actions.desks import (
     create_organization,
     external_organization,
 )
+from claims.actions.drafts import confirm_draft, create_draft
 from claims.actions.publishers import create_publisher
 from claims.actions.relations import decide_relation
 from claims.actions.speakers import create_speaker
@@ -21,6 +22,7 @@ from claims.models import (
     Appearance,
     Article,
     Claim,
+    Draft,
     Member,
     Organization,
     Publisher,
@@ -128,6 +130,18 @@ def verdict(claim: Claim, by: Member, outcome: Outcome = Outcome.DISPUTED, **mor
         if_match=frozenset({tag}),
         **{"rationale": "The announcement was a day earlier."} | more,
     )
+
+
+def draft(claim: Claim, by: Member, outcome: Outcome = Outcome.DISPUTED, **more: Any) -> Draft:
+    given = {"rationale": "The announcement was a day earlier."}
+    return create_draft(claim=claim.pk, outcome=outcome, by=by, **given | more)
+
+
+def confirmed(draft: Draft, by: Member) -> Draft:
+    """By somebody who has read it as it is."""
+    tag = etag(Draft, draft.pk)
+    assert tag is not None
+    return confirm_draft(draft_id=draft.pk, by=by, if_match=frozenset({tag}))
 
 
 def relation(claim: Claim, other: Claim, by: Member, relation: str, **more: Any) -> Relation:

@@ -34,6 +34,8 @@ from tests.models.rows import Record, content, insert, run, sound
 CLAIMS = [model for model in admin.site._registry if model._meta.app_label == "claims"]
 RECORD = [model for model in CLAIMS if model is not User]
 NOT_REGISTERED = {
+    "Draft": "an organization's own, served at drafts/",
+    "DraftStep": "served with its draft",
     "RateCount": "a counter of requests that lasts a minute",
     "Unnumbered": "empty but for a moment",
     "Tile": "hashes, served at log/tile/",

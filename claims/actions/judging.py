@@ -15,7 +15,6 @@ from uuid import UUID
 import orjson
 from django.db.models import Model
 from django.db.models.expressions import RawSQL
-from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from claims.actions.preconditions import IfMatch, refuse_stale
@@ -25,8 +24,17 @@ from claims.errors import VerdictRefused
 from claims.formats.composing import Given, Statement
 from claims.formats.state import state_of
 from claims.models import Change, Claim, Content, Evidence, Member, Verdict
+from claims.moves import ISSUING, NOTHING, Of, Situation, refused
 from claims.queries.etags import tag_sql
-from claims.vocabulary import MAY_FOLLOW, ChangeType, Outcome, Stance, Status, status_of
+from claims.vocabulary import (
+    ChangeType,
+    Outcome,
+    ReviewPolicy,
+    Role,
+    Stance,
+    Status,
+    status_of,
+)
 
 CLAIM = Given("claim")
 
@@ -149,14 +157,22 @@ def decide(
     by: Member,
     if_match: IfMatch | None,
     external: UUID | None = None,
+    confirmed_by: Member | None = None,
 ) -> tuple[Judged, dict[str, Any]]:
     """What is found, and what is given to `write` for it.
 
     external: the external organization whose finding it is; None: it is that of the member's own.
+    confirmed_by: the second member, who has seen the verdict that stands with the draft.
     Raises VerdictRefused, PreconditionRequired, PreconditionFailed.
     """
     judged, status, rows = judge(
-        held, finding, claim_id=claim_id, by=by, if_match=if_match, external=external
+        held,
+        finding,
+        claim_id=claim_id,
+        by=by,
+        if_match=if_match,
+        external=external,
+        confirmed_by=confirmed_by,
     )
     return judged, {
         "claim": claim_id,
@@ -177,6 +193,7 @@ def judge(
     by: Member,
     if_match: IfMatch | None = None,
     external: UUID | None = None,
+    confirmed_by: Member | None = None,
 ) -> tuple[Judged, Status, Rows]:
     """What is found, the claim's status by it, and all rows that are to be written.
 
@@ -187,9 +204,16 @@ def judge(
     tip = next((it for it in held.tips if it.organization_id == organization_id), None)
     standing = None if tip is None or tip.outcome == Outcome.WITHDRAWN else tip.outcome
     # Of an external organization there is no colleague whose verdict could be lost.
-    refuse_stale(if_match, held.tag, needed=external is None and standing is not None)
-    if outcome not in MAY_FOLLOW[standing]:
-        raise VerdictRefused(_("Your organization has no standing verdict to withdraw."))
+    seen = external is not None or confirmed_by is not None
+    refuse_stale(if_match, held.tag, needed=not seen and standing is not None)
+    situation = Situation(
+        # What a role may is asked before; of a draft, of who confirms it.
+        role=Role.CHECKER,
+        state=standing or NOTHING,
+        policy=ReviewPolicy.NONE if seen else ReviewPolicy(by.organization.review_policy),
+    )
+    if (rule := refused(Of.CLAIM, ISSUING[outcome], situation)) is not None:
+        raise VerdictRefused(rule.words, rule=rule.value)
 
     outcomes = [outcome, *(it.outcome for it in held.tips if it is not tip)]
     status = status_of(it for it in outcomes if it != Outcome.WITHDRAWN)
@@ -209,6 +233,7 @@ def judge(
         "issued_at": held.at,
         "claim_created_at": held.created_at,
         "issued_by_id": by.pk,
+        "confirmed_by_id": confirmed_by and confirmed_by.pk,
     }
     verdict = made(Verdict, columns, rationale=made(Content, rationale), issued_by=by)
     contents, evidence, pieces = [rationale], [], []

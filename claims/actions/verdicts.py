@@ -18,6 +18,7 @@ def issue_verdict(
     by: Member,
     if_match: IfMatch | None = None,
     external: UUID | None = None,
+    confirmed_by: Member | None = None,
     **finding: Unpack[Finding],
 ) -> Verdict:
     """Record what the member's organization finds; the claim's status follows.
@@ -41,6 +42,7 @@ def issue_verdict(
             by=by,
             if_match=if_match,
             external=external,
+            confirmed_by=confirmed_by,
         )
         cursor.execute(write().sql, write().bound(**decided))
     verdict._state.adding = False

@@ -11,19 +11,19 @@ from claims.models import ApiKey, Member, Organization
 from claims.models.base import partial
 
 # One row about who asks, whether there is anything else to tell or not.
-WHO = "FROM (SELECT 1) AS one LEFT JOIN ({}) AS who(caller, organization_id) ON true"
-NOBODY = WHO.format("SELECT NULL::text, NULL::uuid")
+WHO = "FROM (SELECT 1) AS one LEFT JOIN ({}) AS who(caller, organization_id, reads_as) ON true"
+NOBODY = WHO.format("SELECT NULL::text, NULL::uuid, NULL::text")
 KEY = """
-    SELECT row_to_json(c)::text, c.organization_id FROM (
+    SELECT row_to_json(c)::text, c.organization_id, c.role || ' ' || c.review_policy FROM (
         SELECT k.id, k.scopes, k.expires_at, k.revoked_at,
-               m.id AS member, m.organization_id, m.role, m.ended_at{more}
-        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id{joined}
+               m.id AS member, m.organization_id, m.role, m.ended_at, o.review_policy{more}
+        FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id
+        JOIN claims_organization o ON o.id = m.organization_id
         WHERE k.digest = %s) AS c"""
-BY_KEY = WHO.format(KEY.format(more="", joined=""))
+BY_KEY = WHO.format(KEY.format(more=""))
 BY_KEY_NAMED = WHO.format(
     KEY.format(
-        more=", m.name, m.version, o.name AS organization, o.version AS organization_version",
-        joined=" JOIN claims_organization o ON o.id = m.organization_id",
+        more=", m.name, m.version, o.name AS organization, o.version AS organization_version"
     )
 )
 DIGEST = Given("digest")
@@ -51,14 +51,11 @@ def key_in(caller: bytes | None) -> ApiKey | None:
         role=told["role"],
         ended_at=instant(told["ended_at"]),
     )
+    columns = {"id": member.organization_id, "review_policy": told["review_policy"]}
     if "name" in told:
         member.name, member.version = told["name"], told["version"]
-        member.organization = partial(
-            Organization,
-            id=member.organization_id,
-            name=told["organization"],
-            version=told["organization_version"],
-        )
+        columns |= {"name": told["organization"], "version": told["organization_version"]}
+    member.organization = partial(Organization, **columns)
     key = partial(
         ApiKey,
         id=UUID(told["id"]),

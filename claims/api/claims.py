@@ -16,7 +16,7 @@ from claims.actions.many import create_claims
 from claims.api.appearances import PassageOut
 from claims.api.as_of import AS_OF, cutoff_of, matches
 from claims.api.bulk import BULK, RowsOut, counted, filed
-from claims.api.changes import reader, told
+from claims.api.changes import told
 from claims.api.filtering import ClaimFilters
 from claims.api.idempotency import writes
 from claims.api.matching import found, match_out, refuse_repeat
@@ -30,6 +30,7 @@ from claims.api.verdicts import VerdictOut, judge
 from claims.errors import NotFound
 from claims.formats.answers import ArticleNamed, Each, Number, Part, SpeakerNamed
 from claims.formats.changes import ChangeOut
+from claims.formats.moves import MovesOfClaim, reading
 from claims.formats.requests import ClaimEdit, ClaimIn, ClaimsIn, MatchIn, MoveIn
 from claims.models import Claim
 from claims.queries import documents, feed, past
@@ -73,7 +74,9 @@ class FirstAppearance(Part):
     document = PassageOut
 
 
-class ClaimOut(serializers.ModelSerializer):
+class ClaimTold(serializers.ModelSerializer):
+    """A claim as everybody sees it."""
+
     speaker = SpeakerNamed(allow_null=True)
     fact = FactField(source="*")
     asserts = Each("fact_id", source="asserted", child=serializers.UUIDField())
@@ -104,13 +107,20 @@ class ClaimOut(serializers.ModelSerializer):
         ]
 
 
-class ClaimFound(ClaimOut):
+class ClaimOut(ClaimTold):
+    allowed_moves = MovesOfClaim()
+
+    class Meta(ClaimTold.Meta):
+        fields = [*ClaimTold.Meta.fields, "allowed_moves"]
+
+
+class ClaimFound(ClaimTold):
     """A claim as those see it who ask whether a text was checked: where it stands, and how."""
 
-    class Meta(ClaimOut.Meta):
+    class Meta(ClaimTold.Meta):
         fields = [
             name
-            for name in ClaimOut.Meta.fields
+            for name in ClaimTold.Meta.fields
             if name not in {"speech", "asserts", "appearance", "created_at", "changed_at", "number"}
         ]
 
@@ -166,6 +176,7 @@ class Claims(Resource):
         "match": MatchIn,
     }
     polled = True
+    to_caller = True
     searched = True
     filterset = ClaimFilters
     orderings = ("-created_at", "created_at", "-changed_at", "changed_at")
@@ -188,7 +199,8 @@ class Claims(Resource):
             return {pk: claim for pk, claim in then.items() if matches(claim, asked)}
 
         found, links = pages.sift(filed, kept)
-        documents = self.answers(found, many=True, context=self.get_serializer_context())
+        # Of the past nothing can be moved: no reader is given.
+        documents = self.answers(found, many=True)
         return Response({**links, "results": documents.data})
 
     def retrieve(self, request: Request, pk: str, **_path: str) -> Response | HttpResponse:
@@ -199,7 +211,7 @@ class Claims(Resource):
         claim = past.claims([self.id_of(pk)], cutoff).get(self.id_of(pk))
         if claim is None:
             raise NotFound(_("There was nothing with this id then, that is still told of."))
-        document = self.document(claim)
+        document = self.answers(claim).data
         tag = f'"{hashlib.sha256(Json().render(document)).hexdigest()[:32]}"'
         if is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
@@ -304,4 +316,7 @@ class Claims(Resource):
         return self.answer(told().page(pages, rows, **self.given()))
 
     def given(self) -> dict[str, Any]:
-        return reader(self.request)
+        return reading(self.request.user)
+
+    def get_serializer_context(self) -> Any:
+        return {**super().get_serializer_context(), **self.given()}

@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims.api.claims import ClaimOut
+from claims.api.claims import ClaimTold
 from claims.api.composed import composer
 from claims.api.filtering import Choice, IdFilter, LanguageFilter
 from claims.api.pagination import CONTROLS, Pages
@@ -52,7 +52,7 @@ class ConflictOut(serializers.Serializer):
     subject = serializers.CharField()
     property = serializers.CharField()
     found_at = serializers.DateTimeField()
-    claims = ClaimOut(many=True)
+    claims = ClaimTold(many=True)
     pairs = PairOut(many=True)
     more = serializers.BooleanField()
 
@@ -147,7 +147,7 @@ class Conflicts(Resource):
         matters = Matter.objects.in_bulk(pks)
         found = conflicts.conflicts([matters[pk] for pk in pks])
         named = list({pk for conflict in found for pk in conflict.claims})
-        composed = composer(ClaimOut, documents.claims).documents(named)
+        composed = composer(ClaimTold, documents.claims).documents(named)
         claims = {document["id"]: document for document in map(orjson.loads, composed)}
         return [document_of(conflict, claims) for conflict in found if conflict.pairs]
 

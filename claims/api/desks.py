@@ -22,7 +22,7 @@ from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.errors import Fault, Forbidden, Invalid, NotFound
 from claims.formats.answers import MemberNamed
-from claims.formats.requests import ApiKeyIn, MemberEdit, MemberIn, OrganizationIn
+from claims.formats.requests import ApiKeyIn, MemberEdit, MemberIn, OrganizationEdit
 from claims.models import ApiKey, Member, Organization
 from claims.vocabulary import Role, Scope
 
@@ -30,7 +30,7 @@ from claims.vocabulary import Role, Scope
 class OrganizationOut(serializers.ModelSerializer):
     class Meta:
         model = Organization
-        fields = ["id", "name", "url", "external_site", "created_at"]
+        fields = ["id", "name", "url", "external_site", "review_policy", "created_at"]
 
 
 @extend_schema_view(
@@ -43,10 +43,10 @@ class Organizations(Resource):
     resource = "organizations"
     model = Organization
     answers = OrganizationOut
-    asks = {"partial_update": OrganizationIn}
+    asks = {"partial_update": OrganizationEdit}
     filterset = SourceFilters
 
-    @extend_schema(summary="Edit your organization", request=OrganizationIn)
+    @extend_schema(summary="Edit your organization", request=OrganizationEdit)
     @writes
     def partial_update(self, request: Request, pk: str) -> Response:
         organization_id = self.id_of(pk)
@@ -195,8 +195,6 @@ class ApiKeys(Resource):
     @action(detail=True, methods=["post"])
     @writes
     def revoke(self, request: Request, pk: str) -> Response:
-        self.refuse_parameters(known=())
-        if request.data:
-            raise Invalid.at("#", _("This takes no body: leave it out."))
+        self.refuse_body(request)
         key = revoke_api_key(key_id=self.row(self.id_of(pk)).pk, by=self.member)
         return self.told(key)

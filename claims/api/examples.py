@@ -311,6 +311,18 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"role": "editor"},
         AR: {"name": "ليلى حسن", "ended": True},
     },
+    ("drafts", "create"): {
+        language: body | {"claim": SOME_ID, "outcome": "disputed"}
+        for language, body in MOVE.items()
+    },
+    ("drafts", "partial_update"): {
+        EN: {"rationale": "The ministry's own report dates the opening to 2 May 2019."},
+        AR: {"rationale": "يؤرخ تقرير الوزارة نفسها الافتتاح في 2 مايو 2019."},
+    },
+    ("drafts", "send_back"): {
+        EN: {"reasons": "Which report? Add the link."},
+        AR: {"reasons": "أي تقرير؟ أضف الرابط."},
+    },
     ("api-keys", "create"): {
         EN: {"label": "dashboard", "scopes": ["read"]},
         AR: {"label": "لوحة المتابعة", "scopes": ["read", "write"]},

@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from claims.api.as_of import matches
-from claims.api.claims import Claims
+from claims.api.claims import Claims, ClaimTold
 from claims.api.composed import IDS, Rows, composer
 from claims.api.filtering import filtered
 from claims.api.lines import Lines
@@ -77,7 +77,7 @@ class Export:
         *,
         as_of: int,
         until: datetime | None,
-        answers: type[Serializer] = Claims.answers,
+        answers: type[Serializer] = ClaimTold,
         made_of: Rows = Claims.made_of,
     ) -> None:
         self.asked = {name: it for name, it in asked.items() if it not in (None, "")}

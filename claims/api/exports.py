@@ -14,7 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from claims.api.claims import Claims
+from claims.api.claims import Claims, ClaimTold
 from claims.api.exporting import Export, headed, stream
 from claims.api.filtering import ClaimFilters
 from claims.api.pagination import refused
@@ -66,7 +66,7 @@ class Exports(Resource):
 
     resource = "exports"
     model = Claim
-    answers: ClassVar[type[Serializer]] = Claims.answers
+    answers: ClassVar[type[Serializer]] = ClaimTold
     made_of = Claims.made_of
     filterset = ClaimFilters
     filters: ClassVar[Sequence[str]] = tuple(ClaimFilters.base_filters)

@@ -1,7 +1,7 @@
 """Who may do what: one table, read by every view and tested as a whole product.
 
 What a move needs beyond a role (a standing verdict, the current version) is no matter of
-rights; see `claims.vocabulary.MAY_FOLLOW`. Rows of an organization that is not one's own
+rights; see `claims.moves`. Rows of an organization that is not one's own
 cannot be seen (404), because the views that need it look only among one's own.
 """
 
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from claims.errors import Forbidden, NotAuthenticated
 from claims.models import ApiKey, Member
+from claims.moves import Rule
 from claims.vocabulary import Role, Scope
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("verdicts", "list"): ANYONE,
     ("verdicts", "retrieve"): ANYONE,
     ("verdicts", "create"): CHECKER,
+    # Those of one's own organization; who may do what to each is in claims.moves.
+    ("drafts", "list"): READER,
+    ("drafts", "retrieve"): READER,
+    ("drafts", "create"): CHECKER,
+    ("drafts", "partial_update"): CHECKER,
+    ("drafts", "confirm"): CHECKER,
+    ("drafts", "send_back"): CHECKER,
+    ("drafts", "withdraw"): CHECKER,
     ("organizations", "list"): ANYONE,
     ("organizations", "retrieve"): ANYONE,
     ("organizations", "partial_update"): EDITOR,
@@ -149,6 +158,7 @@ class ByRightsTable(BasePermission):
         if not caller.may_act_as(needed):
             raise Forbidden(
                 _("This needs the role %(needed)s; yours is %(role)s.")
-                % {"needed": needed.value, "role": caller.role}
+                % {"needed": needed.value, "role": caller.role},
+                rule=Rule.ROLE.value,
             )
         return True

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from django.db.models import QuerySet
 from psycopg.pq.abc import PGresult
 
 from claims.api.articles import Articles
 from claims.api.asking import FEED, STREAM
-from claims.api.callers import who
+from claims.api.callers import key_in, who
 from claims.api.changes import AFTER, HIGHEST, WAIT, Changes, events, number_in, told
 from claims.api.claims import Claims
 from claims.api.composed import IDS, Composer, body, composer
@@ -33,8 +32,10 @@ from claims.api.speakers import Speakers
 from claims.errors import BeyondTheLog
 from claims.formats.changes import READER
 from claims.formats.composing import Given, Statement
+from claims.formats.moves import READS_AS, reader_of, reading
+from claims.models import Member
 from claims.queries import feed
-from claims.queries.etags import OF_RECORD, tag_sql
+from claims.queries.etags import OF_RECORD, tag_sql, tag_to, tag_to_anybody
 
 UUID_IN_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MOST_SHAPES = 500
@@ -66,7 +67,7 @@ NEWS = """
     SELECT who.caller, p.key, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
     LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
 
-WRITTEN = {READER: "who.organization_id"}
+WRITTEN = {READER: "who.organization_id", READS_AS: "who.reads_as"}
 
 
 @dataclass(slots=True)
@@ -94,10 +95,12 @@ class Shapes:
 
 
 class Listing:
-    """Pages of documents. composer: what makes them; tag: SELECTs the entity tag."""
+    """Pages of documents. composer: what makes them; tag: SELECTs the entity tag; to_caller: as
+    Resource has it."""
 
-    def __init__(self, composer: Composer, tag: str = NO_TAG) -> None:
+    def __init__(self, composer: Composer, tag: str = NO_TAG, *, to_caller: bool = False) -> None:
         self.composer, self.tag = composer, tag
+        self.told_tag = to_reader if to_caller else lambda _caller, tag: tag
         self.shapes = Shapes()
         self.by_id = Query.of(composer.by_id(), planned_once=True)
         self.stems = Query.of(STEMS, planned_once=True)
@@ -133,12 +136,12 @@ class Listing:
             documents = [found.get_value(i, 3) or b"" for i in shown]
         else:
             ids = [(found.get_value(i, 1) or b"").decode() for i in shown]
-            texts = await lines.ask(self.by_id, {IDS: ids, READER: organization_in(caller)})
+            texts = await lines.ask(self.by_id, {IDS: ids, **reading(member_in(caller))})
             documents = [texts.get_value(i, 0) or b"" for i in range(texts.ntuples)]
         ends = [key_at(found, i, pages.column) for i in dict.fromkeys((0, len(shown) - 1)) if shown]
         links = pages.links(ends, more=count > pages.size)
         told = body(documents[::-1] if pages.backwards else documents, **links)
-        return Made(caller, told, tag=tag)
+        return Made(caller, told, tag=self.told_tag(caller, tag))
 
     async def found(
         self, lines: Lines, asking: Any, searching: Searching, digest: bytes | None
@@ -164,7 +167,7 @@ class Listing:
             told = await lines.ask(self.stems, {"languages": languages, "words": words})
             page.know([(row[0], row[1], row[2]) for row in rows_of(told)])
         caller, tag = (None if it is None else it.encode() for it in (rows[0][0], rows[0][4]))
-        return Made(caller, page.body(), tag=tag)
+        return Made(caller, page.body(), tag=self.told_tag(caller, tag))
 
     async def unchanged(
         self, lines: Lines, digest: bytes | None, tags: Sequence[str]
@@ -177,7 +180,8 @@ class Listing:
             digest is None, lambda: query_of(UNCHANGED, digest, planned_once=True, tag=self.tag)
         )
         found = await lines.ask(query, {"digest": digest})
-        caller, tag = found.get_value(0, 0), found.get_value(0, 1)
+        caller = found.get_value(0, 0)
+        tag = self.told_tag(caller, found.get_value(0, 1))
         is_known = tag is not None and tag.decode().removeprefix("W/") in tags
         return Made(caller, b"", 304, tag) if is_known else None
 
@@ -226,8 +230,14 @@ def rows_of(found: PGresult) -> list[tuple[Any, ...]]:
     return [tuple(None if it is None else it.decode() for it in row) for row in values]
 
 
-def organization_in(caller: bytes | None) -> str | None:
-    return None if caller is None else orjson.loads(caller)["organization_id"]
+def member_in(caller: bytes | None) -> Member | None:
+    key = key_in(caller)
+    return None if key is None else key.member
+
+
+def to_reader(caller: bytes | None, tag: bytes | None) -> bytes | None:
+    """The tag of a document that tells a reader what they may do with it."""
+    return None if tag is None else tag_to(reader_of(member_in(caller)), tag.decode()).encode()
 
 
 def key_at(found: PGresult, row: int, column: str) -> Key:
@@ -242,7 +252,8 @@ class Lists:
         self.view, self.path = view, path
         self.right = (view.resource, "list")
         self.fields = fields_of(view)
-        self.listing = Listing(composer(view.answers, view.all_rows()), OF_RECORD)
+        documents = composer(view.answers, view.all_rows())
+        self.listing = Listing(documents, OF_RECORD, to_caller=view.to_caller)
 
     def matches(self, path: str) -> dict[str, str] | None:
         return {} if path == self.path else None
@@ -303,6 +314,7 @@ class Details:
 
     def __init__(self, view: type[Resource], path: str) -> None:
         self.right = (view.resource, "retrieve")
+        self.to_caller = view.to_caller
         self.path = re.compile(f"{path}({UUID_IN_PATH})/")
         document = composer(view.answers, view.all_rows()).document
         tag = tag_sql(view.model, "page.id")
@@ -329,11 +341,17 @@ class Details:
         tags = tags_known(asking)
         if tags is None:
             return None
-        given = {**path, "tags": tags, "digest": digest}
+        # What the caller has is of the same version, at least.
+        known = [tag_to_anybody(it) for it in tags] if self.to_caller else tags
+        given = {**path, "tags": known, "digest": digest}
         found = await lines.ask(self.queries[digest is None], given)
         caller, tag, text = (found.get_value(0, i) for i in range(3))
         if tag is None:
             return None
+        if self.to_caller:
+            tag = to_reader(caller, tag) or b""
+            if text is None and tag.decode() not in tags:
+                return None  # may do other things with it than when it was read
         return Made(caller, text or b"", 304 if text is None else 200, tag)
 
 

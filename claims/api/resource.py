@@ -9,6 +9,7 @@ import orjson
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from rest_framework import viewsets
@@ -24,10 +25,11 @@ from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
 from claims.api.rendering import Json
 from claims.api.replicas import position_asked
-from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
+from claims.errors import BadParameter, Fault, Invalid, NotAuthenticated, NotFound, NotJson
 from claims.formats.fields import Body, Id
+from claims.formats.moves import reader_of
 from claims.models import ApiKey, Member
-from claims.queries.etags import etag, record_tag
+from claims.queries.etags import etag, record_tag, tag_to
 from claims.text.searching import Search
 
 
@@ -37,6 +39,7 @@ class Resource(viewsets.GenericViewSet):
     resource: its name in the rights table. answers: the serializer of its documents.
     made_of: the rows with all that their documents show, where that is more than themselves.
     polled: whether its list has an entity tag, which stays while nothing happens to the record.
+    to_caller: whether its documents tell what the caller may do, so that tags differ by that.
     searched: whether its list can be searched in (q).
     asks: the serializer of bodies, by action. orderings: the first one is the default.
     """
@@ -47,6 +50,7 @@ class Resource(viewsets.GenericViewSet):
     made_of: ClassVar[Rows | None] = None
     asks: ClassVar[dict[str, type[Body]]] = {}
     polled: ClassVar[bool] = False
+    to_caller: ClassVar[bool] = False
     searched: ClassVar[bool] = False
     filterset: ClassVar[type[FilterSet] | None] = None
     orderings: ClassVar[Sequence[str]] = ("-created_at", "created_at")
@@ -79,6 +83,12 @@ class Resource(viewsets.GenericViewSet):
         if settings.DATABASE_REPLICAS:
             position_asked(request)  # here it is the primary that reads, which is far enough
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is answered depends on who asks: no cache gives it to somebody else."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ("Authorization",))
+        return response
+
     # Reading
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -98,6 +108,7 @@ class Resource(viewsets.GenericViewSet):
         pages = Pages(request, searching.ORDERINGS if search else self.orderings)
         rows = self.filtered(self.visible(self.model._default_manager.all()))
         tag = record_tag() if self.polled else None
+        tag = None if tag is None else self.tag_to_caller(tag)
         if tag is not None and is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
         sent = {} if tag is None else {"ETag": tag}
@@ -112,7 +123,7 @@ class Resource(viewsets.GenericViewSet):
         asked = self.sound_filters(self.model._default_manager.none(), known).form.cleaned_data
         asked_for = searching.Searching(type(self), pages, search, asked)
         statement = asked_for.statement(self.composer(), who(None), "SELECT NULL::text")
-        page = searching.Found(asked_for, fetched(statement, **asked_for.given))
+        page = searching.Found(asked_for, fetched(statement, **asked_for.given, **self.given()))
         if unknown := page.unknown():
             languages, words = map(list, zip(*unknown, strict=True))
             page.know(fetched(searching.STEMS, languages=languages, words=words))
@@ -127,7 +138,7 @@ class Resource(viewsets.GenericViewSet):
     def retrieve(self, request: Request, pk: str, **_path: str) -> Response | HttpResponse:
         self.refuse_parameters(known=())
         row_id = self.id_of(pk)
-        tag = self.tag_of(row_id)
+        tag = self.tag_to_caller(self.tag_of(row_id))
         self.require_visible(row_id)
         if is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
@@ -160,6 +171,9 @@ class Resource(viewsets.GenericViewSet):
         if tag is None:
             raise NotFound(_("There is nothing with this id."))
         return tag
+
+    def tag_to_caller(self, tag: str) -> str:
+        return tag_to(reader_of(self.request.user), tag) if self.to_caller else tag
 
     def document(self, row: Any) -> Any:
         return self.answers(row, context=self.get_serializer_context()).data
@@ -216,6 +230,12 @@ class Resource(viewsets.GenericViewSet):
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
 
+    def refuse_body(self, request: Request) -> None:
+        """For what is asked by its path alone. Raises Invalid, BadParameter."""
+        self.refuse_parameters(known=())
+        if request.data:
+            raise Invalid.at("#", _("This takes no body: leave it out."))
+
     def created(self, row: Model, *, at: str) -> Response:
         """201 with the document as it is now, its address and its entity tag."""
         return self.told(row, status=201, headers={"Location": at})
@@ -228,7 +248,7 @@ class Resource(viewsets.GenericViewSet):
         return Response(
             self.document(self.row(row.pk)),
             status=status,
-            headers={"ETag": tag, **(headers or {})},
+            headers={"ETag": self.tag_to_caller(tag), **(headers or {})},
         )
 
     # Machinery

@@ -15,6 +15,7 @@ LISTS = (
     "speakers",
     "claims",
     "conflicts",
+    "drafts",
     "organizations",
     "api-keys",
     "webhooks",

@@ -87,8 +87,9 @@ JUDGING = {
     ("claims", "withdraw"),
     ("verdicts", "create"),
 }
-# What supersedes what one's organization said before.
-VERSIONED = JUDGING | {("relations", "create")}
+DECIDING = {("drafts", "confirm"), ("drafts", "send_back"), ("drafts", "withdraw")}
+# What supersedes what one's organization said before, or depends on it.
+VERSIONED = JUDGING | DECIDING | {("relations", "create")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 MARKING |= {("annotations", "create")}
@@ -431,6 +432,8 @@ class Described(AutoSchema):
             kinds += ON_VERSIONS
         if self.what in JUDGING or self.what == ("imports", "dossier"):
             kinds.append(errors.VerdictRefused)
+        if self.what in DECIDING or self.what == ("drafts", "partial_update"):
+            kinds += [errors.DraftRefused, errors.VerdictRefused]
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
         if self.what in MARKING:

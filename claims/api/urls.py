@@ -15,6 +15,7 @@ from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
 from claims.api.dossier_schema import dossier_schema
+from claims.api.drafts import Drafts
 from claims.api.exports import Exports, ReviewExports
 from claims.api.google import GoogleClaims, GooglePages
 from claims.api.google_ways import GOOGLE
@@ -83,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/claims/<str:claim>/appearances", Appearances),
     *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
     *routes(f"{V1}/claims/<str:claim>/relations", Relations),
+    *routes(f"{V1}/drafts", Drafts),
     *routes(f"{V1}/conflicts", Conflicts),
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),

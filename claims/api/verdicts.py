@@ -38,6 +38,10 @@ class VerdictOut(serializers.ModelSerializer):
     )
     evidence = EvidenceOut(source="pieces", many=True)
     issued_by = MemberNamed(allow_null=True)
+    confirmed_by = MemberNamed(
+        allow_null=True,
+        help_text="The second member, where the organization's review policy asked for one.",
+    )
     number = Number()
 
     class Meta:
@@ -56,6 +60,7 @@ class VerdictOut(serializers.ModelSerializer):
             "language",
             "date_published",
             "issued_by",
+            "confirmed_by",
             "issued_at",
             "number",
         ]

@@ -155,9 +155,7 @@ class Webhooks(Resource):
     @action(detail=True, methods=["post"], url_path="test")
     @writes
     def ping(self, request: Request, pk: str) -> Response:
-        self.refuse_parameters(known=())
-        if request.data:
-            raise Invalid.at("#", _("This takes no body: leave it out."))
+        self.refuse_body(request)
         delivery = ping(webhook_id=self.row(self.id_of(pk)).pk)
         return Response(
             DeliveryOut(delivery).data,

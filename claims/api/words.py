@@ -23,6 +23,8 @@ FIELDS = {
     "articles": "Articles, each with its snapshots.",
     "asserts": "The facts that the statement says are so.",
     "attempts": "The calls that were made, in order.",
+    "allowed_moves": "What the caller may do with it now: docs/moves.md.",
+    "author": "Who drafted it.",
     "before": "The row before an edit; null for all else, and for those outside its desk.",
     "captured_at": "When the text was captured; when it was filed, where nothing else is said.",
     "changed_at": "When it, its appearances or its verdicts changed last.",
@@ -97,7 +99,7 @@ FIELDS = {
     "publisher": "Who published it.",
     "publishers": "Outlets that publish articles.",
     "quote": "What the evidence says, word for word.",
-    "Verdict.rationale": "Why; every verdict has one.",
+    "rationale": "Why; every verdict has one.",
     "reasons": "Why, as the match said that suggested the pair, or in your words.",
     "relation": "How the first claim is to the other. same, translation_of: they say the same. "
     "not_the_same: never to be suggested again. contradicts: they cannot both be true. narrows: it "
@@ -145,6 +147,16 @@ FIELDS = {
     "Conflict.state": "verified: two verified facts contradict each other. open: neither of two is "
     "disputed. settled: of each two one is disputed.",
     "Pair.state": "As of the whole, of these two alone.",
+    "Draft.state": "open: waits to be confirmed; returned: for its author to mend; confirmed or "
+    "withdrawn: for good.",
+    "Draft.changed_at": "When it was drafted, or the last of its steps was taken.",
+    "finding": "The verdict as its author wants it; null when a law forced it out.",
+    "steps": "What was done to it, and by whom, in order.",
+    "Step.type": "What was done.",
+    "Step.reasons": "Why, where it was returned; null else, and when a law forced it out.",
+    "taken_by": "Who did it.",
+    "taken_at": "When it was done.",
+    "Draft.verdict": "What it became; null until it is confirmed.",
     "state": "Whether it waits, is done or was given up.",
     "status": "What follows from the verdicts that stand.",
     "Attempt.status": "The HTTP status that was answered; null where none came.",
@@ -182,6 +194,7 @@ FIELDS = {
 }
 
 PARAMETERS = {
+    "author": "Drafted by this member.",
     "article": "That appear in this article.",
     "changed_after": "Changed at this instant or day, or later.",
     "claim": "About this claim.",
@@ -220,6 +233,7 @@ PARAMETERS = {
 # Documents of one thing that have names of their own.
 SAME = {
     "ClaimFound": "Claim",
+    "ClaimTold": "Claim",
     "MoveIn": "Verdict",
     "NewSecret": "Webhook",
     "PassageOut": "Appearance",

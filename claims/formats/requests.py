@@ -36,6 +36,7 @@ from claims.vocabulary import (
     Kind,
     Outcome,
     RelationType,
+    ReviewPolicy,
     Role,
     Scope,
     SpeakerType,
@@ -413,9 +414,26 @@ class VerdictIn(MoveIn):
     outcome = Choice(choices=Outcome.choices)
 
 
+class DraftIn(VerdictIn):
+    claim = Id()
+
+
+class ReturnIn(Body):
+    reasons = Text(max_length=MOST_RATIONALE, help_text="What its author should mend.")
+
+
 class OrganizationIn(Body):
     name = Name()
     url = Url(required=False, allow_null=True)
+
+
+class OrganizationEdit(OrganizationIn):
+    review_policy = Choice(
+        choices=ReviewPolicy.choices,
+        required=False,
+        help_text="Who confirms a verdict before it stands: nobody (none), another member who may "
+        "judge (second_member), or an editor who is not its author (editor).",
+    )
 
 
 class MemberIn(Body):

@@ -23,6 +23,7 @@ LEFT_OUT = {
     "created_by",
     "captured_by",
     "issued_by",
+    "taken_by",
     "decided_by",
     "changed_at",
     "claim_created_at",

@@ -26,6 +26,7 @@ from claims.models import (
     Checkpoint,
     Claim,
     Content,
+    Draft,
     LogKey,
     Member,
     Organization,
@@ -54,6 +55,7 @@ TOLD_BY: dict[type[Model], str] = {
     Anchor: "appearance.reanchored",
     Verdict: "verdict.%",
     Relation: "relation.%",
+    Draft: "draft.%",
     Organization: "organization.%",
     Member: "member.%",
     ApiKey: "api_key.%",
@@ -89,6 +91,15 @@ PARTS: dict[type[Model], dict[str, str]] = {
             ) ORDER BY e.position), '[]')
             FROM claims_evidence e LEFT JOIN claims_content q ON q.id = e.quote_id
             WHERE e.verdict_id = r.id)""",
+    },
+    Draft: {
+        "steps": """(
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'position', s.position, 'type', s.type, 'reasons', encode(c.sha256, 'hex'),
+                'taken_by', s.taken_by_id
+            ) ORDER BY s.position), '[]')
+            FROM claims_draftstep s LEFT JOIN claims_content c ON c.id = s.reasons_id
+            WHERE s.draft_id = r.id)""",
     },
 }
 

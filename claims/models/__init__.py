@@ -4,6 +4,7 @@ from claims.models.article import Article
 from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
+from claims.models.draft import Draft, DraftStep
 from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, ImportedClaim, RateCount
 from claims.models.listing import ALL, Listing
@@ -36,6 +37,8 @@ __all__ = [
     "Content",
     "Delivery",
     "DossierEntry",
+    "Draft",
+    "DraftStep",
     "Evidence",
     "Extent",
     "Frequency",

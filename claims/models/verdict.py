@@ -19,12 +19,14 @@ class Verdict(Identified, AppendOnly):
     """One organization's finding on a claim at an instant.
 
     An organization's verdicts on a claim form one chain by `supersedes`; its tip stands,
-    unless it is a withdrawal. A correction is a new verdict.
+    unless it is a withdrawal. A correction is a new verdict. confirmed_by: the second member, where
+    the organization's review policy asked for one (`sql/drafts`).
     """
 
     claim_id: "UUID"
     organization_id: "UUID"
     issued_by_id: "UUID | None"
+    confirmed_by_id: "UUID | None"
 
     claim = models.ForeignKey("claims.Claim", models.PROTECT, related_name="verdicts")
     organization = models.ForeignKey(
@@ -51,6 +53,9 @@ class Verdict(Identified, AppendOnly):
     issued_by = models.ForeignKey(
         "claims.Member", models.PROTECT, null=True, related_name="+", db_index=False
     )
+    confirmed_by = models.ForeignKey(
+        "claims.Member", models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     objects = VerdictQuerySet.as_manager()
 
@@ -69,6 +74,10 @@ class Verdict(Identified, AppendOnly):
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.WITHDRAWN) | Q(supersedes__isnull=False),
                 name="withdrawal_supersedes_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("issued_by")),
+                name="verdict_confirmed_by_another",
             ),
         ]
         indexes = [

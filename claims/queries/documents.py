@@ -22,6 +22,8 @@ from claims.models import (
     Attempt,
     Claim,
     Delivery,
+    Draft,
+    DraftStep,
     Evidence,
     LogEntry,
     Relation,
@@ -73,9 +75,22 @@ def verdicts() -> QuerySet[Verdict]:
     """Verdicts with all that they tell, `.pieces` of evidence and the `.number` of their Change."""
     pieces = Evidence.objects.select_related("quote").order_by("position")
     return (
-        Verdict.objects.select_related("organization", "issued_by", "rationale")
+        Verdict.objects.select_related("organization", "issued_by", "confirmed_by", "rationale")
         .prefetch_related(Prefetch("evidence", pieces, to_attr="pieces"))
         .annotate(number=number(ChangeType.VERDICT_ISSUED, ChangeType.VERDICT_WITHDRAWN))
+    )
+
+
+def drafts() -> QuerySet[Draft]:
+    """Drafts with all that they tell, `.taken` steps, and the verdict each `.follows`, if any."""
+    taken = DraftStep.objects.select_related("reasons", "taken_by").order_by("position")
+    tips = Verdict.objects.tips().filter(
+        claim=OuterRef("claim"), organization=OuterRef("organization")
+    )
+    return (
+        Draft.objects.select_related("organization", "created_by", "finding")
+        .prefetch_related(Prefetch("steps", taken, to_attr="taken"))
+        .annotate(follows=Subquery(tips.values("pk")[:1]))
     )
 
 

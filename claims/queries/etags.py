@@ -8,6 +8,7 @@ the tag says so: the document changes once more then, but not by an edit that co
 """
 
 import hashlib
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from claims.models import (
     Article,
     Claim,
     Delivery,
+    Draft,
     Member,
     Organization,
     Publisher,
@@ -66,7 +68,7 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_publisher p ON p.id = a.publisher_id
         WHERE ap.id = {id}""",
     Verdict: """
-        SELECT concat_ws(',', o.version, m.version, c.erased_at,
+        SELECT concat_ws(',', o.version, m.version, s.version, c.erased_at,
             (SELECT string_agg(q.erased_at::text, '.' ORDER BY q.id)
              FROM claims_evidence e JOIN claims_content q ON q.id = e.quote_id
              WHERE e.verdict_id = v.id))
@@ -74,7 +76,22 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_organization o ON o.id = v.organization_id
         JOIN claims_content c ON c.id = v.rationale_id
         LEFT JOIN claims_member m ON m.id = v.issued_by_id
+        LEFT JOIN claims_member s ON s.id = v.confirmed_by_id
         WHERE v.id = {id}""",
+    # The verdict that stands for the organization too: who confirms a draft has seen it.
+    Draft: """
+        SELECT concat_ws(',', d.version, o.version, m.version, c.erased_at,
+            (SELECT string_agg(concat(t.version, ':', r.erased_at), '.' ORDER BY s.position)
+             FROM claims_draftstep s JOIN claims_member t ON t.id = s.taken_by_id
+             LEFT JOIN claims_content r ON r.id = s.reasons_id WHERE s.draft_id = d.id),
+            (SELECT v.id FROM claims_verdict v
+             WHERE v.claim_id = d.claim_id AND v.organization_id = d.organization_id
+               AND NOT EXISTS (SELECT FROM claims_verdict n WHERE n.supersedes_id = v.id)))
+        FROM claims_draft d
+        JOIN claims_organization o ON o.id = d.organization_id
+        JOIN claims_member m ON m.id = d.created_by_id
+        JOIN claims_content c ON c.id = d.finding_id
+        WHERE d.id = {id}""",
     Relation: """
         SELECT concat_ws(',', o.version, m.version,
             EXISTS (SELECT FROM claims_relation later WHERE later.supersedes_id = r.id))
@@ -91,7 +108,7 @@ VERSIONS: dict[type[Model], str] = {
                  FROM claims_relay r JOIN claims_speaker rs ON rs.id = r.speaker_id
                  WHERE r.appearance_id = ap.id), ''),
             (SELECT string_agg(
-                concat(o.version, ':', m.version, ':', t.erased_at, ':',
+                concat(o.version, ':', m.version, ':', cm.version, ':', t.erased_at, ':',
                     (SELECT string_agg(q.erased_at::text, '.' ORDER BY q.id)
                      FROM claims_evidence e JOIN claims_content q ON q.id = e.quote_id
                      WHERE e.verdict_id = v.id)),
@@ -100,6 +117,7 @@ VERSIONS: dict[type[Model], str] = {
              JOIN claims_organization o ON o.id = v.organization_id
              JOIN claims_content t ON t.id = v.rationale_id
              LEFT JOIN claims_member m ON m.id = v.issued_by_id
+             LEFT JOIN claims_member cm ON cm.id = v.confirmed_by_id
              WHERE v.claim_id = c.id))
         FROM claims_claim c
         LEFT JOIN claims_speaker s ON s.id = c.speaker_id
@@ -152,9 +170,30 @@ MODIFIED = """
 OF_ONE = "SELECT ({tag}) FROM (SELECT %s::uuid) AS asked(id)"
 
 
+# What a tag ends with, beside the version of the document: see the two functions below.
+READER = re.compile(r'~[0-9a-f]{8}"$')
+ENDS = re.compile(rf'(?:{MARK})?(?:~[0-9a-f]{{8}})?"$')
+
+
 def version_of(tag: str) -> str:
-    """The entity tag of the same version, whether its numbers are known or not."""
-    return tag.replace(f'{MARK}"', '"')
+    """The entity tag of the same version, whether its numbers are known or not, to anybody."""
+    return ENDS.sub('"', tag)
+
+
+def tag_to(reader: str | None, tag: str) -> str:
+    """The entity tag of a document that tells a reader what they may do with it.
+
+    reader: the organization, the role and the policy that this follows from; None: anybody.
+    """
+    if reader is None:
+        return tag
+    digest = hashlib.sha256(reader.encode()).hexdigest()[:8]
+    return f'{tag.removesuffix(chr(34))}~{digest}"'
+
+
+def tag_to_anybody(tag: str) -> str:
+    """What `tag_to` was given."""
+    return READER.sub('"', tag)
 
 
 def tag_sql(model: type[Model], id: str) -> str:

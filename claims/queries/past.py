@@ -147,6 +147,7 @@ class Others:
                 wanted |= {appearance["article"], *appearance["relayed_by"]}
             for change in it.tips.values():
                 wanted |= {change.organization_id, change.recorded_by_id}
+                wanted.add(document_of(change).get("confirmed_by"))
         self.states = self.read(wanted - {None})
         publishers = {it["publisher"] for it in self.states.values() if "publisher" in it}
         self.states |= self.read(publishers)
@@ -219,6 +220,7 @@ def verdict(change: Change, others: Others) -> Verdict | None:
         return None
     row.organization = organization
     row.issued_by = others.row(Member, change.recorded_by_id)
+    row.confirmed_by = others.row(Member, row.confirmed_by_id)
     texts = feed_texts(change)
     row.rationale = texts.get("rationale") or Content()
     row.pieces = []

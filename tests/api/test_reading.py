@@ -32,10 +32,12 @@ PASSAGE = {
 CLAIM = {
     "id", "kind", "text", "language", "status", "speaker", "fact", "speech", "asserts", "stated_on",
     "article", "appearance", "verdicts", "created_at", "changed_at", "number",
+    "allowed_moves",
 }  # fmt: skip
 VERDICT = {
     "id", "claim", "organization", "outcome", "label", "rationale", "evidence", "supersedes", "url",
-    "title", "language", "date_published", "issued_by", "issued_at", "number",
+    "title", "language", "date_published", "issued_by", "confirmed_by", "issued_at",
+    "number",
 }  # fmt: skip
 CHANGE = {
     "number", "id", "type", "claim", "subject", "organization", "status", "language", "outcome",
@@ -72,7 +74,7 @@ def bare_and_full_documents(desk: make.Desk) -> list[tuple[str, set[str]]]:
         (f"/claims/{full.pk}/verdicts/{full.verdicts.latest('id').pk}/", VERDICT),
         (
             f"/organizations/{desk.organization.pk}/",
-            {"id", "name", "url", "external_site", "created_at"},
+            {"id", "name", "url", "external_site", "review_policy", "created_at"},
         ),
         (f"/organizations/{desk.organization.pk}/members/{desk.checker.pk}/", MEMBER),
         (f"/api-keys/{desk.admin.api_keys.latest('id').pk}/", API_KEY),

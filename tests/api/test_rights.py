@@ -64,6 +64,7 @@ ADMINS_WRITE = from_role("admin") | GONE | writing()
 MEMBERS_WRITE = from_role("reader") | GONE | writing()
 EDITORS_READ = from_role("editor") | GONE | reading()
 NOT_OF_OTHERS = dict.fromkeys(FOREIGN, 404)
+NOT_OF_OTHER_CHECKERS = dict.fromkeys(("foreign checker", "foreign editor", "foreign admin"), 404)
 NOT_OF_OTHER_EDITORS = dict.fromkeys(("foreign editor", "foreign admin"), 404)
 
 TABLE: dict[str, dict[str, Any]] = {
@@ -111,6 +112,13 @@ TABLE: dict[str, dict[str, Any]] = {
     "GET /claims/{claim}/relations/": ANYONE_READS,
     "POST /claims/{claim}/relations/": CHECKERS_WRITE,
     "GET /claims/{claim}/relations/{relation}/": ANYONE_READS,
+    "GET /drafts/": MEMBERS_READ,
+    "POST /drafts/": CHECKERS_WRITE,
+    "GET /drafts/{draft}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "PATCH /drafts/{draft}/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /drafts/{draft}/confirm/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /drafts/{draft}/return/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /drafts/{draft}/withdraw/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
     "GET /conflicts/": ANYONE_READS,
     "GET /conflicts/{conflict}/": ANYONE_READS,
     "GET /organizations/": ANYONE_READS,
@@ -178,6 +186,7 @@ PARAMETERS = {
     "appearances/<str:pk>": "appearances/{appearance}",
     "verdicts/<str:pk>": "verdicts/{verdict}",
     "relations/<str:pk>": "relations/{relation}",
+    "drafts/<str:pk>": "drafts/{draft}",
     "conflicts/<str:pk>": "conflicts/{conflict}",
     "organizations/<str:pk>": "organizations/{organization}",
     "organizations/<str:organization>": "organizations/{organization}",
@@ -253,6 +262,7 @@ def made(throughout: None) -> World:
         "appearance": appearance.pk,
         "verdict": verdict.pk,
         "relation": relation.pk,
+        "draft": make.draft(make.fact(), own.checker).pk,
         "conflict": Matter.objects.get().pk,
         "organization": own.organization.pk,
         "member": own.reader.pk,

@@ -58,10 +58,10 @@ class Read:
 
 
 def copied(database: str) -> Read:
-    from claims.api.claims import Claims
+    from claims.api.claims import Claims, ClaimTold
     from claims.api.composed import composer
 
-    document = composer(Claims.answers, Claims.made_of).document
+    document = composer(ClaimTold, Claims.made_of).document
     with connect(database) as connection, connection.cursor() as cursor:
         read = Read()
         with cursor.copy(COPY.format(document=document.sql % document.parameters)) as stream:

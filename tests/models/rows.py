@@ -63,6 +63,7 @@ class Record:
     decision = cached_property(
         lambda r: make.relation(r.fact, r.other_fact, by=r.desk.checker, relation="same")
     )
+    draft = cached_property(lambda r: make.draft(r.other_fact, r.desk.checker))
     webhook = cached_property(lambda r: make.webhook(r.desk.editor))
     delivery = cached_property(lambda r: ping(webhook_id=r.webhook.pk))
     change = cached_property(lambda r: Change.objects.filter(subject_id=r.fact.pk).get())
@@ -203,6 +204,22 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "rationale_id": r.content("Because.", using),
                 "issued_by_id": r.desk.checker.pk,
             }
+        case "draft":
+            return kind, {
+                "claim_id": r.fact.pk,
+                "organization_id": r.desk.organization.pk,
+                "state": "open",
+                "outcome": "verified",
+                "finding_id": r.content("{}", using),
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "draftstep":
+            return kind, {
+                "draft_id": r.draft.pk,
+                "position": 0,
+                "type": "edited",
+                "taken_by_id": r.desk.checker.pk,
+            }
         case "relation":
             return kind, {
                 "claim_id": r.other_fact.pk,
@@ -311,6 +328,8 @@ KINDS = (
     "anchor",
     "verdict",
     "evidence",
+    "draft",
+    "draftstep",
     "relation",
     "extent",
     "change",

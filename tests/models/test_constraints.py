@@ -521,6 +521,78 @@ CASES = [
         "verdict",
         lambda r: {"issued_by_id": r.rivals.checker.pk},
     ),
+    Case(
+        "verdict_confirmed_by_another",
+        "by who issued it",
+        "verdict",
+        lambda r: {"confirmed_by_id": r.desk.checker.pk},
+    ),
+    Case(
+        "verdict_confirmed_by_its_own_member",
+        "a member of another organization",
+        "verdict",
+        lambda r: {"confirmed_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "verdict_follows_review_policy",
+        "by nobody, where it has to be confirmed",
+        sql="""
+            WITH strict AS (
+                UPDATE claims_organization SET review_policy = 'editor' WHERE id = %s)
+            SELECT 1; INSERT INTO claims_verdict (claim_id, organization_id, supersedes_id, outcome,
+                rationale_id, issued_by_id)
+            SELECT claim_id, organization_id, id, 'verified', rationale_id, issued_by_id
+            FROM claims_verdict WHERE id = %s""",
+        values=lambda r: [r.desk.organization.pk, r.tip.pk],
+    ),
+    case("organization_review_policy_known", "none", "organization", review_policy="third"),
+    case("draft_state_known", "none", "draft", state="new"),
+    case("draft_outcome_known", "none", "draft", outcome="true"),
+    case("draft_is_confirmed_by_its_verdict", "by none", "draft", state="confirmed"),
+    Case(
+        "draft_is_confirmed_by_its_verdict",
+        "has one, but is open",
+        "draft",
+        lambda r: {"verdict_id": r.tip.pk},
+    ),
+    case("draft_has_author", "by nobody", "draft", created_by_id=None),
+    Case(
+        "draft_by_its_own_member",
+        "a member of another organization",
+        "draft",
+        lambda r: {"created_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "draft_alive_once",
+        "a second one",
+        "draft",
+        lambda r: {"claim_id": r.draft.claim_id, "state": "returned"},
+    ),
+    Case(
+        "draft_stays_whose_it_is",
+        "another claim",
+        sql="UPDATE claims_draft SET claim_id = %s WHERE id = %s",
+        values=lambda r: [r.fact.pk, r.draft.pk],
+    ),
+    Case(
+        "draft_stays_closed",
+        "opened again",
+        sql="""
+            UPDATE claims_draft SET state = 'withdrawn' WHERE id = %s;
+            UPDATE claims_draft SET state = 'open' WHERE id = %s""",
+        values=lambda r: [r.draft.pk] * 2,
+    ),
+    case("draft_step_type_known", "none", "draftstep", type="read"),
+    Case(
+        "draft_step_position_unique",
+        "twice",
+        sql="""
+            INSERT INTO claims_draftstep (draft_id, position, type, taken_by_id)
+            SELECT d.id, 0, 'edited', d.created_by_id
+            FROM claims_draft d, generate_series(1, 2) WHERE d.id = %s""",
+        values=lambda r: [r.draft.pk],
+    ),
+    case("draft_returned_with_reasons", "without", "draftstep", type="returned"),
     case("relation_known", "an unknown word", "relation", relation="alike"),
     Case(
         "relation_of_two_claims",
@@ -772,6 +844,12 @@ TRIGGERS = {
         "verdict_has_rationale",
     },
     "verdict_issued_by_its_own_member": {"verdict_issued_by_its_own_member"},
+    "verdict_follows_review_policy": {
+        "verdict_follows_review_policy",
+        "verdict_confirmed_by_its_own_member",
+    },
+    "draft_by_its_own_member": {"draft_by_its_own_member"},
+    "draft_stays": {"draft_stays_closed", "draft_stays_whose_it_is"},
     "organization_keeps_its_site": {"organization_keeps_its_site"},
     "member_belongs_to_a_desk": {"member_belongs_to_a_desk"},
     "member_keeps_its_organization": {"member_keeps_its_organization"},
@@ -900,6 +978,9 @@ REFERENCES = [
 OWN_NAMES = {
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",
+    "verdict_confirmed_by_its_own_member",
+    "draft_by_its_own_member",
+    "draft_is_confirmed_by_its_verdict",
     "verdict_supersedes_an_earlier_one",
     "relation_supersedes_its_own_chain",
 }

@@ -1,0 +1,195 @@
+"""Verdicts that a second member confirms: drafted by one, decided about by another."""
+
+from typing import Any, Unpack
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from claims.actions.editing import locked
+from claims.actions.judging import Finding, lock
+from claims.actions.preconditions import IfMatch, require_current
+from claims.actions.recording import Happening, content_of, keep, record
+from claims.actions.verdicts import issue_verdict
+from claims.errors import DraftRefused, Duplicate, NotFound
+from claims.formats.canonical import canonical
+from claims.formats.state import JSON, plain, state_of
+from claims.models import Claim, Content, Draft, DraftStep, Member, Verdict
+from claims.moves import LIVE, Of, Situation, refused
+from claims.queries.references import named
+from claims.vocabulary import ChangeType, DraftState, ReviewPolicy, Role, StepType
+
+
+def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draft:
+    """Draft what the member's organization may come to find; nothing stands by it yet.
+
+    Raises Invalid for an unknown claim, Duplicate where the organization has a draft on it.
+    """
+    named(Claim, claim, pointer="#/claim")
+    alive = Draft.objects.filter(
+        organization_id=by.organization_id, claim_id=claim, state__in=LIVE
+    ).first()
+    if alive is not None:
+        raise Duplicate(
+            _("Your organization has a draft on this claim already."), draft=str(alive.pk)
+        )
+    content = kept(finding)
+    draft = Draft.objects.create(
+        claim_id=claim,
+        organization_id=by.organization_id,
+        outcome=finding["outcome"],
+        finding=content,
+        created_by=by,
+    )
+    record(told(ChangeType.DRAFT_CREATED, draft, by))
+    return draft
+
+
+def edit_draft(
+    *, draft_id: UUID, changes: dict[str, Any], by: Member, if_match: IfMatch | None
+) -> Draft:
+    """Say some of it otherwise; one that was returned waits to be confirmed again.
+
+    Raises NotFound, DraftRefused, PreconditionRequired, PreconditionFailed.
+    """
+    draft = held(draft_id, "edit", by=by, if_match=if_match)
+    said = finding_of(draft) | changes
+    columns = {"finding": kept(said), "outcome": said["outcome"], "state": DraftState.OPEN}
+    return stepped(draft, StepType.EDITED, by=by, **columns)
+
+
+def return_draft(*, draft_id: UUID, reasons: str, by: Member, if_match: IfMatch | None) -> Draft:
+    """Send it back to its author, who may edit or withdraw it. Raises as `edit_draft`."""
+    draft = held(draft_id, "return", by=by, if_match=if_match)
+    return stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+
+
+def withdraw_draft(
+    *, draft_id: UUID, reasons: str | None = None, by: Member, if_match: IfMatch | None
+) -> Draft:
+    """Take it back, for good. Raises as `edit_draft`."""
+    draft = held(draft_id, "withdraw", by=by, if_match=if_match)
+    return stepped(draft, StepType.WITHDRAWN, by=by, reasons=reasons, state=DraftState.WITHDRAWN)
+
+
+def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
+    """Issue what it says: its author's verdict, confirmed by the member.
+
+    if_match: the draft's entity tag, which covers the verdict that stands for the organization.
+    Raises NotFound, DraftRefused, VerdictRefused, PreconditionRequired, PreconditionFailed.
+    """
+    claim_id = own(draft_id, by).claim_id
+    # The claim before the draft: whoever judges it holds that and may wait for nothing of ours.
+    with connection.cursor() as cursor:
+        cursor.execute(lock().sql, lock().bound(claim=claim_id))
+    draft = held(draft_id, "confirm", by=by, if_match=if_match)
+    author = author_of(draft)
+    verdict: Verdict = issue_verdict(
+        claim_id=claim_id, by=author, confirmed_by=by, **finding_of(draft)
+    )
+    return stepped(draft, StepType.CONFIRMED, by=by, state=DraftState.CONFIRMED, verdict=verdict)
+
+
+def kept(finding: Any) -> Content:
+    content = content_of(canonical(dict(finding)))
+    content.save(force_insert=True)
+    return content
+
+
+def finding_of(draft: Draft) -> Any:
+    """The Finding that a draft says. Raises DraftRefused where a law forced it out."""
+    text = draft.finding.text
+    if text is None:
+        raise DraftRefused(_("What the draft said was erased: withdraw it, and make a new one."))
+    return orjson.loads(text)
+
+
+def author_of(draft: Draft) -> Member:
+    assert draft.created_by_id is not None  # as the database holds
+    return Member.objects.select_related("organization").get(pk=draft.created_by_id)
+
+
+def own(draft_id: UUID, by: Member) -> Draft:
+    """Raises NotFound for what is of another organization too."""
+    draft = Draft.objects.filter(pk=draft_id, organization_id=by.organization_id).first()
+    if draft is None:
+        raise NotFound(_("There is nothing with this id that you may see."))
+    return draft
+
+
+def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> Draft:
+    """The draft, locked, as it was read, with which the member may do this."""
+    own(draft_id, by)
+    draft = locked(Draft, draft_id)
+    require_current(Draft, draft_id, if_match, needed=True)
+    author = author_of(draft)
+    situation = Situation(
+        role=Role(by.role),
+        state=draft.state,
+        policy=ReviewPolicy(by.organization.review_policy),
+        is_author=author.pk == by.pk,
+        author_left=author.ended_at is not None,
+    )
+    if (rule := refused(Of.DRAFT, move, situation)) is not None:
+        raise DraftRefused(rule.words, rule=rule.value)
+    return draft
+
+
+CHANGES = {
+    StepType.EDITED: ChangeType.DRAFT_EDITED,
+    StepType.RETURNED: ChangeType.DRAFT_RETURNED,
+    StepType.CONFIRMED: ChangeType.DRAFT_CONFIRMED,
+    StepType.WITHDRAWN: ChangeType.DRAFT_WITHDRAWN,
+}
+
+
+def stepped(
+    draft: Draft, type: StepType, *, by: Member, reasons: str | None = None, **columns: Any
+) -> Draft:
+    """Set these columns of a locked draft, and keep who did what and why."""
+    before = state_of(draft, steps=steps_of(draft))
+    last = draft.steps.aggregate(last=Max("position"))["last"]
+    now = timezone.now()
+    [why] = keep([reasons])
+    DraftStep.objects.create(
+        draft=draft,
+        position=0 if last is None else last + 1,
+        type=type,
+        reasons=why,
+        taken_by=by,
+        taken_at=now,
+    )
+    for name, value in columns.items():
+        setattr(draft, name, value)
+    draft.version += 1
+    draft.changed_at = now
+    draft.save(update_fields=[*columns, "version", "changed_at"])
+    record(told(CHANGES[type], draft, by, before=before))
+    return draft
+
+
+def told(type: ChangeType, draft: Draft, by: Member, before: JSON | None = None) -> Happening:
+    """Not of the claim: nobody outside of the organization learns what it drafts about."""
+    return Happening(
+        type=type,
+        subject=draft,
+        by=by,
+        organization_id=draft.organization_id,
+        before=before,
+        more={"steps": steps_of(draft)},
+    )
+
+
+def steps_of(draft: Draft) -> list[JSON]:
+    return [
+        {
+            "position": step.position,
+            "type": step.type,
+            "reasons": None if step.reasons is None else plain(step.reasons.sha256),
+            "taken_by": step.taken_by_id,
+        }
+        for step in draft.steps.select_related("reasons").order_by("position")
+    ]

@@ -1,0 +1,10 @@
+DROP TRIGGER draftstep_never_truncated ON claims_draftstep;
+DROP TRIGGER draftstep_append_only ON claims_draftstep;
+DROP TRIGGER draft_never_truncated ON claims_draft;
+DROP TRIGGER draft_never_deleted ON claims_draft;
+DROP TRIGGER draft_stays ON claims_draft;
+DROP FUNCTION claims_draft_stays_v1();
+DROP TRIGGER draft_by_its_own_member ON claims_draft;
+DROP FUNCTION claims_draft_belongs_to_its_author_v1();
+DROP TRIGGER verdict_follows_review_policy ON claims_verdict;
+DROP FUNCTION claims_verdict_follows_review_policy_v1();

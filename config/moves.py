@@ -1,0 +1,67 @@
+"""docs/moves.md: who may do what to a claim and to a draft, drawn from the table that decides.
+
+Usage: python -m config.moves [--write]
+
+Without --write: exit 1 when the page is not what the table says now.
+"""
+
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from claims.moves import MOVES, NOTHING, WORDS, By, Move, Of, Rule
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "moves.md"
+BEGINS, ENDS = "<!-- from here on written by config/moves.py -->", "<!-- until here -->"
+
+WHO = {By.AUTHOR: "its author", By.KEEPER: "its author", By.ANOTHER: "another member", None: ""}
+STATE = {NOTHING: "no standing verdict"}
+
+
+def main(arguments: list[str], page: Path = PAGE) -> int:
+    """The exit status; what is wrong goes to standard error."""
+    before, _begins, rest = page.read_text("utf-8").partition(BEGINS)
+    _old, _ends, after = rest.partition(ENDS)
+    whole = f"{before}{BEGINS}\n\n{drawn()}\n{ENDS}{after}"
+    if "--write" in arguments:
+        page.write_text(whole, "utf-8")
+    elif page.read_text("utf-8") != whole:
+        sys.stderr.write("docs/moves.md is stale, run: python -m config.moves --write\n")
+        return 1
+    return 0
+
+
+def drawn() -> str:
+    parts = []
+    for title, of in (("## A claim, to each organization", Of.CLAIM), ("## A draft", Of.DRAFT)):
+        moves = [move for move in MOVES if move.of is of]
+        parts += [title, "", *diagram(moves), "", *table(moves), ""]
+    parts += ["## Rules", "", "| rule | |", "|---|---|"]
+    parts += [f"| `{rule.value}` | {WORDS[rule]} |" for rule in Rule]
+    return "\n".join([*parts, ""])
+
+
+def diagram(moves: list[Move]) -> list[str]:
+    first = moves[0].origin[0] if moves[0].of is Of.CLAIM else "open"
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first}"]
+    for move in moves:
+        lines += [f"    {it} --> {move.target or it}: {move.name}" for it in move.origin]
+    return [*lines, "```"]
+
+
+def table(moves: list[Move]) -> list[str]:
+    lines = ["| move | from | to | least role | who | needs |", "|---|---|---|---|---|---|"]
+    for move in moves:
+        origin = ", ".join(STATE.get(it, it) for it in move.origin)
+        target = "as it was" if move.target is None else STATE.get(move.target, move.target)
+        who, needs = WHO[move.by], ", ".join(move.needs)
+        lines.append(
+            f"| `{move.name}` | {origin} | {target} | {move.role.value} | {who} | {needs} |"
+        )
+    return lines
+
+
+if __name__ == "__main__":
+    settings.configure(USE_I18N=False)  # the page is in English
+    sys.exit(main(sys.argv[1:]))

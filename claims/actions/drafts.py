@@ -57,6 +57,8 @@ def edit_draft(
     """
     draft = held(draft_id, "edit", by=by, if_match=if_match)
     said = finding_of(draft) | changes
+    if draft.state == DraftState.OPEN and said == finding_of(draft):
+        return draft
     columns = {"finding": kept(said), "outcome": said["outcome"], "state": DraftState.OPEN}
     return stepped(draft, StepType.EDITED, by=by, **columns)
 

@@ -13,6 +13,7 @@ from claims.api import (
     articles,
     claims,
     desks,
+    drafts,
     publishers,
     relations,
     speakers,
@@ -93,6 +94,7 @@ def world() -> World:
         "fact": fact,
         "statement": statement,
         "webhook": make.webhook(desk.editor),
+        "draft": make.draft(make.fact(), desk.admin),
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
 
@@ -250,6 +252,20 @@ WRITES: dict[str, Write] = {
         verdicts.Verdicts,
         "create",
         FINDING | {"outcome": "inconclusive"},
+    ),
+    "draft": Write(
+        "POST",
+        "/drafts/",
+        drafts.Drafts,
+        "create",
+        FINDING | {"claim": "{fact}", "outcome": "disputed"},
+    ),
+    "draft edited": Write(
+        "PATCH",
+        "/drafts/{draft}/",
+        drafts.Drafts,
+        "partial_update",
+        FINDING | {"outcome": "verified"},
     ),
     "relation": Write(
         "POST",

@@ -163,6 +163,19 @@ def test_a_returned_draft_is_mended_by_its_author_and_confirmed(
     assert checker.read(f"/claims/{claim.pk}/")["status"] == "verified"
 
 
+def test_an_edit_that_changes_nothing_is_none_but_of_what_was_returned(
+    reviewed: make.Desk, checker: Api, colleague: Api, claim: Claim
+) -> None:
+    path = drafted(checker, claim)
+    before = checker.read(path)
+    same = {"label": FINDING["label"]}
+    assert checker.patch(path, same, if_match=checker.etag(path)).json() == before
+    moved(colleague, path, "return", {"reasons": "Why?"})
+    again = checker.patch(path, same, if_match=checker.etag(path)).json()
+    assert again["state"] == "open"
+    assert [it["type"] for it in again["steps"]] == ["returned", "edited"]
+
+
 def test_what_is_confirmed_or_withdrawn_stays_so(
     reviewed: make.Desk, checker: Api, colleague: Api, claim: Claim
 ) -> None:

@@ -43,7 +43,7 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARYING = re.compile(
     r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
     r"|(?P<instant>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
-    r'|(?P<version>"[0-9a-f]{32}(?:-unnumbered)?")'
+    r'|(?P<version>"[0-9a-f]{32}(?:-unnumbered)?(?:~[0-9a-f]{8})?")'
     r'|(?P<number>(?<="number": )(?:null|\d+))'
 )
 
@@ -141,7 +141,7 @@ def numbered(texts: list[str]) -> list[str]:
         if kind == "number":  # given a moment after the write: it may be there already
             return "<number>"
         known = numbers.setdefault(kind, {})
-        same = found[0].replace("-unnumbered", "")
+        same = re.sub('-unnumbered|~[0-9a-f]{8}(?=")', "", found[0])
         return f"<{kind} {known.setdefault(same, len(known) + 1)}>"
 
     return [VARYING.sub(number, text) for text in texts]

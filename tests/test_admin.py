@@ -34,6 +34,10 @@ from tests.models.rows import Record, content, insert, run, sound
 CLAIMS = [model for model in admin.site._registry if model._meta.app_label == "claims"]
 RECORD = [model for model in CLAIMS if model is not User]
 NOT_REGISTERED = {
+    "Session": "who is signed in; what is in it is nobody's business",
+    "SignInTry": "hashes and counts that last a day",
+    "SecondFactor": "secrets of people",
+    "Invitation": "served at organizations/{id}/invitations/",
     "RateCount": "a counter of requests that lasts a minute",
     "Unnumbered": "empty but for a moment",
     "Tile": "hashes, served at log/tile/",

@@ -6,6 +6,7 @@ from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
 from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, ImportedClaim, RateCount
+from claims.models.invitation import Invitation
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.matching import Frequency, Posting, Uncounted
@@ -15,6 +16,7 @@ from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
 from claims.models.relation import Relation
+from claims.models.signing_in import SecondFactor, Session, SignInTry
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
 from claims.models.user import User
@@ -41,6 +43,7 @@ __all__ = [
     "Frequency",
     "IdempotencyKey",
     "ImportedClaim",
+    "Invitation",
     "Listing",
     "LogEntry",
     "LogKey",
@@ -54,6 +57,9 @@ __all__ = [
     "RateCount",
     "Relation",
     "Relay",
+    "SecondFactor",
+    "Session",
+    "SignInTry",
     "Snapshot",
     "Speaker",
     "Stretch",

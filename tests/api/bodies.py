@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -13,6 +15,7 @@ from claims.api import (
     articles,
     claims,
     desks,
+    invitations,
     publishers,
     relations,
     speakers,
@@ -92,6 +95,7 @@ def world() -> World:
         "speaker": speaker,
         "fact": fact,
         "statement": statement,
+        "invitation": make.invitation(desk.admin)[0],
         "webhook": make.webhook(desk.editor),
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
@@ -278,6 +282,18 @@ WRITES: dict[str, Write] = {
         desks.Members,
         "partial_update",
         {"name": "Somebody", "role": "checker", "ended": True},
+    ),
+    "invitation": Write(
+        "POST",
+        "/organizations/{organization}/invitations/",
+        invitations.Invitations,
+        "create",
+        {
+            "role": "checker",
+            "name": "Somebody",
+            "email": "somebody@example.org",
+            "expires_at": (timezone.now() + timedelta(days=30)).isoformat(),
+        },
     ),
     "api key": Write(
         "POST",

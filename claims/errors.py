@@ -91,6 +91,11 @@ class NotAuthenticated(Refusal):
     title = _("A valid API key is needed")
 
 
+class SignInRefused(Refusal):
+    slug, status = "sign-in-refused", 401
+    title = _("Name, password or code are not right")
+
+
 class Forbidden(Refusal):
     slug, status = "forbidden", 403
     title = _("Your role or your key does not allow this")
@@ -166,6 +171,16 @@ class Conflict(Refusal):
     title = _("The record does not allow this")
 
 
+class InvitationRefused(Refusal):
+    slug, status = "invitation-refused", 409
+    title = _("The invitation cannot be accepted")
+
+
+class SecondFactorRefused(Refusal):
+    slug, status = "second-factor-refused", 409
+    title = _("One-time codes are switched on already, or not yet")
+
+
 class RowsRefused(Refusal):
     slug, status = "rows-refused", 409
     title = _("Rows were refused, so none is recorded")
@@ -212,6 +227,11 @@ class TooManyRequests(Refusal):
     title = _("Too many requests in a minute")
 
 
+class TooManyTries(Refusal):
+    slug, status = "too-many-tries", 429
+    title = _("Too many tries to sign in")
+
+
 class ServerError(Refusal):
     slug, status = "server-error", 500
     title = _("Something went wrong on our side; it has been logged")
@@ -253,6 +273,10 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
     ),
     "draft_alive_once": (Duplicate, _("Your organization has a draft on this claim already.")),
     "organization_name_unique": (Duplicate, _("An organization of this name is recorded already.")),
+    "claims_user_username_key": (Duplicate, _("This username is taken: choose another.")),
+    "user_name_unique": (Duplicate, _("This username is taken: choose another.")),
+    "user_email_unique": (Duplicate, _("An account has this e-mail address already.")),
+    "member_once_per_organization": (Duplicate, _("This person is a member already.")),
     "appearance_position_unique": (
         Conflict,
         _("Another appearance was added at the same moment: send yours again."),

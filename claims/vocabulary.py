@@ -161,6 +161,10 @@ class ChangeType(TextChoices):
     ORGANIZATION_EDITED = "organization.edited"
     MEMBER_ADDED = "member.added"
     MEMBER_EDITED = "member.edited"
+    MEMBER_ERASED = "member.erased"
+    INVITATION_CREATED = "invitation.created"
+    INVITATION_REVOKED = "invitation.revoked"
+    INVITATION_ACCEPTED = "invitation.accepted"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     WEBHOOK_CREATED = "webhook.created"
@@ -207,6 +211,10 @@ INTERNAL = frozenset(
         ChangeType.DRAFT_WITHDRAWN,
         ChangeType.MEMBER_ADDED,
         ChangeType.MEMBER_EDITED,
+        ChangeType.MEMBER_ERASED,
+        ChangeType.INVITATION_CREATED,
+        ChangeType.INVITATION_REVOKED,
+        ChangeType.INVITATION_ACCEPTED,
         ChangeType.API_KEY_CREATED,
         ChangeType.API_KEY_REVOKED,
         ChangeType.WEBHOOK_CREATED,

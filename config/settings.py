@@ -156,6 +156,26 @@ APPEND_SLASH = False  # claims.api.problems answers a forgotten slash, whatever 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Who signs in with a browser (docs/people.md).
+SESSION_ENGINE = "claims.api.session_store"
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=7) * 86_400
+LOGIN_URL = "/api/session/login/"
+LOGIN_REDIRECT_URL = "/api/v1/"
+PASSWORD_HASHERS = [
+    # It takes memory as well as time, and needs no package; the next one is Django's own first.
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "MinimumLengthValidator": {"min_length": 12},
+        "UserAttributeSimilarityValidator": {},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -2,7 +2,10 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from claims.actions.articles import capture_snapshot, create_article
 from claims.actions.claims import create_claim
@@ -13,6 +16,7 @@ from claims.actions.desks import (
     external_organization,
 )
 from claims.actions.drafts import confirm_draft, create_draft
+from claims.actions.invitations import invite
 from claims.actions.publishers import create_publisher
 from claims.actions.relations import decide_relation
 from claims.actions.speakers import create_speaker
@@ -23,12 +27,14 @@ from claims.models import (
     Article,
     Claim,
     Draft,
+    Invitation,
     Member,
     Organization,
     Publisher,
     Relation,
     Snapshot,
     Speaker,
+    User,
     Verdict,
     Webhook,
 )
@@ -66,6 +72,24 @@ def desk(name: str | None = None, **more: Any) -> Desk:
 
 def key(member: Member, scopes: tuple[Scope, ...] = tuple(Scope), **more: Any) -> str:
     return create_api_key(member=member, label="test", scopes=scopes, by=None, **more)[1]
+
+
+def invitation(by: Member, **more: Any) -> tuple[Invitation, str]:
+    """An invitation and its token."""
+    given = {"role": Role.CHECKER, "expires_at": timezone.now() + timedelta(days=1)}
+    return invite(organization=by.organization, **given | more, by=by)
+
+
+PASSWORD = "nine bridges over the Tigris"
+
+
+def person(name: str, *members: Member, password: str = PASSWORD) -> User:
+    """Somebody who can sign in, and the memberships that are theirs."""
+    user = User.objects.create_user(name, f"{name}@example.org", password)
+    for member in members:
+        member.user = user
+        member.save(update_fields=["user"])
+    return user
 
 
 def outsider(*, by: Member, site: str = "outsiders.example", **more: Any) -> Organization:

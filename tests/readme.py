@@ -30,6 +30,7 @@ TOLD = (
     "following",
     "google-fact-check",
     "matching",
+    "people",
     "search",
     "suggestions",
     "webhooks",

@@ -36,6 +36,10 @@ RECORD = [model for model in CLAIMS if model is not User]
 NOT_REGISTERED = {
     "Draft": "an organization's own, served at drafts/",
     "DraftStep": "served with its draft",
+    "Session": "who is signed in; what is in it is nobody's business",
+    "SignInTry": "hashes and counts that last a day",
+    "SecondFactor": "secrets of people",
+    "Invitation": "served at organizations/{id}/invitations/",
     "RateCount": "a counter of requests that lasts a minute",
     "Unnumbered": "empty but for a moment",
     "Tile": "hashes, served at log/tile/",

@@ -323,6 +323,42 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"reasons": "Which report? Add the link."},
         AR: {"reasons": "أي تقرير؟ أضف الرابط."},
     },
+    ("invitations", "create"): {
+        EN: {"role": "checker", "name": "Jane Doe", "email": "jane@example.org"},
+        AR: {"role": "editor", "name": "ليلى حسن"},
+    },
+    ("invitations", "accept"): {
+        EN: {
+            "token": "dGhpcyBpcyBubyB0b2tlbiBhdCBhbGwsIGFsYXM",
+            "username": "jane",
+            "password": "eleven slow barges",
+            "name": "Jane Doe",
+        },
+        AR: {
+            "token": "dGhpcyBpcyBubyB0b2tlbiBhdCBhbGwsIGFsYXM",
+            "username": "ليلى",
+            "password": "تسعة جسور فوق النهر",
+            "name": "ليلى حسن",
+        },
+    },
+    ("session", "sign_in"): {
+        EN: {"username": "jane@example.org", "password": "eleven slow barges"},
+        AR: {"username": "ليلى", "password": "تسعة جسور فوق النهر", "code": "492039"},
+    },
+    ("session", "choose"): {EN: {"member": SOME_ID}, AR: {"member": OTHER_ID}},
+    ("session", "password"): {
+        EN: {"password": "eleven slow barges", "new_password": "twelve slower barges"},
+        AR: {"password": "تسعة جسور فوق النهر", "new_password": "عشرة جسور فوق النهر"},
+    },
+    ("session", "totp"): {
+        EN: {"password": "eleven slow barges"},
+        AR: {"password": "تسعة جسور فوق النهر"},
+    },
+    ("session", "confirm_totp"): {EN: {"code": "492039"}, AR: {"code": "492039"}},
+    ("session", "remove_totp"): {
+        EN: {"password": "eleven slow barges", "code": "492039"},
+        AR: {"password": "تسعة جسور فوق النهر", "code": "ABCD-EFGH-IJKL-MNOP"},
+    },
     ("api-keys", "create"): {
         EN: {"label": "dashboard", "scopes": ["read"]},
         AR: {"label": "لوحة المتابعة", "scopes": ["read", "write"]},

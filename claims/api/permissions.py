@@ -84,6 +84,21 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("members", "retrieve"): READER,
     ("members", "create"): ADMIN,
     ("members", "partial_update"): ADMIN,
+    ("members", "leave"): READER,
+    ("invitations", "list"): ADMIN,
+    ("invitations", "retrieve"): ADMIN,
+    ("invitations", "create"): ADMIN,
+    ("invitations", "revoke"): ADMIN,
+    # Of whoever has the link; and of a person who is signed in, who may be no member yet.
+    ("invitations", "accept"): ANYONE,
+    ("session", "show"): ANYONE,
+    ("session", "sign_in"): ANYONE,
+    ("session", "sign_out"): ANYONE,
+    ("session", "choose"): ANYONE,
+    ("session", "password"): ANYONE,
+    ("session", "totp"): ANYONE,
+    ("session", "confirm_totp"): ANYONE,
+    ("session", "remove_totp"): ANYONE,
     # One's own keys; an admin sees, makes and revokes those of the whole organization.
     ("api-keys", "list"): READER,
     ("api-keys", "retrieve"): READER,
@@ -129,6 +144,10 @@ QUESTIONS = {
     ("imports", "check"),
 }
 """What only reads, though it is asked by POST, because what is asked needs a body."""
+
+
+SIGNING = {("invitations", "accept")} | {it for it in RIGHTS if it[0] == "session"}
+"""About who somebody is, so of a browser alone: no key may, and none is repeatable by a key."""
 
 
 def reads(request: Request, view: object) -> bool:

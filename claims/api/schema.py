@@ -11,7 +11,8 @@ from rest_framework import serializers
 from claims import errors
 from claims.api import examples, replicas, searching
 from claims.api.pagination import DEFAULT_SIZE, MOST
-from claims.api.permissions import QUESTIONS, RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS, SIGNING
+from claims.api.refused import ON_SIGNING
 from claims.api.rendering import PROBLEM
 from claims.errors import Refusal
 from claims.formats.fields import Body
@@ -97,7 +98,7 @@ MARKING |= {("annotations", "create")}
 
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log", "annotations"}
-UNTAGGED = {"root", "changes", "log", "imports", "exports", "text"}
+UNTAGGED = {"root", "changes", "log", "imports", "exports", "text", "session"}
 
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
@@ -331,12 +332,12 @@ class Described(AutoSchema):
     @property
     def stores(self) -> bool:
         """Whether it is a POST that leaves something behind."""
-        return self.method == "POST" and self.what not in QUESTIONS
+        return self.method == "POST" and self.what not in QUESTIONS | SIGNING
 
     @property
     def is_of_none(self) -> bool:
         """Whether what is answered is no document of the resource."""
-        return self.what[1] in {"bulk", "dates"} or self.what in QUESTIONS
+        return self.what[1] in {"bulk", "dates"} or self.what in QUESTIONS | SIGNING
 
     def controls(self) -> list[OpenApiParameter]:
         orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
@@ -442,6 +443,7 @@ class Described(AutoSchema):
             kinds.append(errors.SimilarClaims)
         if action == "bulk":
             kinds.append(errors.RowsRefused)
+        kinds += ON_SIGNING.get(self.what, [])
         if self.what == ("claims", "partial_update"):
             kinds.append(errors.ClaimAlreadyJudged)
         return list(dict.fromkeys(kinds))

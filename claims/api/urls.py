@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from claims.api.annotations import Annotations
@@ -21,6 +21,7 @@ from claims.api.google import GoogleClaims, GooglePages
 from claims.api.google_ways import GOOGLE
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
+from claims.api.invitations import Acceptances, Invitations
 from claims.api.log import Log
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
@@ -30,6 +31,7 @@ from claims.api.resource import Resource
 from claims.api.reviews_in import ReviewImports
 from claims.api.reviews_out import ClaimReviews
 from claims.api.root import Root
+from claims.api.session import Sessions
 from claims.api.speakers import Speakers
 from claims.api.verdicts import Verdicts
 from claims.api.webhooks import Deliveries, Webhooks
@@ -88,6 +90,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/conflicts", Conflicts),
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
+    *routes(f"{V1}/organizations/<str:organization>/invitations", Invitations),
+    path(
+        f"{V1}/invitations/accept/",
+        Acceptances.as_view({"post": "accept"}),
+        name="invitations-accept",
+    ),
+    path(
+        f"{V1}/session/",
+        Sessions.as_view({"get": "show", "post": "sign_in", "delete": "sign_out"}),
+        name="session",
+    ),
+    path(f"{V1}/session/member/", Sessions.as_view({"post": "choose"}), name="session-member"),
+    path(
+        f"{V1}/session/password/", Sessions.as_view({"post": "password"}), name="session-password"
+    ),
+    path(f"{V1}/session/totp/", Sessions.as_view({"post": "totp"}), name="session-totp"),
+    path(
+        f"{V1}/session/totp/confirm/",
+        Sessions.as_view({"post": "confirm_totp"}),
+        name="session-totp-confirm",
+    ),
+    path(
+        f"{V1}/session/totp/remove/",
+        Sessions.as_view({"post": "remove_totp"}),
+        name="session-totp-remove",
+    ),
     *routes(f"{V1}/api-keys", ApiKeys),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
     path(f"{V1}/log/", Log.as_view({"get": "list"}), name="log-list"),
@@ -144,7 +172,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),
-    path("api/session/", include("rest_framework.urls")),
     path("problems/", problems, name="problems"),
     path("problems/<slug:slug>", problem, name="problem"),
     path("livez", livez, name="livez"),

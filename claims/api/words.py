@@ -9,6 +9,8 @@ import re
 from typing import Any
 
 FIELDS = {
+    "accepted_at": "When somebody came in by it; null where nobody has.",
+    "accepted_by": "The member that came of it; null where nobody has come.",
     "added": "How many are new, by kind.",
     "added_at": "Since when it signs.",
     "anchor": "Where the passage stands in the newest snapshot: as marked, moved, lost; or "
@@ -33,6 +35,7 @@ FIELDS = {
     "Relation.claim": "The claim that is named first.",
     "claims": "Claims, each with its appearances and verdicts.",
     "created_at": "When it was recorded.",
+    "created_by": "Who made it.",
     "current": "The passage in the newest snapshot; null where it is lost or unchecked.",
     "decided_at": "When it was decided.",
     "decided_by": "Who decided it; null where that is not known.",
@@ -40,9 +43,11 @@ FIELDS = {
     "document": "The row after the change; null when a law forced it out, or for those outside "
     "its desk.",
     "duration_ms": "How long the call took, in milliseconds.",
+    "Person.email": "The e-mail address; empty where there is none.",
     "end": "Where the passage ends: the code points before its end.",
     "ended_at": "When it ended; null as long as it has not.",
     "erased": "By JSON pointer into this document: the hash of what a law forced out.",
+    "erased_at": "When a law forced out who it was; null where none has.",
     "error": "What went wrong before an answer came; null where one came.",
     "errors": "Each part of the request that is wrong.",
     "evidence": "What it rests on.",

@@ -7,6 +7,7 @@ from claims.models.content import Content
 from claims.models.draft import Draft, DraftStep
 from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, ImportedClaim, RateCount
+from claims.models.invitation import Invitation
 from claims.models.listing import ALL, Listing
 from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.matching import Frequency, Posting, Uncounted
@@ -16,6 +17,7 @@ from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
 from claims.models.relation import Relation
+from claims.models.signing_in import SecondFactor, Session, SignInTry
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
 from claims.models.user import User
@@ -44,6 +46,7 @@ __all__ = [
     "Frequency",
     "IdempotencyKey",
     "ImportedClaim",
+    "Invitation",
     "Listing",
     "LogEntry",
     "LogKey",
@@ -57,6 +60,9 @@ __all__ = [
     "RateCount",
     "Relation",
     "Relay",
+    "SecondFactor",
+    "Session",
+    "SignInTry",
     "Snapshot",
     "Speaker",
     "Stretch",

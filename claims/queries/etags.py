@@ -22,6 +22,7 @@ from claims.models import (
     Claim,
     Delivery,
     Draft,
+    Invitation,
     Member,
     Organization,
     Publisher,
@@ -49,6 +50,12 @@ VERSIONS: dict[type[Model], str] = {
     ApiKey: """
         SELECT concat_ws(',', k.version, m.version)
         FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id WHERE k.id = {id}""",
+    Invitation: """
+        SELECT concat_ws(',', i.version, by.version, coalesce(guest.version, 0))
+        FROM claims_invitation i
+        LEFT JOIN claims_member by ON by.id = i.created_by_id
+        LEFT JOIN claims_member guest ON guest.id = i.accepted_by_id
+        WHERE i.id = {id}""",
     Article: """
         SELECT concat_ws(',', a.version, p.version)
         FROM claims_article a JOIN claims_publisher p ON p.id = a.publisher_id WHERE a.id = {id}""",

@@ -219,8 +219,8 @@ def verdict(change: Change, others: Others) -> Verdict | None:
     if organization is None:
         return None
     row.organization = organization
-    row.issued_by = others.row(Member, change.recorded_by_id)
-    row.confirmed_by = others.row(Member, row.confirmed_by_id)
+    row.issued_by = issuer(change.recorded_by_id, others)
+    row.confirmed_by = issuer(row.confirmed_by_id, others)
     texts = feed_texts(change)
     row.rationale = texts.get("rationale") or Content()
     row.pieces = []
@@ -229,6 +229,11 @@ def verdict(change: Change, others: Others) -> Verdict | None:
         evidence.quote = texts.get(f"quote {i}")
         row.pieces.append(evidence)
     return row  # type: ignore[no-any-return]
+
+
+def issuer(pk: UUID | None, others: Others) -> Member | None:
+    """Without a name, where a law forced that out."""
+    return None if pk is None else others.row(Member, pk) or Member(pk=pk, name=None)
 
 
 def feed_texts(change: Change) -> dict[str, Any]:

@@ -1,9 +1,13 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from claims.web.feeds import Feeds
 from claims.web.pages import Pages
+from claims.web.signing_in import Join, pages
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    # By these names the browsable API leads there.
+    path("api/session/", include((pages, "rest_framework"))),
+    path("join/", Join.as_view(), name="join"),
     path("claims/<str:pk>/", Pages.route("retrieve"), name="claim-page"),
     # Without a slash at the end: these are files to whoever reads them.
     path("feeds/verdicts.atom", Feeds.route("verdicts_atom"), name="feed-verdicts-atom"),

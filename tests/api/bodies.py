@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -14,6 +16,7 @@ from claims.api import (
     claims,
     desks,
     drafts,
+    invitations,
     publishers,
     relations,
     speakers,
@@ -93,6 +96,7 @@ def world() -> World:
         "speaker": speaker,
         "fact": fact,
         "statement": statement,
+        "invitation": make.invitation(desk.admin)[0],
         "webhook": make.webhook(desk.editor),
         "draft": make.draft(make.fact(), desk.admin),
     }
@@ -294,6 +298,18 @@ WRITES: dict[str, Write] = {
         desks.Members,
         "partial_update",
         {"name": "Somebody", "role": "checker", "ended": True},
+    ),
+    "invitation": Write(
+        "POST",
+        "/organizations/{organization}/invitations/",
+        invitations.Invitations,
+        "create",
+        {
+            "role": "checker",
+            "name": "Somebody",
+            "email": "somebody@example.org",
+            "expires_at": (timezone.now() + timedelta(days=30)).isoformat(),
+        },
     ),
     "api key": Write(
         "POST",

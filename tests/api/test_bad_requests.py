@@ -28,6 +28,7 @@ LISTS = {
     "history": "/claims/{fact}/history/",
     "organizations": "/organizations/",
     "members": "/organizations/{organization}/members/",
+    "invitations": "/organizations/{organization}/invitations/",
     "api-keys": "/api-keys/",
     "webhooks": "/webhooks/",
     "deliveries": "/webhooks/{webhook}/deliveries/",
@@ -41,6 +42,7 @@ DETAILS = (
     "/claims/{fact}/",
     "/organizations/{organization}/",
     "/organizations/{organization}/members/{member}/",
+    "/organizations/{organization}/invitations/{invitation}/",
     "/webhooks/{webhook}/",
 )
 each_detail = pytest.mark.parametrize("path", DETAILS)

@@ -64,6 +64,7 @@ def told_by_chance() -> History:
     desk = history.desks[0]
     make.webhook(desk.admin)
     make.key(desk.admin)
+    make.invitation(desk.admin)
     quantity = {"subject": "s", "property": "p", "value_type": "quantity", "value": "3"}
     make.fact(fact={**quantity, "unit": "year", "approximate": True}, stated_on="2017-12")
     make.fact(fact={**quantity, "value": None, "lower": "2.5", "upper": "4"})

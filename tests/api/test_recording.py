@@ -16,12 +16,13 @@ from claims.api import (
     desks,
     drafts,
     imports,
+    invitations,
     relations,
     reviews_in,
     verdicts,
     webhooks,
 )
-from claims.api.permissions import QUESTIONS
+from claims.api.permissions import QUESTIONS, SIGNING
 from claims.api.urls import urlpatterns
 from claims.formats.canonical import canonical
 from claims.models import Anchor, Claim, Content, Member, Webhook
@@ -35,8 +36,10 @@ from tests.log import numbered
 from tests.reviews import review
 
 READING = {"get", "head", "options"}
-# What no request does: keys of the log are the sequencer's.
-WITHOUT_REQUEST = {ChangeType.LOG_KEY_ADDED}
+# What no request does: keys of the log are the sequencer's, and erasing is the owner's.
+WITHOUT_REQUEST = {ChangeType.LOG_KEY_ADDED, ChangeType.MEMBER_ERASED}
+# Whoever accepts is no member before: see test_invitations.py.
+WITHOUT_REQUEST |= {ChangeType.INVITATION_ACCEPTED}
 
 Row = dict[str, Any]
 
@@ -63,6 +66,10 @@ def plain(document: Any, *without: str, **instead: Any) -> Row:
 
 def member(document: Any) -> Row:
     return plain(document, user=None)
+
+
+def invitation(document: Any) -> Row:
+    return plain(document, "created_by", accepted_by=None)
 
 
 def api_key(document: Any) -> Row:
@@ -415,6 +422,18 @@ CASES: dict[str, Case] = {
         WRITES["organization edited"], [edit(T.ORGANIZATION_EDITED, plain)]
     ),
     "member": Case(WRITES["member"], [Leaves(T.MEMBER_ADDED, member)]),
+    "invitation": Case(WRITES["invitation"], [Leaves(T.INVITATION_CREATED, invitation)]),
+    "invitation revoked": Case(
+        Write(
+            "POST",
+            "/organizations/{organization}/invitations/{invitation}/revoke/",
+            invitations.Invitations,
+            "revoke",
+            None,
+        ),
+        [edit(T.INVITATION_REVOKED, invitation)],
+        about="/organizations/{organization}/invitations/{invitation}/",
+    ),
     "api key": Case(WRITES["api key"], [Leaves(T.API_KEY_CREATED, api_key)]),
     "api key revoked": Case(
         Write("POST", "/api-keys/{readers_key}/revoke/", desks.ApiKeys, "revoke", None),
@@ -589,7 +608,8 @@ def test_a_case_is_there_for_every_write_of_the_api() -> None:
         if method not in READING
         if not pattern.callback.cls.resource.startswith("google-")  # which leave what imports do
     }
-    assert writes - QUESTIONS == {
+    # Who leaves, or comes in, cannot read on as before: see test_invitations.py.
+    assert writes - QUESTIONS - SIGNING - {("members", "leave")} == {
         (it.write.view.resource, it.write.action) for it in CASES.values()
     }
 

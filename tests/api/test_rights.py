@@ -62,6 +62,11 @@ CHECKERS_WRITE = from_role("checker") | GONE | writing()
 EDITORS_WRITE = from_role("editor") | GONE | writing()
 ADMINS_WRITE = from_role("admin") | GONE | writing()
 MEMBERS_WRITE = from_role("reader") | GONE | writing()
+ADMINS_READ = from_role("admin") | GONE | reading()
+NO_KEYS = {"anonymous": OK} | dict.fromkeys(
+    (*OWN, *FOREIGN, "read-only key", "write-only key"), 403
+)
+NO_KEYS |= GONE
 EDITORS_READ = from_role("editor") | GONE | reading()
 NOT_OF_OTHERS = dict.fromkeys(FOREIGN, 404)
 NOT_OF_OTHER_CHECKERS = dict.fromkeys(("foreign checker", "foreign editor", "foreign admin"), 404)
@@ -129,6 +134,26 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /organizations/{organization}/members/": ADMINS_WRITE | {"foreign admin": 404},
     "GET /organizations/{organization}/members/{member}/": MEMBERS_READ | NOT_OF_OTHERS,
     "PATCH /organizations/{organization}/members/{member}/": ADMINS_WRITE | {"foreign admin": 404},
+    # For oneself: here it is the reader that is named.
+    "POST /organizations/{organization}/members/{member}/leave/": MEMBERS_WRITE
+    | NOT_OF_OTHERS
+    | dict.fromkeys(("own checker", "own editor", "own admin", "write-only key"), 403),
+    "GET /organizations/{organization}/invitations/": ADMINS_READ | {"foreign admin": 404},
+    "POST /organizations/{organization}/invitations/": ADMINS_WRITE | {"foreign admin": 404},
+    "GET /organizations/{organization}/invitations/{invitation}/": ADMINS_READ
+    | {"foreign admin": 404},
+    "POST /organizations/{organization}/invitations/{invitation}/revoke/": ADMINS_WRITE
+    | {"foreign admin": 404},
+    # Who somebody is is nothing for keys. Of a person who is signed in, see test_session.py.
+    "POST /invitations/accept/": NO_KEYS,
+    "GET /session/": ANYONE_READS,
+    "POST /session/": NO_KEYS,
+    "DELETE /session/": NO_KEYS,
+    "POST /session/member/": NO_KEYS | {"anonymous": 401},
+    "POST /session/password/": NO_KEYS | {"anonymous": 401},
+    "POST /session/totp/": NO_KEYS | {"anonymous": 401},
+    "POST /session/totp/confirm/": NO_KEYS | {"anonymous": 401},
+    "POST /session/totp/remove/": NO_KEYS | {"anonymous": 401},
     "GET /api-keys/": MEMBERS_READ,
     "POST /api-keys/": MEMBERS_WRITE,
     # A checker's key: its owner's and an admin's business, and nobody else learns of it.
@@ -191,6 +216,7 @@ PARAMETERS = {
     "organizations/<str:pk>": "organizations/{organization}",
     "organizations/<str:organization>": "organizations/{organization}",
     "members/<str:pk>": "members/{member}",
+    "invitations/<str:pk>": "invitations/{invitation}",
     "api-keys/<str:pk>": "api-keys/{key}",
     "webhooks/<str:pk>": "webhooks/{webhook}",
     "webhooks/<str:webhook>": "webhooks/{webhook}",
@@ -250,6 +276,7 @@ def made(throughout: None) -> World:
     callers["read-only key"] = Api(make.key(own.admin, (Scope.READ,)))
     callers["write-only key"] = Api(make.key(own.admin, (Scope.WRITE,)))
     callers |= gone(own)
+    callers |= {f"signed-in {role.value}": signed_in_as(own[role]) for role in Role}
     numbered()
     ids = {
         "level": "0",
@@ -266,6 +293,7 @@ def made(throughout: None) -> World:
         "conflict": Matter.objects.get().pk,
         "organization": own.organization.pk,
         "member": own.reader.pk,
+        "invitation": make.invitation(own.admin)[0].pk,
         "webhook": webhook.pk,
         "delivery": ping(webhook_id=webhook.pk).pk,
         "key": ApiKey.objects.get(digest=ApiKey.digest_of(checkers_key)).pk,
@@ -278,6 +306,15 @@ def made(throughout: None) -> World:
 def world(made: World, db: None) -> World:
     """Of which a test may change what it likes."""
     return World(dict(made.ids), made.callers)
+
+
+def signed_in_as(member: Member) -> Api:
+    """In a browser, which sends the token against forged requests."""
+    api = Api()
+    api.client.force_login(make.person(f"{member.role} {member.pk}", member))
+    api.client.cookies["csrftoken"] = token = "a" * 32
+    api.headers = {"x-csrftoken": token}
+    return api
 
 
 def gone(desk: make.Desk) -> dict[str, Api]:
@@ -329,6 +366,25 @@ def test_a_caller_is_let_in_exactly_when_the_table_says_so(world: World, route: 
             refusal(route, response, slug, refused)
             assert ("WWW-Authenticate" in response) == (refused == 401)
     assert answers == TABLE[route]
+
+
+# Google's API is for keys alone; who somebody is, for browsers alone.
+OF_ANY_MEMBER = [
+    route
+    for route in ROUTES
+    if "/v1alpha1/" not in route
+    and "/session/" not in route
+    and route != "POST /invitations/accept/"
+]
+
+
+@pytest.mark.parametrize("route", OF_ANY_MEMBER)
+def test_who_is_signed_in_may_what_a_key_of_the_same_member_may(world: World, route: str) -> None:
+    for role in ROLES:
+        with undone():
+            response = world.answer(f"signed-in {role}", route)
+        refused = response.status_code if response.status_code in (401, 403, 404) else OK
+        assert refused == TABLE[route][f"own {role}"], role
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("GET")])

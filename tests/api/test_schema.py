@@ -12,13 +12,14 @@ from jsonschema import Draft202012Validator
 
 from claims.api import words
 from claims.api.examples import AR, EN, EXAMPLES
-from claims.api.permissions import QUESTIONS, RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS, SIGNING
 from claims.api.urls import urlpatterns
 from claims.errors import REFUSALS
 from tests.api.bodies import World, filled
 from tests.api.test_bad_requests import DETAILS, LISTS
 
-WITHOUT_BODY = {("api-keys", "revoke"), ("drafts", "confirm"), ("drafts", "withdraw")}
+WITHOUT_BODY = {("api-keys", "revoke"), ("invitations", "revoke")}
+WITHOUT_BODY |= {("drafts", "confirm"), ("drafts", "withdraw")}
 # Google's API has a description of its own (docs/adr/0036).
 OURS = {it for it in RIGHTS if not it[0].startswith("google-")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
@@ -42,7 +43,12 @@ def asked_by(resource: str, action: str) -> type:
 
 
 @pytest.mark.parametrize(
-    "what", sorted({key for key in OURS if key[1] in WRITING} - WITHOUT_BODY | QUESTIONS)
+    "what",
+    sorted(
+        {key for key in OURS if key[1] in WRITING} - WITHOUT_BODY
+        | QUESTIONS
+        | (SIGNING - {("session", "show"), ("session", "sign_out")})
+    ),
 )
 def test_every_request_with_a_body_has_a_sound_example_in_english_and_in_arabic(
     what: tuple[str, str],
@@ -58,7 +64,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         (path, method, operation)
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
-        if method in {"get", "post", "patch"} and path.startswith("/api/v1/")
+        if method in {"get", "post", "patch", "delete"} and path.startswith("/api/v1/")
     ]
     assert len(operations) >= len(OURS)
     for path, method, operation in operations:
@@ -71,7 +77,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         assert "Allow" in responses["405"]["headers"], where
         if method in {"post", "patch"}:
             assert {"400", "401", "403", "413", "415"} <= responses.keys(), where
-        reads = operation["operationId"] in map("_".join, QUESTIONS)
+        reads = operation["operationId"] in map("_".join, QUESTIONS | SIGNING)
         assert reads <= ("Idempotency-Key" not in headers), where
         if method == "post" and not reads:
             assert "Idempotency-Key" in headers, where

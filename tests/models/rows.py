@@ -133,6 +133,13 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "digest": digest,
                 "scopes": ["read"],
             }
+        case "invitation":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "role": "checker",
+                "digest": digest,
+                "expires_at": NOON,
+            }
         case "content":
             return kind, content("أعلن العراق")
         case "snapshot":
@@ -314,6 +321,7 @@ KINDS = (
     "organization",
     "member",
     "apikey",
+    "invitation",
     "content",
     "snapshot",
     "withheld",

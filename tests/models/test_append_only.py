@@ -33,6 +33,7 @@ KEPT = (
     "organization",
     "member",
     "apikey",
+    "invitation",
     "content",
     "webhook",
     "delivery",
@@ -43,6 +44,9 @@ KEPT = (
 OTHERS = (
     "idempotencykey",
     "ratecount",
+    "session",
+    "signintry",
+    "secondfactor",
     "dossierentry",
     "importedclaim",
     "user",
@@ -64,7 +68,7 @@ WEB_MAY = {
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(
-        ("webhook", "delivery", "extent", "draft"),
+        ("webhook", "delivery", "extent", "draft", "invitation"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -72,6 +76,9 @@ WEB_MAY = {
         (
             "idempotencykey",
             "ratecount",
+            "session",
+            "signintry",
+            "secondfactor",
             "user_groups",
             "user_user_permissions",
             "unnumbered",
@@ -385,9 +392,9 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
         run((HERE / name).read_text("utf-8"), using="owner")
 
     before = installed()
-    parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
     # On what is the same, indexes stand.
-    parts += ["words", "search", "conflicts", "external", "drafts"]
+    parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
+    parts += ["words", "search", "conflicts", "external", "drafts", "people"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

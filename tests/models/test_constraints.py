@@ -22,6 +22,7 @@ from claims.vocabulary import Outcome, Status, status_of
 from tests import make
 from tests.models.rows import (
     KINDS,
+    NOON,
     Record,
     Row,
     check_now,
@@ -89,6 +90,12 @@ def entry(**more: Any) -> Callable[[Record], Row]:
 ARABIC_URL = "https://example.org/" + "ا" * 1900
 NOW = datetime.now(UTC)
 
+USED_TWICE = """
+    INSERT INTO claims_invitation (organization_id, role, digest, expires_at)
+    VALUES (%s, 'reader', 'x', now());
+    UPDATE claims_invitation SET accepted_at = now(), accepted_by_id = %s WHERE digest = 'x';
+    UPDATE claims_invitation SET accepted_by_id = %s WHERE digest = 'x'"""
+
 CASES = [
     # Names and words that have to be there
     case("publisher_has_name", "no name", "publisher", name=""),
@@ -138,8 +145,86 @@ CASES = [
         sql="UPDATE claims_member SET organization_id = %s WHERE id = %s",
         values=lambda r: [r.rivals.organization.pk, r.desk.checker.pk],
     ),
-    case("member_has_name", "no name", "member", name=""),
-    case("member_has_name", "blanks", "member", name=" "),
+    case("member_has_name_until_erased", "no name", "member", name=""),
+    case("member_has_name_until_erased", "blanks", "member", name=" "),
+    case("member_has_name_until_erased", "none at all", "member", name=None),
+    case("member_has_name_until_erased", "erased, with its name", "member", erased_at=NOON),
+    case(
+        "member_has_name_until_erased", "erased, and goes on", "member", name=None, erased_at=NOON
+    ),
+    Case(
+        "member_has_name_until_erased",
+        "erased, and somebody signs in as it",
+        "member",
+        lambda r: {"name": None, "erased_at": NOON, "ended_at": NOON, "user_id": r.user.pk},
+    ),
+    Case(
+        "member_stays_erased",
+        "comes back",
+        sql="""
+            UPDATE claims_member SET name = NULL, ended_at = now(), erased_at = now()
+            WHERE id = %(id)s;
+            UPDATE claims_member SET name = 'Again', erased_at = NULL WHERE id = %(id)s""",
+        values=lambda r: {"id": r.desk.reader.pk},
+    ),
+    case("invitation_role_known", "an unknown role", "invitation", role="owner"),
+    case(
+        "invitation_is_accepted_by_somebody_or_revoked",
+        "accepted by nobody",
+        "invitation",
+        accepted_at=NOON,
+    ),
+    Case(
+        "invitation_is_accepted_by_somebody_or_revoked",
+        "accepted and revoked",
+        "invitation",
+        lambda r: {
+            "accepted_at": NOON,
+            "accepted_by_id": r.desk.reader.pk,
+            "revoked_at": NOON,
+        },
+    ),
+    Case(
+        "invitation_digest_unique",
+        "the hash of another invitation",
+        sql="""
+            INSERT INTO claims_invitation (organization_id, role, digest, expires_at)
+            VALUES (%s, 'reader', 'x', now()), (%s, 'reader', 'x', now())""",
+        values=lambda r: [r.desk.organization.pk, r.rivals.organization.pk],
+    ),
+    Case(
+        "invitation_ends_once",
+        "accepted by another one after",
+        sql=USED_TWICE,
+        values=lambda r: [r.desk.organization.pk, r.desk.reader.pk, r.desk.checker.pk],
+    ),
+    Case(
+        "claims_user_username_key",
+        "the same username",
+        sql="""
+            INSERT INTO claims_user (username, password, first_name, last_name, email,
+                is_superuser, is_staff, is_active, date_joined)
+            VALUES ('layla', '', '', '', '', false, false, true, now()),
+                   ('layla', '', '', '', '', false, false, true, now())""",
+    ),
+    Case(
+        "user_name_unique",
+        "another case",
+        sql="""
+            INSERT INTO claims_user (username, password, first_name, last_name, email,
+                is_superuser, is_staff, is_active, date_joined)
+            VALUES ('layla', '', '', '', '', false, false, true, now()),
+                   ('LAYLA', '', '', '', '', false, false, true, now())""",
+    ),
+    Case(
+        "user_email_unique",
+        "another case",
+        sql="""
+            INSERT INTO claims_user (username, password, first_name, last_name, email,
+                is_superuser, is_staff, is_active, date_joined)
+            VALUES ('layla', '', '', '', 'a@example.org', false, false, true, now()),
+                   ('noor', '', '', '', 'A@example.org', false, false, true, now())""",
+    ),
     case("member_role_known", "an unknown role", "member", role="owner"),
     Case(
         "member_once_per_organization",
@@ -831,6 +916,8 @@ TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_
 APPEND_ONLY = re.compile(r"(\w+)_(append_only|never_deleted|never_truncated)|content_only_erased")
 # Trigger → what it refuses by.
 TRIGGERS = {
+    "invitation_ends_once": {"invitation_ends_once"},
+    "member_stays_erased": {"member_stays_erased"},
     "appearance_lies_in_snapshot": {
         "appearance_inside_snapshot",
         "appearance_says_what_snapshot_says",
@@ -974,8 +1061,9 @@ REFERENCES = [
 ]
 
 
-# By which triggers refuse it before the foreign key does.
+# By which it is refused before the foreign key is looked at.
 OWN_NAMES = {
+    "invitation_is_accepted_by_somebody_or_revoked",
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",
     "verdict_confirmed_by_its_own_member",

@@ -141,6 +141,11 @@ class VerdictRefused(Refusal):
     title = _("This verdict cannot follow the current one")
 
 
+class LabelNotOnScale(Refusal):
+    slug, status = "label-not-on-scale", 409
+    title = _("Your organization's rating scale has no such label for this outcome")
+
+
 class RelationRefused(Refusal):
     slug, status = "relation-refused", 409
     title = _("This decision cannot follow the current one")
@@ -232,6 +237,10 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
     "verdict_superseded_once": (
         PreconditionFailed,
         _("A colleague's verdict arrived meanwhile: read the claim again."),
+    ),
+    "scale_version_unique": (
+        PreconditionRequired,
+        _("A colleague's scale arrived meanwhile: read it again."),
     ),
     "relation_chain_has_one_root": (
         PreconditionRequired,

@@ -127,6 +127,7 @@ class ChangeType(TextChoices):
     RELATION_WITHDRAWN = "relation.withdrawn"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EDITED = "organization.edited"
+    ORGANIZATION_SCALE_CHANGED = "organization.scale_changed"
     MEMBER_ADDED = "member.added"
     MEMBER_EDITED = "member.edited"
     API_KEY_CREATED = "api_key.created"

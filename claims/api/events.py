@@ -22,6 +22,7 @@ WHAT_HAPPENED = {
     ChangeType.RELATION_WITHDRAWN: "A decision about two claims was withdrawn: told of each",
     ChangeType.ORGANIZATION_CREATED: "An organization was made",
     ChangeType.ORGANIZATION_EDITED: "An organization was edited",
+    ChangeType.ORGANIZATION_SCALE_CHANGED: "An organization rates by other labels from now on",
     ChangeType.MEMBER_ADDED: "A member was added",
     ChangeType.MEMBER_EDITED: "A member was edited, or the membership ended",
     ChangeType.API_KEY_CREATED: "An API key was made",

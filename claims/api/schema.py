@@ -88,7 +88,7 @@ JUDGING = {
     ("verdicts", "create"),
 }
 # What supersedes what one's organization said before.
-VERSIONED = JUDGING | {("relations", "create")}
+VERSIONED = JUDGING | {("relations", "create"), ("scales", "change")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 MARKING |= {("annotations", "create")}
@@ -296,7 +296,7 @@ class Described(AutoSchema):
             ]
         if resource == "claims" and action in {"list", "retrieve"}:
             parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))
-        if action == "retrieve":
+        if action in {"retrieve", "newest"}:
             parameters.append(
                 OpenApiParameter(
                     "If-None-Match",
@@ -387,7 +387,7 @@ class Described(AutoSchema):
                 sent[replicas.HEADER] = POSITION
             if sent:
                 response["headers"] = sent
-        if action == "retrieve":
+        if action in {"retrieve", "newest"}:
             responses["304"] = {
                 "description": "You have this version already.",
                 "headers": {"ETag": ETAG},
@@ -417,7 +417,7 @@ class Described(AutoSchema):
             kinds.append(errors.BadCursor)
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
-        if self.method in {"POST", "PATCH"}:
+        if self.method in {"POST", "PATCH", "PUT"}:
             kinds += ON_BODIES
         if self.stores or self.method == "PATCH":
             kinds += [errors.Conflict, errors.Duplicate]
@@ -430,7 +430,7 @@ class Described(AutoSchema):
         if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS
         if self.what in JUDGING or self.what == ("imports", "dossier"):
-            kinds.append(errors.VerdictRefused)
+            kinds += [errors.VerdictRefused, errors.LabelNotOnScale]
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
         if self.what in MARKING:

@@ -21,6 +21,7 @@ from claims.api.google_ways import GOOGLE
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
 from claims.api.log import Log
+from claims.api.overdue import Overdue
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
 from claims.api.publishers import Publishers
@@ -29,6 +30,7 @@ from claims.api.resource import Resource
 from claims.api.reviews_in import ReviewImports
 from claims.api.reviews_out import ClaimReviews
 from claims.api.root import Root
+from claims.api.scales import Scales
 from claims.api.speakers import Speakers
 from claims.api.verdicts import Verdicts
 from claims.api.webhooks import Deliveries, Webhooks
@@ -86,6 +88,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/conflicts", Conflicts),
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
+    *routes(f"{V1}/organizations/<str:organization>/scales", Scales),
+    path(
+        f"{V1}/organizations/<str:organization>/scale/",
+        Scales.as_view({"get": "newest", "put": "change"}),
+        name="scales-newest",
+    ),
+    path(
+        f"{V1}/organizations/<str:organization>/overdue/",
+        Overdue.as_view({"get": "list"}),
+        name="overdue-list",
+    ),
     *routes(f"{V1}/api-keys", ApiKeys),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
     path(f"{V1}/log/", Log.as_view({"get": "list"}), name="log-list"),

@@ -4,6 +4,7 @@ from claims.models.article import Article
 from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
+from claims.models.due import Due
 from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, ImportedClaim, RateCount
 from claims.models.listing import ALL, Listing
@@ -15,6 +16,7 @@ from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
 from claims.models.relation import Relation
+from claims.models.scale import Rating, RatingScale
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
 from claims.models.user import User
@@ -36,6 +38,7 @@ __all__ = [
     "Content",
     "Delivery",
     "DossierEntry",
+    "Due",
     "Evidence",
     "Extent",
     "Frequency",
@@ -52,6 +55,8 @@ __all__ = [
     "Posting",
     "Publisher",
     "RateCount",
+    "Rating",
+    "RatingScale",
     "Relation",
     "Relay",
     "Snapshot",

@@ -20,10 +20,15 @@ class Verdict(Identified, AppendOnly):
 
     An organization's verdicts on a claim form one chain by `supersedes`; its tip stands,
     unless it is a withdrawal. A correction is a new verdict.
+
+    rating: what its label is on the organization's scale, as that was then; null without a scale.
+    valid_until: the last day on which what was found holds. recheck_on: the day by which it is to
+    be looked at again.
     """
 
     claim_id: "UUID"
     organization_id: "UUID"
+    rating_id: "UUID | None"
     issued_by_id: "UUID | None"
 
     claim = models.ForeignKey("claims.Claim", models.PROTECT, related_name="verdicts")
@@ -35,6 +40,9 @@ class Verdict(Identified, AppendOnly):
     )
     outcome = models.CharField(max_length=12, choices=Outcome)
     label = models.CharField(max_length=80, null=True)
+    rating = models.ForeignKey(
+        "claims.Rating", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     rationale = models.ForeignKey(
         "claims.Content", models.PROTECT, related_name="+", db_index=False
     )
@@ -42,6 +50,8 @@ class Verdict(Identified, AppendOnly):
     title = models.CharField(max_length=1000, null=True)
     language = models.CharField(max_length=35, null=True)
     date_published = models.CharField(max_length=64, null=True)
+    valid_until = models.DateField(null=True)
+    recheck_on = models.DateField(null=True)
     issued_at = models.DateTimeField(db_default=Now())
     claim_created_at = models.DateTimeField(
         db_default=Now(),
@@ -69,6 +79,11 @@ class Verdict(Identified, AppendOnly):
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.WITHDRAWN) | Q(supersedes__isnull=False),
                 name="withdrawal_supersedes_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.WITHDRAWN)
+                | Q(valid_until__isnull=True, recheck_on__isnull=True),
+                name="withdrawal_is_never_due",
             ),
         ]
         indexes = [

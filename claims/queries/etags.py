@@ -23,6 +23,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    RatingScale,
     Relation,
     Snapshot,
     Speaker,
@@ -31,7 +32,7 @@ from claims.models import (
 )
 
 # Raise it when the shape of documents changes, so that no client keeps an old shape.
-REVISION = 1
+REVISION = 2
 
 OWN_VERSION = "SELECT version::text FROM {table} WHERE id = {{id}}"
 
@@ -75,6 +76,12 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_content c ON c.id = v.rationale_id
         LEFT JOIN claims_member m ON m.id = v.issued_by_id
         WHERE v.id = {id}""",
+    RatingScale: """
+        SELECT concat_ws(',', o.version, m.version)
+        FROM claims_ratingscale s
+        JOIN claims_organization o ON o.id = s.organization_id
+        LEFT JOIN claims_member m ON m.id = s.created_by_id
+        WHERE s.id = {id}""",
     Relation: """
         SELECT concat_ws(',', o.version, m.version,
             EXISTS (SELECT FROM claims_relation later WHERE later.supersedes_id = r.id))

@@ -20,6 +20,7 @@ from tests.models.test_constraints import TRIGGERS
 
 APPEND_ONLY = (
     *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change", "relation"),
+    *("ratingscale", "rating"),
     *("logentry", "tile", "checkpoint", "logkey"),
     "attempt",
 )
@@ -51,7 +52,7 @@ OTHERS = (
     "uncounted",
 )
 # What triggers make of the record: it goes no more than the record does.
-DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch")
+DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch", "due")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -385,7 +386,13 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
 
     before = installed()
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
-    parts += ["words", "search", "conflicts", "external"]  # on what is the same, indexes stand
+    parts += [
+        "words",
+        "search",
+        "conflicts",
+        "external",
+        "scales",
+    ]  # on what is the same, indexes stand
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

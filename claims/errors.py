@@ -151,6 +151,11 @@ class DraftRefused(Refusal):
     title = _("The draft does not allow this move")
 
 
+class LabelNotOnScale(Refusal):
+    slug, status = "label-not-on-scale", 409
+    title = _("Your organization's rating scale has no such label for this outcome")
+
+
 class RelationRefused(Refusal):
     slug, status = "relation-refused", 409
     title = _("This decision cannot follow the current one")
@@ -257,6 +262,10 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
     "verdict_superseded_once": (
         PreconditionFailed,
         _("A colleague's verdict arrived meanwhile: read the claim again."),
+    ),
+    "scale_version_unique": (
+        PreconditionRequired,
+        _("A colleague's scale arrived meanwhile: read it again."),
     ),
     "relation_chain_has_one_root": (
         PreconditionRequired,

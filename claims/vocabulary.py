@@ -159,6 +159,7 @@ class ChangeType(TextChoices):
     DRAFT_WITHDRAWN = "draft.withdrawn"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EDITED = "organization.edited"
+    ORGANIZATION_SCALE_CHANGED = "organization.scale_changed"
     MEMBER_ADDED = "member.added"
     MEMBER_EDITED = "member.edited"
     MEMBER_ERASED = "member.erased"

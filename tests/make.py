@@ -19,6 +19,7 @@ from claims.actions.drafts import confirm_draft, create_draft
 from claims.actions.invitations import invite
 from claims.actions.publishers import create_publisher
 from claims.actions.relations import decide_relation
+from claims.actions.scales import change_scale
 from claims.actions.speakers import create_speaker
 from claims.actions.verdicts import issue_verdict
 from claims.actions.webhooks import create_webhook
@@ -31,6 +32,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    RatingScale,
     Relation,
     Snapshot,
     Speaker,
@@ -39,6 +41,7 @@ from claims.models import (
     Webhook,
 )
 from claims.queries.etags import etag
+from claims.queries.scales import newest_scale
 from claims.vocabulary import Outcome, RelationType, Role, Scope
 
 TEXT = "وأعلن العراق تحرير كامل أراضيه. Iraq declared victory. Iraq declared victory again."
@@ -179,6 +182,29 @@ def relation(claim: Claim, other: Claim, by: Member, relation: str, **more: Any)
         by=by,
         if_match=frozenset({tag}),
         **more,
+    )
+
+
+RATINGS: list[dict[str, Any]] = [
+    {"labels": {"en": "True", "ar": "صحيح"}, "outcome": "verified"}
+    | {"worst": 1, "best": 5, "value": 5},
+    {"labels": {"en": "Wrong date", "ar": "تاريخ خاطئ"}, "outcome": "disputed"}
+    | {"worst": 1, "best": 5, "value": 2},
+    {"labels": {"en": "False", "ar": "خطأ"}, "outcome": "disputed"}
+    | {"worst": 1, "best": 5, "value": 1},
+    {"labels": {"en": "Unproven"}, "outcome": "inconclusive"},
+]
+
+
+def scale(by: Member, ratings: list[dict[str, Any]] = RATINGS) -> RatingScale:
+    """A scale by somebody who has read the one before."""
+    before = newest_scale(by.organization_id)
+    tag = before and etag(RatingScale, before.pk)
+    return change_scale(
+        organization_id=by.organization_id,
+        ratings=ratings,
+        by=by,
+        if_match=None if tag is None else frozenset({tag}),
     )
 
 

@@ -55,6 +55,9 @@ NOT_REGISTERED = {
     "Uncounted": "empty but for a moment",
     "Extent": "what the fact of a claim says, as it is compared",
     "Matter": "made by trigger of extents, served at conflicts/",
+    "RatingScale": "served at organizations/{id}/scales/",
+    "Rating": "served at organizations/{id}/scales/",
+    "Due": "a copy, by trigger, of what verdicts say, served at organizations/{id}/overdue/",
     "Relation": "served at claims/{id}/relations/",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}

@@ -38,7 +38,8 @@ LOST = {
     "id", "kind", "fact", "speech", "created_at", "changed_at",
     "speaker.id", "speaker.names",
     "verdicts.id", "verdicts.claim", "verdicts.organization.id", "verdicts.supersedes",
-    "verdicts.issued_by", "verdicts.issued_at", "verdicts.number",
+    "verdicts.rating", "verdicts.valid_until", "verdicts.recheck_on", "verdicts.issued_by",
+    "verdicts.issued_at", "verdicts.number", "verdicts.confirmed_by",
     "verdicts.evidence.id", "verdicts.evidence.stance",
 }  # fmt: skip
 

@@ -27,6 +27,7 @@ WHAT_HAPPENED = {
     ChangeType.DRAFT_WITHDRAWN: "A draft was withdrawn",
     ChangeType.ORGANIZATION_CREATED: "An organization was made",
     ChangeType.ORGANIZATION_EDITED: "An organization was edited",
+    ChangeType.ORGANIZATION_SCALE_CHANGED: "An organization rates by other labels from now on",
     ChangeType.MEMBER_ADDED: "A member was added",
     ChangeType.MEMBER_EDITED: "A member was edited, or the membership ended",
     ChangeType.MEMBER_ERASED: "A law forced out who a member was",

@@ -303,6 +303,26 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"name": "A desk"},
         AR: {"name": "مكتب التحقق"},
     },
+    ("scales", "change"): {
+        EN: {
+            "ratings": [
+                {
+                    "labels": {"en": "True", "ar": "صحيح"},
+                    "outcome": "verified",
+                    "worst": 1,
+                    "best": 5,
+                    "value": 5,
+                },
+                {"labels": {"en": "Unproven", "ar": "غير مثبت"}, "outcome": "inconclusive"},
+            ]
+        },
+        AR: {
+            "ratings": [
+                {"labels": {"ar": "صحيح"}, "outcome": "verified"},
+                {"labels": {"ar": "تاريخ خاطئ"}, "outcome": "disputed"},
+            ]
+        },
+    },
     ("members", "create"): {
         EN: {"name": "Jane Doe", "role": "checker"},
         AR: {"name": "ليلى حسن", "role": "editor"},

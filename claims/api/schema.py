@@ -90,7 +90,7 @@ JUDGING = {
 }
 DECIDING = {("drafts", "confirm"), ("drafts", "send_back"), ("drafts", "withdraw")}
 # What supersedes what one's organization said before, or depends on it.
-VERSIONED = JUDGING | DECIDING | {("relations", "create")}
+VERSIONED = JUDGING | DECIDING | {("relations", "create"), ("scales", "change")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 MARKING |= {("annotations", "create")}
@@ -298,7 +298,7 @@ class Described(AutoSchema):
             ]
         if resource == "claims" and action in {"list", "retrieve"}:
             parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))
-        if action == "retrieve":
+        if action in {"retrieve", "newest"}:
             parameters.append(
                 OpenApiParameter(
                     "If-None-Match",
@@ -389,7 +389,7 @@ class Described(AutoSchema):
                 sent[replicas.HEADER] = POSITION
             if sent:
                 response["headers"] = sent
-        if action == "retrieve":
+        if action in {"retrieve", "newest"}:
             responses["304"] = {
                 "description": "You have this version already.",
                 "headers": {"ETag": ETAG},
@@ -419,7 +419,7 @@ class Described(AutoSchema):
             kinds.append(errors.BadCursor)
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
-        if self.method in {"POST", "PATCH"}:
+        if self.method in {"POST", "PATCH", "PUT"}:
             kinds += ON_BODIES
         if self.stores or self.method == "PATCH":
             kinds += [errors.Conflict, errors.Duplicate]
@@ -432,9 +432,9 @@ class Described(AutoSchema):
         if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS
         if self.what in JUDGING or self.what == ("imports", "dossier"):
-            kinds.append(errors.VerdictRefused)
+            kinds += [errors.VerdictRefused, errors.LabelNotOnScale]
         if self.what in DECIDING or self.what == ("drafts", "partial_update"):
-            kinds += [errors.DraftRefused, errors.VerdictRefused]
+            kinds += [errors.DraftRefused, errors.VerdictRefused, errors.LabelNotOnScale]
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
         if self.what in MARKING:

@@ -23,6 +23,7 @@ from claims.api.health import livez, readyz
 from claims.api.imports import Imports
 from claims.api.invitations import Acceptances, Invitations
 from claims.api.log import Log
+from claims.api.overdue import Overdue
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
 from claims.api.publishers import Publishers
@@ -31,6 +32,7 @@ from claims.api.resource import Resource
 from claims.api.reviews_in import ReviewImports
 from claims.api.reviews_out import ClaimReviews
 from claims.api.root import Root
+from claims.api.scales import Scales
 from claims.api.session import Sessions
 from claims.api.speakers import Speakers
 from claims.api.verdicts import Verdicts
@@ -115,6 +117,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{V1}/session/totp/remove/",
         Sessions.as_view({"post": "remove_totp"}),
         name="session-totp-remove",
+    ),
+    *routes(f"{V1}/organizations/<str:organization>/scales", Scales),
+    path(
+        f"{V1}/organizations/<str:organization>/scale/",
+        Scales.as_view({"get": "newest", "put": "change"}),
+        name="scales-newest",
+    ),
+    path(
+        f"{V1}/organizations/<str:organization>/overdue/",
+        Overdue.as_view({"get": "list"}),
+        name="overdue-list",
     ),
     *routes(f"{V1}/api-keys", ApiKeys),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),

@@ -16,7 +16,7 @@ from claims.formats.composing import (
     when,
     whole,
 )
-from claims.models import Article, Member, Organization, Publisher, Speaker
+from claims.models import Article, Member, Organization, Publisher, Rating, Speaker
 
 
 class Named(serializers.ModelSerializer):
@@ -52,6 +52,14 @@ class ArticleNamed(serializers.ModelSerializer):
     class Meta:
         model = Article
         fields = ["id", "headline", "url", "date_published", "publisher"]
+
+
+class RatingOut(serializers.ModelSerializer):
+    labels = serializers.DictField(child=serializers.CharField())
+
+    class Meta:
+        model = Rating
+        fields = ["labels", "worst", "best", "value"]
 
 
 @extend_schema_field({"type": "string", "pattern": "^[0-9a-f]{64}$"})

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims.formats.fields import (
@@ -15,6 +16,7 @@ from claims.formats.fields import (
     Choice,
     Context,
     Count,
+    Day,
     Edtf,
     Flag,
     Id,
@@ -27,11 +29,13 @@ from claims.formats.fields import (
     Share,
     Text,
     Url,
+    Whole,
     decimal,
     edtf,
 )
 from claims.formats.matching import Reasons
 from claims.vocabulary import (
+    JUDGEMENTS,
     ChangeType,
     Kind,
     Outcome,
@@ -52,6 +56,8 @@ MOST_PASSAGE = 50_000
 MOST_CONTEXT = 300
 MOST_RATIONALE = 50_000
 MOST_EVIDENCE = 100
+MOST_LABEL = 80
+MOST_RATINGS = 50
 MOST_ROLES = 100
 MOST_TEXTS = 100
 MOST_ROWS = 1_000
@@ -389,7 +395,7 @@ class MoveIn(Body):
 
     rationale = Text(max_length=MOST_RATIONALE)
     label = Name(  # type: ignore[assignment]
-        max_length=80, required=False, allow_null=True
+        max_length=MOST_LABEL, required=False, allow_null=True
     )
     evidence = EvidenceIn(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_EVIDENCE
@@ -398,6 +404,8 @@ class MoveIn(Body):
     title = Name(max_length=1000, required=False, allow_null=True)
     language = Language(required=False, allow_null=True)
     date_published = Edtf(required=False, allow_null=True)
+    valid_until = Day(required=False, allow_null=True)
+    recheck_on = Day(required=False, allow_null=True)
 
     def validate_evidence(self, pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
         wrong = {
@@ -434,6 +442,66 @@ class OrganizationEdit(OrganizationIn):
         help_text="Who confirms a verdict before it stands: nobody (none), another member who may "
         "judge (second_member), or an editor who is not its author (editor).",
     )
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "minLength": 1, "maxLength": MOST_LABEL},
+        "minProperties": 1,
+        "example": {"ar": "خطأ", "en": "False"},
+    }
+)
+class Labels(Names):
+    """What a rating is called in each language, at least in one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=Name(max_length=MOST_LABEL), allow_empty=False, **kwargs)
+
+
+class RatingIn(Body):
+    """One of the labels that an organization rates by."""
+
+    labels = Labels()
+    outcome = Choice(choices=[it for it in Outcome.choices if it[0] in JUDGEMENTS])
+    worst = Whole(required=False, allow_null=True)
+    best = Whole(required=False, allow_null=True)
+    value = Whole(required=False, allow_null=True)
+
+    def validate(self, rating: dict[str, Any]) -> dict[str, Any]:
+        numbers = [rating.get(name) for name in ("worst", "value", "best")]
+        if numbers == [None] * 3:
+            return rating
+        if None in numbers:
+            raise serializers.ValidationError(
+                {"value": [_("Send worst, best and value, or none of the three.")]}
+            )
+        worst, value, best = numbers
+        if worst >= best:
+            raise serializers.ValidationError({"best": [_("The best is higher than the worst.")]})
+        if not worst <= value <= best:
+            raise serializers.ValidationError({"value": [_("Send one from worst to best.")]})
+        return rating
+
+
+class ScaleIn(Body):
+    """All that an organization rates by from now on."""
+
+    ratings = RatingIn(  # type: ignore[call-arg]
+        many=True, max_length=MOST_RATINGS, help_text="None at all: labels are free text."
+    )
+
+    def validate_ratings(self, ratings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        seen: dict[str, int] = {}
+        wrong: dict[str, Any] = {}
+        for i, rating in enumerate(ratings):
+            for tag, label in rating["labels"].items():
+                if seen.setdefault(label, i) != i:
+                    twice = [_("This is the label of an earlier rating as well.")]
+                    wrong.setdefault(str(i), {}).setdefault("labels", {})[tag] = twice
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return [dict(rating) for rating in ratings]
 
 
 class MemberIn(Body):

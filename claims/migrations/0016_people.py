@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("claims", "0012_drafts"),
+        ("claims", "0013_scales"),
     ]
 
     operations = [
@@ -168,6 +168,7 @@ class Migration(migrations.Migration):
                     ("draft.withdrawn", "Draft Withdrawn"),
                     ("organization.created", "Organization Created"),
                     ("organization.edited", "Organization Edited"),
+                    ("organization.scale_changed", "Organization Scale Changed"),
                     ("member.added", "Member Added"),
                     ("member.edited", "Member Edited"),
                     ("member.erased", "Member Erased"),
@@ -216,6 +217,7 @@ class Migration(migrations.Migration):
                         ("draft.withdrawn", "Draft Withdrawn"),
                         ("organization.created", "Organization Created"),
                         ("organization.edited", "Organization Edited"),
+                        ("organization.scale_changed", "Organization Scale Changed"),
                         ("member.added", "Member Added"),
                         ("member.edited", "Member Edited"),
                         ("member.erased", "Member Erased"),
@@ -263,6 +265,7 @@ class Migration(migrations.Migration):
                             "draft.withdrawn",
                             "organization.created",
                             "organization.edited",
+                            "organization.scale_changed",
                             "member.added",
                             "member.edited",
                             "member.erased",
@@ -341,6 +344,7 @@ class Migration(migrations.Migration):
                             "draft.withdrawn",
                             "organization.created",
                             "organization.edited",
+                            "organization.scale_changed",
                             "member.added",
                             "member.edited",
                             "member.erased",

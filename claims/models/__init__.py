@@ -5,6 +5,7 @@ from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
 from claims.models.draft import Draft, DraftStep
+from claims.models.due import Due
 from claims.models.extent import Extent
 from claims.models.housekeeping import DossierEntry, IdempotencyKey, ImportedClaim, RateCount
 from claims.models.invitation import Invitation
@@ -17,6 +18,7 @@ from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
 from claims.models.relation import Relation
+from claims.models.scale import Rating, RatingScale
 from claims.models.signing_in import SecondFactor, Session, SignInTry
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
@@ -41,6 +43,7 @@ __all__ = [
     "DossierEntry",
     "Draft",
     "DraftStep",
+    "Due",
     "Evidence",
     "Extent",
     "Frequency",
@@ -58,6 +61,8 @@ __all__ = [
     "Posting",
     "Publisher",
     "RateCount",
+    "Rating",
+    "RatingScale",
     "Relation",
     "Relay",
     "SecondFactor",

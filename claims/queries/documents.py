@@ -7,6 +7,7 @@ from django.db.models import (
     BooleanField,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Prefetch,
     Q,
@@ -26,6 +27,8 @@ from claims.models import (
     DraftStep,
     Evidence,
     LogEntry,
+    Rating,
+    RatingScale,
     Relation,
     Relay,
     Snapshot,
@@ -75,7 +78,9 @@ def verdicts() -> QuerySet[Verdict]:
     """Verdicts with all that they tell, `.pieces` of evidence and the `.number` of their Change."""
     pieces = Evidence.objects.select_related("quote").order_by("position")
     return (
-        Verdict.objects.select_related("organization", "issued_by", "confirmed_by", "rationale")
+        Verdict.objects.select_related(
+            "organization", "issued_by", "confirmed_by", "rationale", "rating"
+        )
         .prefetch_related(Prefetch("evidence", pieces, to_attr="pieces"))
         .annotate(number=number(ChangeType.VERDICT_ISSUED, ChangeType.VERDICT_WITHDRAWN))
     )
@@ -145,7 +150,20 @@ def judged() -> QuerySet[Claim]:
 
 def reviews() -> QuerySet[Verdict]:
     """Verdicts with what feeds tell of them too: their claim, and the verdict before."""
-    return verdicts().select_related("claim__speaker", "supersedes")
+    return verdicts().select_related("claim__speaker", "supersedes__rating")
+
+
+def overdue() -> QuerySet[Verdict]:
+    """Verdicts with their claim, and `.due_on`; null where they are never due."""
+    return verdicts().select_related("claim").annotate(due_on=F("due__due_on"))
+
+
+def scales() -> QuerySet[RatingScale]:
+    """Scales with who made them, and `.its_ratings` in order."""
+    ratings = Rating.objects.order_by("position")
+    return RatingScale.objects.select_related("organization", "created_by").prefetch_related(
+        Prefetch("ratings", ratings, to_attr="its_ratings")
+    )
 
 
 def reviewed(most: int) -> QuerySet[Claim]:

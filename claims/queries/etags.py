@@ -26,6 +26,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    RatingScale,
     Relation,
     Snapshot,
     Speaker,
@@ -99,6 +100,12 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_member m ON m.id = d.created_by_id
         JOIN claims_content c ON c.id = d.finding_id
         WHERE d.id = {id}""",
+    RatingScale: """
+        SELECT concat_ws(',', o.version, m.version)
+        FROM claims_ratingscale s
+        JOIN claims_organization o ON o.id = s.organization_id
+        LEFT JOIN claims_member m ON m.id = s.created_by_id
+        WHERE s.id = {id}""",
     Relation: """
         SELECT concat_ws(',', o.version, m.version,
             EXISTS (SELECT FROM claims_relation later WHERE later.supersedes_id = r.id))

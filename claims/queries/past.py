@@ -27,6 +27,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    Rating,
     Relay,
     Speaker,
     Verdict,
@@ -213,7 +214,9 @@ def appearance(document: Json, anchor: Json | None, others: Others) -> Appearanc
 def verdict(change: Change, others: Others) -> Verdict | None:
     """From its Change, and its texts, which are kept apart."""
     document = document_of(change)
-    row: Any = row_of(Verdict, document)
+    rating = document.get("rating")
+    row: Any = row_of(Verdict, {**document, "rating": None})
+    row.rating = rating and row_of(Rating, rating)
     row.number = change.log_entry.number
     organization = others.row(Organization, change.organization_id)
     if organization is None:

@@ -11,6 +11,7 @@ from csp.decorators import csp
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -99,6 +100,8 @@ def verdict(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         **told,
         "rating": spoken.rating(told),
+        # By the clock: the tag of the page, which is made of all its words, changes with it.
+        "days": spoken.days(told, timezone.now().date().isoformat()),
         "direction": "auto" if language is None else direction(language),
         "outcome": spoken.OUTCOMES[told["outcome"]],
         "before": told["supersedes"] and spoken.rating(told["supersedes"]),

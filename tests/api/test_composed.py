@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +73,10 @@ def told_by_chance() -> History:
     one, other = make.fact(), make.fact()
     make.relation(one, other, desk.checker, "same", score=Decimal("0.25"), reasons=["alike"])
     numbered()
+    make.scale(desk.editor)
+    make.verdict(one, desk.checker, label="Wrong date", valid_until=date(2020, 3, 14))
+    make.verdict(one, desk.checker, label="False", recheck_on=date(2021, 1, 1))
+    make.scale(desk.editor, [])
     make.relation(other, one, desk.checker, "withdrawn")
     make.relation(one, other, history.desks[1].checker, "narrows")
     confirmed = make.draft(one, desk.checker)

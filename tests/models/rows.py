@@ -227,6 +227,23 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "type": "edited",
                 "taken_by_id": r.desk.checker.pk,
             }
+        case "rating again":
+            table, one = sound(r, "rating", using)
+            scale = {"version": 2, "size": 2, "organization_id": r.rivals.organization.pk}
+            one["scale_id"] = insert("ratingscale", scale, using)
+            insert(table, one, using)
+            return table, one
+        case "ratingscale":
+            return kind, {"organization_id": r.rivals.organization.pk, "version": 1, "size": 0}
+        case "rating":
+            # Of a scale that is not whole before it.
+            table, scale = sound(r, "ratingscale", using)
+            return kind, {
+                "scale_id": insert(table, scale | {"size": 1}, using),
+                "position": 0,
+                "outcome": "disputed",
+                "labels": '{"en": "False"}',
+            }
         case "relation":
             return kind, {
                 "claim_id": r.other_fact.pk,
@@ -339,6 +356,8 @@ KINDS = (
     "draft",
     "draftstep",
     "relation",
+    "ratingscale",
+    "rating",
     "extent",
     "change",
     "webhook",

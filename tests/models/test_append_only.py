@@ -20,6 +20,7 @@ from tests.models.test_constraints import TRIGGERS
 
 APPEND_ONLY = (
     *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change", "relation"),
+    *("ratingscale", "rating"),
     *("logentry", "tile", "checkpoint", "logkey"),
     *("attempt", "draftstep"),
 )
@@ -56,7 +57,7 @@ OTHERS = (
     "uncounted",
 )
 # What triggers make of the record: it goes no more than the record does.
-DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch")
+DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch", "due")
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -394,7 +395,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
     before = installed()
     # On what is the same, indexes stand.
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
-    parts += ["words", "search", "conflicts", "external", "drafts", "people"]
+    parts += ["words", "search", "conflicts", "external", "drafts", "scales", "people"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import ForeignKey
 from uuid_utils.compat import uuid7
 
-from claims.models import Claim, Verdict
+from claims.models import Claim, Rating, Verdict
 from claims.vocabulary import Outcome, Status, status_of
 from tests import make
 from tests.models.rows import (
@@ -69,6 +69,11 @@ def rationale(text: str) -> Callable[[Record], Row]:
 def salted(text: str, salt: bytes) -> Row:
     plain = content(text)
     return plain | {"salt": salt, "sha256": hashlib.sha256(salt + text.encode()).digest()}
+
+
+def rating(desk: make.Desk) -> Rating:
+    """The one for "True"."""
+    return make.scale(desk.editor).ratings.get(position=0)
 
 
 def of_content(r: Record, held: Row) -> Row:
@@ -678,6 +683,67 @@ CASES = [
         values=lambda r: [r.draft.pk],
     ),
     case("draft_returned_with_reasons", "without", "draftstep", type="returned"),
+    case("scale_version_from_1", "before the first", "ratingscale", version=0),
+    case("scale_version_follows", "one left out", "ratingscale", version=3),
+    Case(
+        "scale_version_unique",
+        "a second one",
+        "ratingscale",
+        lambda r: {
+            "organization_id": r.desk.organization.pk,
+            "version": make.scale(r.desk.editor).version,
+        },
+    ),
+    Case(
+        "scale_belongs_to_a_desk",
+        "of an external organization",
+        "ratingscale",
+        lambda r: {"organization_id": r.outsider.pk},
+    ),
+    Case(
+        "scale_changed_by_its_own_member",
+        "by another's member",
+        "ratingscale",
+        lambda r: {"created_by_id": r.desk.editor.pk},
+    ),
+    case("scale_is_whole", "with ratings to come", "ratingscale", size=1),
+    case("rating_position_unique", "the same place again", "rating again"),
+    case("rating_has_its_place", "beyond its size", "rating", position=1),
+    case("rating_outcome_known", "a withdrawal", "rating", outcome="withdrawn"),
+    case("rating_numbers_all_or_none", "one of three", "rating", worst=1),
+    case("rating_value_from_worst_to_best", "above", "rating", worst=1, best=5, value=6),
+    case("rating_value_from_worst_to_best", "no width", "rating", worst=5, best=5, value=5),
+    case("rating_labels_are_words", "none", "rating", labels="{}"),
+    case("rating_labels_are_words", "no object", "rating", labels="[]"),
+    case("rating_labels_are_words", "a number", "rating", labels='{"en": 1}'),
+    case("rating_labels_are_words", "blank", "rating", labels='{"en": " "}'),
+    case("rating_labels_are_words", "81 letters", "rating", labels='{"en": "%s"}' % (81 * "x")),
+    case("rating_label_of_one_alone", "that of another", "rating again", position=1),
+    Case(
+        "verdict_is_as_rated",
+        "on the scale of another desk",
+        "verdict",
+        lambda r: {"rating_id": rating(r.rivals).pk, "label": "True"},
+    ),
+    Case(
+        "verdict_is_as_rated",
+        "another label",
+        "verdict",
+        lambda r: {"rating_id": rating(r.desk).pk, "label": "Else"},
+    ),
+    Case(
+        "verdict_is_as_rated",
+        "another outcome",
+        "verdict",
+        lambda r: {"rating_id": rating(r.desk).pk, "label": "True", "outcome": "disputed"},
+    ),
+    case(
+        "withdrawal_is_never_due",
+        "it is",
+        "verdict",
+        outcome="withdrawn",
+        recheck_on="2020-03-14",
+    ),
     case("relation_known", "an unknown word", "relation", relation="alike"),
     Case(
         "relation_of_two_claims",
@@ -946,6 +1012,15 @@ TRIGGERS = {
     "content_begins_with_text": {"content_begins_with_text"},
     "claim_keeps_its_time": {"claim_keeps_its_time"},
     "snapshot_hash_is_plain": {"snapshot_hash_is_plain"},
+    "scale_is_sound": {"scale_belongs_to_a_desk", "scale_version_follows"},
+    "scale_is_whole": {"scale_is_whole"},
+    "rating_is_sound": {
+        "rating_has_its_place",
+        "rating_labels_are_words",
+        "rating_label_of_one_alone",
+    },
+    "verdict_is_as_rated": {"verdict_is_as_rated"},
+    "verdict_is_due": set(),  # it keeps the list of what is overdue (test_overdue.py)
     # It refuses nothing, but has every Change wait for its number.
     "change_waits": set(),
     # They refuse nothing, but keep copies for lists (test_listing.py).
@@ -1071,6 +1146,8 @@ OWN_NAMES = {
     "draft_is_confirmed_by_its_verdict",
     "verdict_supersedes_an_earlier_one",
     "relation_supersedes_its_own_chain",
+    "scale_is_whole",
+    "verdict_is_as_rated",
 }
 
 

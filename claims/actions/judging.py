@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Model
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from claims.actions.preconditions import IfMatch, refuse_stale

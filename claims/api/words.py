@@ -83,7 +83,6 @@ FIELDS = {
     "no day is known.",
     "recheck_on": "The day by which it is to be looked at again; null: none.",
     "version": "Of the scale, from 1.",
-    "created_by": "Who made it; null for an operator.",
     "ApiKey.label": "What it is for, in your words.",
     "language": "Of the claim.",
     "leaf_hash": "Of the entry.",

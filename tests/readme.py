@@ -31,6 +31,7 @@ TOLD = (
     "google-fact-check",
     "matching",
     "search",
+    "statistics",
     "suggestions",
     "webhooks",
 )

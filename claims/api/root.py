@@ -15,6 +15,7 @@ LISTS = (
     "speakers",
     "claims",
     "conflicts",
+    "stats",
     "organizations",
     "api-keys",
     "webhooks",

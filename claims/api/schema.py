@@ -287,7 +287,7 @@ class Described(AutoSchema):
         if resource == "exports":
             formats = [it.format for it in self.view.renderer_classes]
             parameters.append(OpenApiParameter("format", {"type": "string", "enum": formats}))
-        if action == "list" or resource == "exports":
+        if action == "list" or resource in {"exports", "stats"}:
             filters = getattr(getattr(self.view, "filterset", None), "base_filters", {})
             parameters += [
                 OpenApiParameter(name, filter_type(field), enum=filter_values(field))

@@ -30,6 +30,7 @@ from claims.api.reviews_in import ReviewImports
 from claims.api.reviews_out import ClaimReviews
 from claims.api.root import Root
 from claims.api.speakers import Speakers
+from claims.api.stats import Stats
 from claims.api.verdicts import Verdicts
 from claims.api.webhooks import Deliveries, Webhooks
 
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
     *routes(f"{V1}/api-keys", ApiKeys),
+    path(f"{V1}/stats/", Stats.as_view({"get": "retrieve"}), name="stats-list"),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
     path(f"{V1}/log/", Log.as_view({"get": "list"}), name="log-list"),
     # Without a slash at the end: these addresses are those of C2SP tlog-tiles.

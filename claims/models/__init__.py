@@ -17,6 +17,7 @@ from claims.models.publisher import Publisher
 from claims.models.relation import Relation
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
+from claims.models.statistics import Column, Counted, Numeral, Segment
 from claims.models.user import User
 from claims.models.verdict import Evidence, Verdict
 from claims.models.webhook import Attempt, Delivery, Webhook
@@ -33,7 +34,9 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Claim",
+    "Column",
     "Content",
+    "Counted",
     "Delivery",
     "DossierEntry",
     "Evidence",
@@ -47,6 +50,7 @@ __all__ = [
     "Matter",
     "Member",
     "Naming",
+    "Numeral",
     "Organization",
     "Placement",
     "Posting",
@@ -54,6 +58,7 @@ __all__ = [
     "RateCount",
     "Relation",
     "Relay",
+    "Segment",
     "Snapshot",
     "Speaker",
     "Stretch",

@@ -49,6 +49,10 @@ OTHERS = (
     "posting",
     "frequency",
     "uncounted",
+    "numeral",
+    "segment",
+    "column",
+    "counted",
 )
 # What triggers make of the record: it goes no more than the record does.
 DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch")
@@ -77,6 +81,10 @@ WEB_MAY = {
             "posting",
             "frequency",
             "uncounted",
+            "numeral",
+            "segment",
+            "column",
+            "counted",
         ),
         "SELECT INSERT UPDATE DELETE",
     ),

@@ -294,6 +294,8 @@ class Described(AutoSchema):
                 for name, field in filters.items()
                 if name in getattr(self.view, "filters", filters)
             ]
+        if resource == "stats":
+            parameters += self.searches()
         if resource == "claims" and action in {"list", "retrieve"}:
             parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))
         if action == "retrieve":
@@ -356,7 +358,9 @@ class Described(AutoSchema):
         ]
 
     def searches(self) -> list[OpenApiParameter]:
-        if self.what[1] != "list" or not getattr(self.resource, "searched", False):
+        if self.what[1] not in {"list", "retrieve"}:
+            return []
+        if not getattr(self.resource, "searched", False):
             return []
         limits = {"type": "string", "minLength": 1, "maxLength": LONGEST}
         fold = {"type": "string", "enum": ["none"]}

@@ -22,10 +22,13 @@ from claims.api.filtering import ClaimFilters, InstantField, day_of
 from claims.api.pagination import refused
 from claims.api.preconditions import is_known
 from claims.api.resource import Resource
+from claims.api.searching import PARAMETERS, Q
+from claims.api.searching import asked_in as asked_for
 from claims.api.stats_out import Figures, StatsOut
 from claims.errors import NotAuthenticated, Unavailable
 from claims.models import Claim, Member
 from claims.queries import relations
+from claims.queries.search import claims_found
 from claims.queries.statistics import reading
 from claims.queries.statistics.columns import KINDS, OUTCOMES, STATUSES, hash_of, low_half
 from claims.queries.statistics.periods import begin_of, microseconds
@@ -37,6 +40,7 @@ from claims.queries.statistics.reckoning import (
     Reckoning,
     Wanted,
 )
+from claims.text.searching import Search
 
 FIGURES, BY, SINCE, UNTIL, EVERY, ZONE, MOST = (
     "figures",
@@ -59,6 +63,7 @@ TOLD_BY: dict[str, Sequence[str]] = {
     "agreement": DIMENSIONS,  # which it is not told apart by; others may be beside it
 }
 MOST_DIMENSIONS = 2
+MOST_FOUND = 200_000  # claims by words: so many ids are found in a few seconds
 USUAL_GROUPS, MOST_GROUPS = 100, 1_000
 NO_SUCH = -2  # a number that columns give to nobody
 
@@ -66,7 +71,7 @@ FIRST_DAY = date(1970, 1, 1)
 
 LISTED = {"type": "string", "minLength": 1, "maxLength": 200}
 INSTANT = {"type": "string", "minLength": 1, "maxLength": 40}
-PARAMETERS = [
+DESCRIBED = [
     OpenApiParameter(
         FIGURES,
         LISTED | {"default": "claims"},
@@ -128,6 +133,7 @@ class Stats(Resource):
     model = Claim
     answers = StatsOut
     filterset = ClaimFilters
+    searched = True
 
     @extend_schema(
         summary="Count claims and verdicts",
@@ -135,17 +141,18 @@ class Stats(Resource):
         "when. The filters of `claims/` say of which claims. A period is of what is counted: "
         "claims filed in it (`claims`, `backlog`, `agreement`), verdicts issued in it "
         "(`verdicts`, `times`).",
-        parameters=PARAMETERS,
+        parameters=DESCRIBED,
     )
     def retrieve(self, request: Request, **_path: str) -> Response | HttpResponse:  # type: ignore[override]
-        given = self.cleaned(tuple(ClaimFilters.base_filters), also=CONTROLS)
+        search = asked_for(request.query_params)
+        given = self.cleaned(tuple(ClaimFilters.base_filters), also=(*CONTROLS, *PARAMETERS))
         filters = {name: value for name, value in given.items() if value not in (None, "")}
         asked = asked_in(request)
         organization = self.own_organization(request, asked)
         tag = tag_of(reading.state(), request, asked, organization)
         if is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
-        wanted = wanted_of(filters, asked)
+        wanted = wanted_of(filters, asked, search)
         since, until = filters.get("created_after"), filters.get("created_before")
         if not {"verdicts", "times"} & {*asked.figures}:
             since = max((it for it in (since, asked.since) if it is not None), default=None)
@@ -169,11 +176,12 @@ class Stats(Resource):
         """Whose checkers are told apart, if any are. Raises NotAuthenticated."""
         if "checker" not in asked.by:
             return None
-        if not isinstance(request.user, Member):
+        member: object = request.user
+        if not isinstance(member, Member):
             raise NotAuthenticated(
                 _("Who checks is told to members of the organization: send your key.")
             )
-        return str(request.user.organization_id)
+        return str(member.organization_id)
 
 
 def tag_of(state: reading.State, request: Request, asked: Asked, organization: str | None) -> str:
@@ -252,7 +260,7 @@ def bound(text: str | None, parameter: str, zone: ZoneInfo) -> datetime | None:
         raise refused(parameter, _("Send a day of the years 2 to 9998.")) from None
 
 
-def wanted_of(filters: dict[str, Any], asked: Asked) -> Wanted:
+def wanted_of(filters: dict[str, Any], asked: Asked, search: Search | None) -> Wanted:
     """What columns are asked for."""
     given: dict[str, Any] = {}
     for name in ("kind", "status", "outcome"):
@@ -284,6 +292,11 @@ def wanted_of(filters: dict[str, Any], asked: Asked) -> Wanted:
         for name in these:
             rows = of_ids[name](rows, UUID(filters[name]))
         given["among"] = list(rows.values_list("pk", flat=True))
+    if search is not None:
+        found = claims_found(search, filters, most=MOST_FOUND)
+        if found is None:
+            raise refused(Q, _("More than %d claims have these words: filter more.") % MOST_FOUND)
+        given["among"] = [*found & {*given["among"]}] if "among" in given else [*found]
     for name in (SINCE, UNTIL):
         if (at := getattr(asked, name)) is not None:
             given[name] = microseconds(at)
@@ -295,4 +308,6 @@ def columns_for(wanted: Wanted, asked: Asked) -> set[str]:
     names |= {*asked.figures, *asked.by}
     if asked.every is not None:
         names.add("series")
+    if "times" in asked.figures and names & {*OF_VERDICT}:
+        names.add("verdicts")  # of each organization the first
     return {column for name in names for column in NEEDED[name]}

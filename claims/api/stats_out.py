@@ -28,7 +28,7 @@ from claims.queries.statistics.reckoning import (
 )
 
 MOST_STEPS = 4_000  # of a series: ten years of days
-MOST_CELLS = 50_000  # steps, times groups
+MOST_CELLS = 200_000  # steps, times groups
 
 
 class StatusesOut(serializers.Serializer):
@@ -277,6 +277,7 @@ class Figures:
     ) -> None:
         self.reckoning, self.state, self.asked = reckoning, state, asked
         self.organization = organization
+        self.chosen: dict[str, Groups] = {}  # by figure
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
@@ -304,17 +305,13 @@ class Figures:
         last = instant(max((int(at.max()) for at in ats), default=self.state.as_of))
         since = self.asked.since or first
         until = self.asked.until or max(instant(self.state.as_of), last)
-        most = min(MOST_STEPS, MOST_CELLS // (self.asked.most if self.asked.by else 1))
         found: list[date] = []
         for day in steps(since, max(until, since), self.asked.every, self.asked.zone):
-            if len(found) == most:
+            if len(found) == MOST_STEPS:
                 raise refused(
                     "every",
-                    _(
-                        "Send `since` and `until` less far apart, or a lower `most`: an answer has "
-                        "at most %d steps."
-                    )
-                    % most,
+                    _("Send `since` and `until` less far apart: a series has at most %d steps.")
+                    % MOST_STEPS,
                 )
             found.append(day)
         return found
@@ -379,10 +376,6 @@ class Figures:
             group["of"] = told["verdicts"]
         return told
 
-    @cached_property
-    def chosen(self) -> dict[str, Groups]:
-        return {}
-
     def counts(
         self,
         figure: str,
@@ -423,6 +416,12 @@ class Figures:
             which, kept = places_of(apart.key, groups.raw)
             bucket = by_bucket(apart.at[kept], self.bounds)
             count = len(groups.raw)
+            if size * count > MOST_CELLS:
+                raise refused(
+                    "most",
+                    _("Send a lower one: %(groups)d groups in %(steps)d steps are too many.")
+                    % {"groups": count, "steps": size},
+                )
             table = np.bincount(bucket * count + which[kept], minlength=size * count)
             of_groups = table.reshape(size, count).tolist()
         return [

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
+from psycopg import Cursor
 
 from claims.models import Numeral
 from claims.queries.statistics.columns import Columns
@@ -65,9 +66,9 @@ def stored(names: Collection[str], since: Any = None, until: Any = None) -> tupl
     wanted = sorted({*names, "status"})  # which says how many claims there are
     packed: dict[str, list[bytes]] = defaultdict(list, {name: [] for name in wanted})
     connection.ensure_connection()
-    # As bytes, not spelled as text.
-    with connection.connection.cursor(binary=True) as cursor:
-        cursor.execute(STORED, [wanted, until, since])
+    # As bytes, not spelled as text, which Django's own cursors ask for.
+    with Cursor(connection.connection) as cursor:
+        cursor.execute(STORED, [wanted, until, since], binary=True)
         rows = cursor.fetchall()
     for *_state, name, data in rows:
         if name is not None:

@@ -156,12 +156,14 @@ class Reckoning:
         return self.mask()
 
     def is_among(self, ids: Sequence[UUID]) -> NDArray[Any]:
-        wanted = {pk.int for pk in ids}
-        low = np.array([it & (2**64 - 1) for it in wanted], dtype=np.uint64)
-        kept = np.isin(self.columns["id_low"], low)
-        for place in np.flatnonzero(kept):
-            high = int(self.columns["id_high"][place])
-            kept[place] = high << 64 | int(self.columns["id_low"][place]) in wanted
+        if not ids:
+            return np.zeros(self.columns.size, dtype=bool)
+        halves = sorted((pk.int & (2**64 - 1), pk.int >> 64) for pk in ids)
+        low, high = (np.array(its, dtype=np.uint64) for its in zip(*halves, strict=True))
+        place = np.searchsorted(low, self.columns["id_low"])
+        place = np.clip(place, 0, len(low) - 1)
+        kept: NDArray[Any] = low[place] == self.columns["id_low"]
+        kept &= high[place] == self.columns["id_high"]
         return kept
 
     def any_of(self, children: str, which: NDArray[Any]) -> NDArray[Any]:
@@ -192,7 +194,7 @@ class Reckoning:
     def judging(self) -> NDArray[Any]:
         """Which verdicts are the last of their chain, and what is asked of one that stands."""
         columns, wanted = self.columns, self.wanted
-        kept = (columns["place"] & TIP) != 0
+        kept: NDArray[Any] = (columns["place"] & TIP) != 0
         if wanted.outcome is None:
             kept &= columns["outcome"] != WITHDRAWN
         kept &= self.by_whom
@@ -224,7 +226,8 @@ class Reckoning:
         """Of the claims asked for, those that were filed in the period."""
         if self.wanted.since is None and self.wanted.until is None:
             return self.asked
-        return self.asked & self.in_period(self.columns["filed_at"])
+        kept: NDArray[Any] = self.asked & self.in_period(self.columns["filed_at"])
+        return kept
 
     def claims(self, by: Sequence[str], which: NDArray[Any] | None = None) -> Rows:
         """The claims, once in each group. which: of them all, those that were filed in the period.

@@ -155,6 +155,7 @@ def count_anew() -> Iterator[int]:
     """
     with alone(), transaction.atomic():
         at_one_instant()
+        Column.objects.all().delete()
         Segment.objects.all().delete()
         Numeral.objects.all().delete()
         beyond, numerals = FIRST, Numerals()

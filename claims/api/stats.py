@@ -24,7 +24,8 @@ from claims.api.preconditions import is_known
 from claims.api.resource import Resource
 from claims.api.searching import PARAMETERS, Q
 from claims.api.searching import asked_in as asked_for
-from claims.api.stats_out import Figures, StatsOut
+from claims.api.stats_out import Figures
+from claims.api.stats_shape import StatsOut
 from claims.errors import NotAuthenticated, Unavailable
 from claims.models import Claim, Member
 from claims.queries import relations

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     "segment",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="columns",
                         to="claims.segment",
                     ),

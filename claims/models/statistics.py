@@ -50,7 +50,7 @@ class Column(Disposable):
     pk = models.CompositePrimaryKey("name", "segment_id")
     name = models.CharField(max_length=16)
     segment = models.ForeignKey(
-        "claims.Segment", models.CASCADE, related_name="columns", db_index=False
+        "claims.Segment", models.PROTECT, related_name="columns", db_index=False
     )
     data = models.BinaryField()
 

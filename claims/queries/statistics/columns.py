@@ -61,6 +61,9 @@ ROOT, TIP, EXTERNAL = 1, 2, 4
 KINDS = tuple(Kind.values)
 STATUSES = tuple(Status.values)
 OUTCOMES = tuple(Outcome.values)
+JUDGED = tuple(it for it in OUTCOMES if it != Outcome.WITHDRAWN)
+# The last of OUTCOMES: a number of one of JUDGED is the same in both.
+WITHDRAWN = OUTCOMES.index(Outcome.WITHDRAWN)
 
 MICROSECONDS = "(extract(epoch FROM {}) * 1000000)::bigint"
 CLAIMS = f"""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -25,19 +24,14 @@ from claims.queries.statistics.columns import (
     ROOT,
     STATUSES,
     TIP,
+    WITHDRAWN,
     Columns,
 )
-from claims.queries.statistics.kappa import Agreement, cohen, fleiss
-from claims.vocabulary import Outcome, Status
+from claims.vocabulary import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DAY = 24 * 60 * 60 * 1_000_000  # microseconds
-AGES = (0, 1, 7, 30, 90, 365)  # days, from which on a claim that waits is of that age
-JUDGED = tuple(it for it in OUTCOMES if it != Outcome.WITHDRAWN)
-# The last of OUTCOMES: a number of one of JUDGED is the same in both.
-WITHDRAWN = OUTCOMES.index(Outcome.WITHDRAWN)
 UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
 
 OF_CLAIM = ("status", "kind", "language", "speaker")
@@ -101,14 +95,6 @@ class Groups:
     more: int
     rest: int
     raw: NDArray[Any] = field(default_factory=lambda: np.empty(0, np.int64))
-
-
-class Spread(NamedTuple):
-    """Of durations in microseconds; None where there is no case."""
-
-    cases: int
-    median: int | None
-    p90: int | None
 
 
 class Reckoning:
@@ -354,75 +340,6 @@ class Reckoning:
         oldest = int(filed_at.min()) if len(filed_at) else None
         return as_of - filed_at, oldest, which
 
-    def agreement(self, most: int) -> tuple[Agreement, int, list[Pair], int]:
-        """Of claims that were filed in the period, on which several organizations' verdicts stand.
-
-        Of all; how many organizations there are; of the pairs with most cases each; how many more
-        pairs there are.
-        """
-        columns = self.columns
-        stands = ((columns["place"] & TIP) != 0) & (columns["outcome"] != WITHDRAWN)
-        child = np.flatnonzero(stands & self.filed[columns.owners("verdicts")])
-        claim = columns.owners("verdicts")[child].astype(np.int64)
-        several = np.zeros(len(claim), dtype=bool)
-        same = claim[1:] == claim[:-1]
-        several[1:] |= same
-        several[:-1] |= same
-        child, claim = child[several], claim[several]
-        if not len(child):
-            return fleiss([]), 0, [], 0
-        outcome = columns["outcome"][child].astype(np.int64)
-        organization = columns["organization"][child].astype(np.int64)
-        _claims, place = np.unique(claim, return_inverse=True)
-        ratings = np.bincount(
-            place * len(JUDGED) + outcome, minlength=len(_claims) * len(JUDGED)
-        ).reshape(-1, len(JUDGED))
-        patterns, times = np.unique(ratings, axis=0, return_counts=True)
-        of_all = fleiss([(its.tolist(), int(n)) for its, n in zip(patterns, times, strict=True)])
-        pairs, more = self.pairs(claim, organization, outcome, most)
-        return of_all, len(np.unique(organization)), pairs, more
-
-    def pairs(
-        self,
-        claim: NDArray[Any],
-        organization: NDArray[Any],
-        outcome: NDArray[Any],
-        most: int,
-    ) -> tuple[list[Pair], int]:
-        width, size = int(organization.max()) + 1, len(JUDGED)
-        cells = []
-        for apart in range(1, len(claim)):
-            same = claim[apart:] == claim[:-apart]
-            if not same.any():
-                break
-            one, other = organization[:-apart][same], organization[apart:][same]
-            first, second = outcome[:-apart][same], outcome[apart:][same]
-            turned = one > other
-            pair = np.where(turned, other * width + one, one * width + other)
-            cell = np.where(turned, second * size + first, first * size + second)
-            cells.append(pair * size**2 + cell)
-        found, times = np.unique(np.concatenate(cells), return_counts=True)
-        tables: dict[int, list[list[int]]] = {}
-        for cell, number in zip(found.tolist(), times.tolist(), strict=True):
-            pair, place = divmod(cell, size**2)
-            table = tables.setdefault(pair, [[0] * size for _ in range(size)])
-            table[place // size][place % size] = number
-        made = [
-            Pair(*divmod(pair, width), agreement=cohen(table), table=table)
-            for pair, table in tables.items()
-        ]
-        made.sort(key=lambda it: (-it.agreement.cases, it.one, it.other))
-        return made[:most], max(0, len(made) - most)
-
-
-class Pair(NamedTuple):
-    """Two organizations. table: how often the one found this, and the other that (JUDGED)."""
-
-    one: int
-    other: int
-    agreement: Agreement
-    table: list[list[int]]
-
 
 def counted(
     key: NDArray[Any], inner: NDArray[Any], width: int
@@ -438,55 +355,6 @@ def counted(
     occurring, place = np.unique(key, return_inverse=True)
     cells = np.bincount(place * width + inner, minlength=len(occurring) * width)
     return occurring, cells.reshape(-1, width)
-
-
-def by_bucket(at: NDArray[Any], bounds: NDArray[Any]) -> NDArray[Any]:
-    """In which bucket each instant is: from one bound to before the next; -1 before the first."""
-    return np.searchsorted(bounds, at, side="right") - 1
-
-
-def spreads(values: NDArray[Any], groups: NDArray[Any], size: int) -> list[Spread]:
-    """Median and ninth decile of the values of each group, numbered from 0 to `size`.
-
-    Between two values it is where it would be on the line between them, as percentile_cont has it.
-    """
-    if size == 1:
-        return [spread(values)]
-    order = np.lexsort((values, groups))
-    ends = np.searchsorted(groups[order], np.arange(size + 1))
-    ordered = values[order]
-    return [of_ordered(ordered[start:end]) for start, end in pairwise(ends)]
-
-
-def spread(values: NDArray[Any]) -> Spread:
-    if not len(values):
-        return Spread(0, None, None)
-    places = sorted({int(q * (len(values) - 1) / 10) + i for q in (5, 9) for i in (0, 1)})
-    places = [it for it in places if it < len(values)]
-    return of_ordered(np.partition(values, places))
-
-
-def of_ordered(values: NDArray[Any]) -> Spread:
-    if not len(values):
-        return Spread(0, None, None)
-    return Spread(len(values), tenths(values, 5), tenths(values, 9))
-
-
-def tenths(values: NDArray[Any], q: int) -> int:
-    """Rounded to a microsecond."""
-    place, rest = divmod(q * (len(values) - 1), 10)
-    low = int(values[place])
-    if not rest:
-        return low
-    between = (int(values[place + 1]) - low) * rest
-    return low + (between + 5) // 10
-
-
-def ages(waiting: NDArray[Any]) -> list[int]:
-    """How many wait as long as each of AGES, and not so long as the next."""
-    bounds = np.array(AGES, dtype=np.int64) * DAY
-    place = np.clip(by_bucket(waiting, bounds), 0, None)
-    return [int(it) for it in np.bincount(place, minlength=len(AGES))]
 
 
 NEEDED: Mapping[str, Sequence[str]] = {

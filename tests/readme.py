@@ -31,7 +31,6 @@ TOLD = (
     "google-fact-check",
     "matching",
     "search",
-    "statistics",
     "suggestions",
     "webhooks",
 )

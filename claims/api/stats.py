@@ -146,7 +146,10 @@ class Stats(Resource):
     )
     def retrieve(self, request: Request, **_path: str) -> Response | HttpResponse:  # type: ignore[override]
         search = asked_for(request.query_params)
-        given = self.cleaned(tuple(ClaimFilters.base_filters), also=(*CONTROLS, *PARAMETERS))
+        known = tuple(ClaimFilters.base_filters)
+        self.refuse_parameters(known=(*known, *CONTROLS, *PARAMETERS))
+        asks = [name for name in known if name in request.query_params]
+        given = self.cleaned(known, also=(*CONTROLS, *PARAMETERS)) if asks else {}
         filters = {name: value for name, value in given.items() if value not in (None, "")}
         asked = asked_in(request)
         organization = self.own_organization(request, asked)

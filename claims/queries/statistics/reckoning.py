@@ -32,6 +32,8 @@ from claims.vocabulary import Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Places = NDArray[Any] | slice
+
 UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
 
 OF_CLAIM = ("status", "kind", "language", "speaker")
@@ -237,8 +239,12 @@ class Reckoning:
                 _pairs, once = np.unique(pairs, return_index=True)
                 child, claim = child[once], claim[once]
         else:
-            claim = np.flatnonzero(which)
-        key = self.keys(by, claim, child)
+            these = places(which)
+            claim = np.arange(columns.size)[these]
+            key = self.keys(by, these, None, len(claim))
+            at = columns["filed_at"][these] if "filed_at" in columns.columns else claim
+            return Rows(claim, at, key, columns["status"][these])
+        key = self.keys(by, claim, child, len(claim))
         at = columns["filed_at"][claim] if "filed_at" in columns.columns else claim
         return Rows(claim, at, key, columns["status"][claim])
 
@@ -255,13 +261,14 @@ class Reckoning:
         own: whether only those of this organization count; None is one that columns do not have.
         """
         columns = self.columns
-        kept = self.asked[columns.owners("verdicts")] & self.by_whom
-        kept &= self.in_period(columns["issued_at"])
+        kept = self.by_whom & self.in_period(columns["issued_at"])
+        if not self.asked.all():
+            kept &= self.asked[columns.owners("verdicts")]
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
-        child = np.flatnonzero(kept)
+        child = places(kept)
         claim = columns.owners("verdicts")[child]
-        key = self.keys(by, claim, child)
+        key = self.keys(by, claim, child, len(claim))
         return Rows(claim, columns["issued_at"][child], key, columns["outcome"][child])
 
     def first_verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
@@ -284,20 +291,19 @@ class Reckoning:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
         child = np.flatnonzero(kept)
         claim = columns.owners("verdicts")[child]
-        key = self.keys(by, claim, child)
+        key = self.keys(by, claim, child, len(claim))
         return Rows(claim, columns["issued_at"][child], key, columns["outcome"][child])
 
-    def keys(
-        self, by: Sequence[str], claim: NDArray[Any], child: NDArray[Any] | None
-    ) -> NDArray[Any]:
+    def keys(self, by: Sequence[str], claim: Places, child: Places | None, size: int) -> Any:
         """One number for each row; the dimensions follow from it by `apart`."""
-        key = np.zeros(len(claim), dtype=np.int64)
+        key: Any = None
         for name in by:
-            places = claim if name in OF_CLAIM else child
-            assert places is not None
+            these = claim if name in OF_CLAIM else child
+            assert these is not None
             # From 0 on, nobody included.
-            key = key * self.width(name) + self.columns[name][places] + 1
-        return key
+            number = self.columns[name][these].astype(np.int64) + 1
+            key = number if key is None else key * self.width(name) + number
+        return np.zeros(size, dtype=np.int64) if key is None else key
 
     def width(self, name: str) -> int:
         column = self.columns[name]
@@ -339,6 +345,11 @@ class Reckoning:
         filed_at = self.columns["filed_at"][which]
         oldest = int(filed_at.min()) if len(filed_at) else None
         return as_of - filed_at, oldest, which
+
+
+def places(which: NDArray[Any]) -> Places:
+    """Where it is so; without copies where it is so everywhere."""
+    return slice(None) if which.all() else np.flatnonzero(which)
 
 
 def counted(

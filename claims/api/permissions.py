@@ -66,6 +66,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("relations", "create"): CHECKER,
     ("conflicts", "list"): ANYONE,
     ("conflicts", "retrieve"): ANYONE,
+    ("stats", "retrieve"): ANYONE,
     ("verdicts", "list"): ANYONE,
     ("verdicts", "retrieve"): ANYONE,
     ("verdicts", "create"): CHECKER,

@@ -16,6 +16,7 @@ LISTS = (
     "claims",
     "conflicts",
     "drafts",
+    "stats",
     "organizations",
     "api-keys",
     "webhooks",

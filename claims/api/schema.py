@@ -289,13 +289,15 @@ class Described(AutoSchema):
         if resource == "exports":
             formats = [it.format for it in self.view.renderer_classes]
             parameters.append(OpenApiParameter("format", {"type": "string", "enum": formats}))
-        if action == "list" or resource == "exports":
+        if action == "list" or resource in {"exports", "stats"}:
             filters = getattr(getattr(self.view, "filterset", None), "base_filters", {})
             parameters += [
                 OpenApiParameter(name, filter_type(field), enum=filter_values(field))
                 for name, field in filters.items()
                 if name in getattr(self.view, "filters", filters)
             ]
+        if resource == "stats":
+            parameters += self.searches()
         if resource == "claims" and action in {"list", "retrieve"}:
             parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))
         if action in {"retrieve", "newest"}:
@@ -358,7 +360,9 @@ class Described(AutoSchema):
         ]
 
     def searches(self) -> list[OpenApiParameter]:
-        if self.what[1] != "list" or not getattr(self.resource, "searched", False):
+        if self.what[1] not in {"list", "retrieve"}:
+            return []
+        if not getattr(self.resource, "searched", False):
             return []
         limits = {"type": "string", "minLength": 1, "maxLength": LONGEST}
         fold = {"type": "string", "enum": ["none"]}

@@ -35,6 +35,7 @@ from claims.api.root import Root
 from claims.api.scales import Scales
 from claims.api.session import Sessions
 from claims.api.speakers import Speakers
+from claims.api.stats import Stats
 from claims.api.verdicts import Verdicts
 from claims.api.webhooks import Deliveries, Webhooks
 
@@ -130,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="overdue-list",
     ),
     *routes(f"{V1}/api-keys", ApiKeys),
+    path(f"{V1}/stats/", Stats.as_view({"get": "retrieve"}), name="stats-list"),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
     path(f"{V1}/log/", Log.as_view({"get": "list"}), name="log-list"),
     # Without a slash at the end: these addresses are those of C2SP tlog-tiles.

@@ -22,6 +22,7 @@ from claims.models.scale import Rating, RatingScale
 from claims.models.signing_in import SecondFactor, Session, SignInTry
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
+from claims.models.statistics import Column, Counted, Numeral, Segment
 from claims.models.user import User
 from claims.models.verdict import Evidence, Verdict
 from claims.models.webhook import Attempt, Delivery, Webhook
@@ -38,7 +39,9 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Claim",
+    "Column",
     "Content",
+    "Counted",
     "Delivery",
     "DossierEntry",
     "Draft",
@@ -56,6 +59,7 @@ __all__ = [
     "Matter",
     "Member",
     "Naming",
+    "Numeral",
     "Organization",
     "Placement",
     "Posting",
@@ -66,6 +70,7 @@ __all__ = [
     "Relation",
     "Relay",
     "SecondFactor",
+    "Segment",
     "Session",
     "SignInTry",
     "Snapshot",

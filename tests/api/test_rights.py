@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from claims.actions.counting import count_changes
 from claims.actions.desks import edit_member, revoke_api_key
 from claims.actions.webhooks import ping
 from claims.api.urls import urlpatterns
@@ -126,6 +127,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /drafts/{draft}/withdraw/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
     "GET /conflicts/": ANYONE_READS,
     "GET /conflicts/{conflict}/": ANYONE_READS,
+    "GET /stats/": ANYONE_READS,
     "GET /organizations/": ANYONE_READS,
     "GET /organizations/{organization}/": ANYONE_READS,
     # That the organization is there is public, so that is no 404.
@@ -284,6 +286,7 @@ def made(throughout: None) -> World:
     callers |= gone(own)
     callers |= {f"signed-in {role.value}": signed_in_as(own[role]) for role in Role}
     numbered()
+    count_changes()
     ids = {
         "level": "0",
         "tile": "000.p/3",

@@ -44,6 +44,8 @@ WITHOUT_BY = {
     "Listing.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Wording.created_at": "a copy of the claim's or the article's, whose created_by says who",
     "Stretch.begins_at": "the sequencer does it, which is no member",
+    "Segment.first_at": "when the first of its claims was filed, whose created_by says who",
+    "Counted.counted_at": "the sequencer does it, which is no member",
     "Matter.found_at": "nobody does it: it follows from facts, whose Changes say who",
     "Content.erased_at": "the operator does it, as the owner of the tables: no member",
     "ApiKey.expires_at": "nobody does it: time does",
@@ -314,6 +316,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
     homes = ("claims/sql/", "claims/queries/", "config/")
     others = {
         "claims/actions/store.py",  # COPY, and the time of the transaction
+        "claims/actions/counting.py",  # which claims changed, as of one instant; a lock
         "claims/actions/dossiers.py",  # an advisory lock
         "claims/actions/facts.py",  # what is stored against what follows
         "claims/actions/indexing.py",  # what claims are found by, in one statement

@@ -55,6 +55,10 @@ OTHERS = (
     "posting",
     "frequency",
     "uncounted",
+    "numeral",
+    "segment",
+    "column",
+    "counted",
 )
 # What triggers make of the record: it goes no more than the record does.
 DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch", "due")
@@ -86,6 +90,10 @@ WEB_MAY = {
             "posting",
             "frequency",
             "uncounted",
+            "numeral",
+            "segment",
+            "column",
+            "counted",
         ),
         "SELECT INSERT UPDATE DELETE",
     ),

@@ -853,6 +853,25 @@ CASES = [
         values=lambda r: [r.tip.pk] * 2,
     ),
     # What happened, and housekeeping
+    Case(
+        "counted_once",
+        "a second count",
+        sql="INSERT INTO claims_counted (id, number, ahead) VALUES (2, 0, 0)",
+    ),
+    Case(
+        "numeral_unique",
+        "one language twice",
+        sql="INSERT INTO claims_numeral (kind, number, name) "
+        "VALUES ('language', 0, 'ar'), ('language', 1, 'ar')",
+    ),
+    Case(
+        "segment_unique",
+        "two that begin with one claim",
+        sql="""
+            INSERT INTO claims_segment (first_at, first_id)
+            SELECT '2020-03-14', '00000000-0000-0000-0000-000000000001'
+            FROM generate_series(1, 2)""",
+    ),
     case("change_type_known", "an unknown type", "change", type="claim.deleted"),
     Case(
         "idempotency_key_unique",

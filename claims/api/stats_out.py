@@ -1,0 +1,356 @@
+"""What `stats/` answers, put together of what is reckoned; its shape is in stats_shape.py."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from claims.api.pagination import refused
+from claims.models import Member, Organization, Publisher, Speaker
+from claims.queries.statistics import reading
+from claims.queries.statistics.agreement import agreed
+from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
+from claims.queries.statistics.periods import begin_of, instant, microseconds, steps
+from claims.queries.statistics.reckoning import WORDS, Groups, Reckoning, Rows
+from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
+
+MOST_STEPS = 4_000  # of a series: ten years of days
+MOST_CELLS = 200_000  # steps, times groups
+
+
+class Figures:
+    """What is answered, put together. organization: whose checkers are told, as columns name it."""
+
+    def __init__(
+        self, reckoning: Reckoning, state: reading.State, asked: Any, organization: int | None
+    ) -> None:
+        self.reckoning, self.state, self.asked = reckoning, state, asked
+        self.organization = organization
+        self.chosen: dict[str, Groups] = {}  # by figure
+
+    @cached_property
+    def rows(self) -> dict[str, Rows]:
+        """Of each figure that has a series, what is counted, not told apart."""
+        made = {
+            "claims": lambda: self.reckoning.claims(()),
+            "verdicts": lambda: self.of_verdicts(()),
+            "times": lambda: self.of_times(()),
+        }
+        return {name: made[name]() for name in self.asked.figures if name in made}
+
+    def of_verdicts(self, by: Sequence[str]) -> Rows:
+        checkers = "checker" in self.asked.by
+        return self.reckoning.verdicts(by, own=checkers, organization=self.organization)
+
+    def of_times(self, by: Sequence[str]) -> Rows:
+        checkers = "checker" in self.asked.by
+        return self.reckoning.first_verdicts(by, own=checkers, organization=self.organization)
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The steps of series. Raises BadParameter."""
+        ats = [rows.at for rows in self.rows.values() if len(rows.at)]
+        first = instant(min((int(at.min()) for at in ats), default=self.state.as_of))
+        last = instant(max((int(at.max()) for at in ats), default=self.state.as_of))
+        since = self.asked.since or first
+        until = self.asked.until or max(instant(self.state.as_of), last)
+        found: list[date] = []
+        for day in steps(since, max(until, since), self.asked.every, self.asked.zone):
+            if len(found) == MOST_STEPS:
+                raise refused(
+                    "every",
+                    _("Send `since` and `until` less far apart: a series has at most %d steps.")
+                    % MOST_STEPS,
+                )
+            found.append(day)
+        return found
+
+    @cached_property
+    def begins(self) -> list[datetime]:
+        return [begin_of(day, self.asked.zone) for day in self.days]
+
+    @cached_property
+    def bounds(self) -> Any:
+        return np.array([microseconds(at) for at in self.begins], dtype=np.int64)
+
+    @property
+    def head(self) -> dict[str, Any]:
+        state, asked = self.state, self.asked
+        return {
+            "number": state.number,
+            "ahead": state.ahead,
+            "as_of": spelled(instant(state.as_of)),
+            "age": max(0, state.now - state.as_of) / 1_000_000,
+            "period": {
+                "since": spelled(asked.since),
+                "until": spelled(asked.until),
+                "time_zone": asked.zone.key,
+                "every": asked.every,
+            },
+            "by": [*asked.by],
+        }
+
+    # Counts
+
+    def claims(self) -> dict[str, Any]:
+        reckoning, by = self.reckoning, self.asked.by
+        told = self.counts(
+            "claims",
+            ("claims", "statuses", STATUSES),
+            self.rows["claims"],
+            reckoning.claims(by) if by else None,
+        )
+        if by:
+            self.add_denominators(told)
+        return told
+
+    def add_denominators(self, told: dict[str, Any]) -> None:
+        by, groups = self.asked.by, told["groups"]
+        for group in groups:
+            group["of"] = told["claims"]
+        if "speaker" in by and groups:
+            of_each = self.reckoning.of_speakers()
+            for group, keys in zip(groups, self.chosen["claims"].keys, strict=True):
+                group["of"] = of_each[keys[by.index("speaker")]]
+
+    def verdicts(self) -> dict[str, Any]:
+        by = self.asked.by
+        told = self.counts(
+            "verdicts",
+            ("verdicts", "outcomes", OUTCOMES),
+            self.rows["verdicts"],
+            self.of_verdicts(by) if by else None,
+        )
+        for group in told["groups"] or ():
+            group["of"] = told["verdicts"]
+        return told
+
+    def counts(
+        self,
+        figure: str,
+        words: tuple[str, str, Sequence[str]],
+        rows: Rows,
+        apart: Rows | None,
+    ) -> dict[str, Any]:
+        name, inner, values = words
+
+        def told(numbers: Any) -> dict[str, Any]:
+            its = [int(it) for it in numbers]
+            return {name: sum(its), inner: dict(zip(values, its, strict=True))}
+
+        groups = None
+        whole = told(np.bincount(rows.inner, minlength=len(values)))
+        whole |= {"groups": None, "rest": None, "series": None}
+        if apart is not None:
+            groups = self.reckoning.groups(apart, self.asked.by, len(values), self.asked.most)
+            self.chosen[figure] = groups
+            labels = self.labels(groups.keys)
+            whole["groups"] = [
+                {"group": label, **told(numbers)}
+                for label, numbers in zip(labels, groups.counts, strict=True)
+            ]
+            whole["rest"] = {"groups": groups.more, "rows": groups.rest}
+        if self.asked.every is not None:
+            whole["series"] = self.series(rows, told, len(values), apart, groups)
+        return whole
+
+    def series(
+        self, rows: Rows, told: Any, width: int, apart: Rows | None, groups: Groups | None
+    ) -> list[dict[str, Any]]:
+        size = len(self.days)
+        place = by_bucket(rows.at, self.bounds)
+        cells = np.bincount(place * width + rows.inner, minlength=size * width)
+        of_groups: Any = [None] * size
+        if apart is not None and groups is not None:
+            which, kept = places_of(apart.key, groups.raw)
+            bucket = by_bucket(apart.at[kept], self.bounds)
+            count = len(groups.raw)
+            if size * count > MOST_CELLS:
+                raise refused(
+                    "most",
+                    _("Send a lower one: %(groups)d groups in %(steps)d steps are too many.")
+                    % {"groups": count, "steps": size},
+                )
+            table = np.bincount(bucket * count + which[kept], minlength=size * count)
+            of_groups = table.reshape(size, count).tolist()
+        return [
+            {**step, **told(numbers), "groups": its}
+            for step, numbers, its in zip(
+                self.steps, cells.reshape(size, width), of_groups, strict=True
+            )
+        ]
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        return [
+            {"day": day.isoformat(), "begins_at": spelled(at)}
+            for day, at in zip(self.days, self.begins, strict=True)
+        ]
+
+    # Times
+
+    def times(self) -> dict[str, Any]:
+        by, rows = self.asked.by, self.rows["times"]
+        [whole] = self.lasted_each(rows, np.zeros(len(rows.at), np.int64), 1)
+        whole |= {"groups": None, "rest": None, "series": None}
+        if by:
+            apart = self.of_times(by)
+            nothing = apart._replace(inner=np.zeros(len(apart.key), dtype=np.int64))
+            groups = self.reckoning.groups(nothing, by, 1, self.asked.most)
+            which, kept = places_of(apart.key, groups.raw)
+            its = self.lasted_each(Rows(*(it[kept] for it in apart)), which[kept], len(groups.raw))
+            labels = self.labels(groups.keys)
+            whole["groups"] = [
+                {"group": label, **told} for label, told in zip(labels, its, strict=True)
+            ]
+            whole["rest"] = {"groups": groups.more, "rows": groups.rest}
+        if self.asked.every is not None:
+            place = by_bucket(rows.at, self.bounds)
+            its = self.lasted_each(rows, place, len(self.days))
+            whole["series"] = [{**step, **told} for step, told in zip(self.steps, its, strict=True)]
+        return whole
+
+    def lasted_each(self, rows: Rows, place: Any, size: int) -> list[dict[str, Any]]:
+        columns = self.reckoning.columns
+        first_on = columns["first_on"][rows.claim]
+        dated = first_on != NO_DAY
+        from_filing = rows.at - columns["filed_at"][rows.claim]
+        from_appearance = rows.at[dated] - first_on[dated].astype(np.int64) * DAY
+        undated = np.bincount(place[~dated], minlength=size)
+        return [
+            lasted(filing, appearance, int(without))
+            for filing, appearance, without in zip(
+                spreads(from_filing, place, size),
+                spreads(from_appearance, place[dated], size),
+                undated,
+                strict=True,
+            )
+        ]
+
+    # Backlog
+
+    def backlog(self) -> dict[str, Any]:
+        waiting, oldest, which = self.reckoning.backlog(self.state.as_of)
+        whole: dict[str, Any] = {
+            "claims": len(waiting),
+            "oldest_filed_at": None if oldest is None else spelled(instant(oldest)),
+            "ages": told_ages(ages(waiting)),
+            "groups": None,
+            "rest": None,
+        }
+        if by := self.asked.by:
+            apart = self.reckoning.claims(by, which)
+            waits = self.state.as_of - apart.at
+            bounds = np.array(AGES, dtype=np.int64) * DAY
+            age = np.clip(by_bucket(waits, bounds), 0, None)
+            groups = self.reckoning.groups(
+                apart._replace(inner=age), by, len(AGES), self.asked.most
+            )
+            whole["groups"] = [
+                {
+                    "group": label,
+                    "claims": int(numbers.sum()),
+                    "ages": told_ages([int(it) for it in numbers]),
+                }
+                for label, numbers in zip(self.labels(groups.keys), groups.counts, strict=True)
+            ]
+            whole["rest"] = {"groups": groups.more, "rows": groups.rest}
+        return whole
+
+    # Agreement
+
+    def agreement(self) -> dict[str, Any]:
+        found = agreed(self.reckoning.columns, self.reckoning.filed, self.asked.most)
+        named = self.named("organization", {it for pair in found.pairs for it in pair[:2]})
+        return {
+            **found.of_all._asdict(),
+            "organizations": found.organizations,
+            "pairs": [
+                {
+                    "organizations": [named[pair.one], named[pair.other]],
+                    **pair.agreement._asdict(),
+                    "table": pair.table,
+                }
+                for pair in found.pairs
+            ],
+            "more": found.more,
+        }
+
+    # Names
+
+    def labels(self, keys: Sequence[tuple[int, ...]]) -> list[dict[str, Any]]:
+        by = self.asked.by
+        named = [self.named(name, {key[i] for key in keys}) for i, name in enumerate(by)]
+        return [
+            {name: its.get(number) for name, its, number in zip(by, named, key, strict=True)}
+            for key in keys
+        ]
+
+    @staticmethod
+    def named(kind: str, numbers: Iterable[int]) -> Mapping[int, Any]:
+        """What the answer calls what columns number so."""
+        if kind in WORDS:
+            return dict(enumerate(WORDS[kind]))
+        names = reading.names_of(kind, {it for it in numbers if it != NOBODY})
+        if kind == "language":
+            return names
+        rows = MODELS[kind]._default_manager.filter(pk__in=list(names.values()))
+        by_id = {str(pk): name for pk, name in rows.values_list("pk", "name")}
+        return {number: {"id": pk, "name": by_id.get(pk)} for number, pk in names.items()}
+
+
+MODELS: Mapping[str, Any] = {
+    "speaker": Speaker,
+    "publisher": Publisher,
+    "organization": Organization,
+    "checker": Member,
+}
+
+
+def told(figures: Figures) -> dict[str, Any]:
+    """The answer. Raises BadParameter."""
+    document = figures.head
+    for name in ("claims", "verdicts", "times", "backlog", "agreement"):
+        document[name] = getattr(figures, name)() if name in figures.asked.figures else None
+    return document | {"drafts": None}
+
+
+def places_of(keys: Any, chosen: Any) -> tuple[Any, Any]:
+    """Which of the chosen each key is, and whether it is one of them."""
+    order = np.argsort(chosen)
+    if not len(chosen):
+        return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
+    place = np.clip(np.searchsorted(chosen[order], keys), 0, len(chosen) - 1)
+    which = order[place]
+    return which, chosen[which] == keys
+
+
+def lasted(from_filing: Spread, from_appearance: Spread, undated: int) -> dict[str, Any]:
+    return {
+        "from_filing": told_spread(from_filing),
+        "from_appearance": told_spread(from_appearance),
+        "undated": undated,
+    }
+
+
+def told_spread(its: Spread) -> dict[str, Any]:
+    return {
+        "cases": its.cases,
+        "median": None if its.median is None else its.median / 1_000_000,
+        "p90": None if its.p90 is None else its.p90 / 1_000_000,
+    }
+
+
+def told_ages(counts: Sequence[int]) -> list[dict[str, Any]]:
+    ends = [*AGES[1:], None]
+    return [
+        {"from_days": begin, "to_days": end, "claims": count}
+        for begin, end, count in zip(AGES, ends, counts, strict=True)
+    ]
+
+
+def spelled(at: datetime | None) -> str | None:
+    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

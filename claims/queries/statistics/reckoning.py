@@ -1,0 +1,399 @@
+"""Figures, reckoned of columns: which claims are asked for, and what is counted of them.
+
+A row is what is counted: a claim, or a claim once for each of its publishers or verdicts, or a
+verdict. `claim` is its place among the claims, `key` the number of the group that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from claims.queries.statistics.columns import (
+    EXTERNAL,
+    KINDS,
+    NO_DAY,
+    NO_INSTANT,
+    NOBODY,
+    OUTCOMES,
+    ROOT,
+    STATUSES,
+    TIP,
+    WITHDRAWN,
+    Columns,
+)
+from claims.vocabulary import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[Any] | slice
+
+UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
+
+OF_CLAIM = ("status", "kind", "language", "speaker")
+OF_PLACEMENT = ("publisher",)
+OF_VERDICT = ("organization", "outcome", "checker")
+WORDS = {"status": STATUSES, "kind": KINDS, "outcome": OUTCOMES}
+
+# By how many numbers of groups they are counted in one table; if there may be more, those that
+# occur are looked up first.
+WIDEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which claims are asked for; names as columns number them, instants in microseconds.
+
+    Each is None where it is not asked. language: numbers, any of which it may be. among: ids.
+    of_placement, of_verdict: of one and the same. since, until: the period, its end outside.
+    """
+
+    kind: int | None = None
+    status: int | None = None
+    language: Sequence[int] | None = None
+    speaker: int | None = None
+    subject: int | None = None
+    property: int | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    changed_after: int | None = None
+    has_verdict: bool | None = None
+    among: Sequence[UUID] | None = None
+    publisher: int | None = None
+    article: int | None = None
+    published_after: int | None = None
+    published_before: int | None = None
+    organization: int | None = None
+    outcome: int | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Rows(NamedTuple):
+    """at: the instant that puts each into a period. inner: its status, or its outcome."""
+
+    claim: NDArray[Any]
+    at: NDArray[Any]
+    key: NDArray[Any]
+    inner: NDArray[Any]
+
+
+@dataclass(slots=True)
+class Groups:
+    """The largest groups, by the numbers of what they are of, one for each dimension.
+
+    counts: of each, how many there are of each inner value. more: how many groups are not among
+    them; rest: how many rows these have.
+    """
+
+    keys: list[tuple[int, ...]]
+    counts: NDArray[Any]
+    more: int
+    rest: int
+    raw: NDArray[Any] = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+class Reckoning:
+    """What is counted of the claims that are wanted."""
+
+    def __init__(self, columns: Columns, wanted: Wanted) -> None:
+        self.columns, self.wanted = columns, wanted
+
+    # Which
+
+    def mask(self, *, judged_or_not: bool = False) -> NDArray[Any]:
+        """Whether each claim is asked for, whenever it was filed.
+
+        judged_or_not: whatever is asked of its verdicts.
+        """
+        columns, wanted = self.columns, self.wanted
+        kept = np.ones(columns.size, dtype=bool)
+        for name in ("kind", "speaker", "subject", "property"):
+            if (value := getattr(wanted, name)) is not None:
+                kept &= columns[name] == value
+        if wanted.language is not None:
+            kept &= np.isin(columns["language"], wanted.language)
+        if wanted.created_after is not None:
+            kept &= columns["filed_at"] >= wanted.created_after
+        if wanted.created_before is not None:
+            kept &= columns["filed_at"] <= wanted.created_before
+        if wanted.changed_after is not None:
+            kept &= columns["changed_at"] >= wanted.changed_after
+        if wanted.among is not None:
+            kept &= self.is_among(wanted.among)
+        if (placed := self.placed) is not None:
+            kept &= self.any_of("placements", placed)
+        if judged_or_not:
+            return kept
+        if wanted.status is not None:
+            kept &= columns["status"] == wanted.status
+        if wanted.has_verdict is not None:
+            kept &= (columns["status"] != UNVERIFIED) == wanted.has_verdict
+        if wanted.organization is not None or wanted.outcome is not None:
+            kept &= self.any_of("verdicts", self.judging)
+        return kept
+
+    @cached_property
+    def asked(self) -> NDArray[Any]:
+        return self.mask()
+
+    def is_among(self, ids: Sequence[UUID]) -> NDArray[Any]:
+        if not ids:
+            return np.zeros(self.columns.size, dtype=bool)
+        halves = sorted((pk.int & (2**64 - 1), pk.int >> 64) for pk in ids)
+        low, high = (np.array(its, dtype=np.uint64) for its in zip(*halves, strict=True))
+        place = np.searchsorted(low, self.columns["id_low"])
+        place = np.clip(place, 0, len(low) - 1)
+        kept: NDArray[Any] = low[place] == self.columns["id_low"]
+        kept &= high[place] == self.columns["id_high"]
+        return kept
+
+    def any_of(self, children: str, which: NDArray[Any]) -> NDArray[Any]:
+        kept = np.zeros(self.columns.size, dtype=bool)
+        kept[self.columns.owners(children)[which]] = True
+        return kept
+
+    @cached_property
+    def placed(self) -> NDArray[Any] | None:
+        """Which appearances are what is asked of one; None where nothing is."""
+        columns, wanted = self.columns, self.wanted
+        asked = []
+        if wanted.publisher is not None:
+            asked.append(columns["publisher"] == wanted.publisher)
+        if wanted.article is not None:
+            asked.append(columns["article"] == wanted.article)
+        if wanted.published_after is not None:
+            asked.append(columns["from"] >= wanted.published_after)
+        if wanted.published_before is not None:
+            to = columns["to"]
+            asked.append((to <= wanted.published_before) & (to != NO_DAY))
+        if not asked:
+            return None
+        kept: NDArray[Any] = np.logical_and.reduce(asked)
+        return kept
+
+    @cached_property
+    def judging(self) -> NDArray[Any]:
+        """Which verdicts are the last of their chain, and what is asked of one that stands."""
+        columns, wanted = self.columns, self.wanted
+        kept: NDArray[Any] = (columns["place"] & TIP) != 0
+        if wanted.outcome is None:
+            kept &= columns["outcome"] != WITHDRAWN
+        kept &= self.by_whom
+        return kept
+
+    @cached_property
+    def by_whom(self) -> NDArray[Any]:
+        """Which verdicts are of the organization and of the outcome that are asked for."""
+        columns, wanted = self.columns, self.wanted
+        kept = np.ones(len(columns["outcome"]), dtype=bool)
+        if wanted.organization is not None:
+            kept &= columns["organization"] == wanted.organization
+        if wanted.outcome is not None:
+            kept &= columns["outcome"] == wanted.outcome
+        return kept
+
+    def in_period(self, at: NDArray[Any]) -> NDArray[Any]:
+        kept = np.ones(len(at), dtype=bool)
+        if self.wanted.since is not None:
+            kept &= at >= self.wanted.since
+        if self.wanted.until is not None:
+            kept &= at < self.wanted.until
+        return kept
+
+    # Rows
+
+    @cached_property
+    def filed(self) -> NDArray[Any]:
+        """Of the claims asked for, those that were filed in the period."""
+        if self.wanted.since is None and self.wanted.until is None:
+            return self.asked
+        kept: NDArray[Any] = self.asked & self.in_period(self.columns["filed_at"])
+        return kept
+
+    def claims(self, by: Sequence[str], which: NDArray[Any] | None = None) -> Rows:
+        """The claims, once in each group. which: of them all, those that were filed in the period.
+
+        A filter of appearances or of verdicts says of which ones a claim is counted, too.
+        """
+        columns = self.columns
+        which = self.filed if which is None else which
+        child: NDArray[Any] | None = None
+        if any(name in OF_PLACEMENT for name in by):
+            kept = which[columns.owners("placements")]
+            child = np.flatnonzero(kept if self.placed is None else kept & self.placed)
+            claim = columns.owners("placements")[child]
+            once = self.firsts(claim, columns["publisher"][child])
+            child, claim = child[once], claim[once]
+        elif any(name in OF_VERDICT for name in by):
+            child = np.flatnonzero(which[columns.owners("verdicts")] & self.judging)
+            claim = columns.owners("verdicts")[child]
+            if "organization" not in by and len(claim):
+                pairs = claim.astype(np.int64) * len(OUTCOMES) + columns["outcome"][child]
+                _pairs, once = np.unique(pairs, return_index=True)
+                child, claim = child[once], claim[once]
+        else:
+            these = places(which)
+            claim = np.arange(columns.size)[these]
+            key = self.keys(by, these, None, len(claim))
+            at = columns["filed_at"][these] if "filed_at" in columns.columns else claim
+            return Rows(claim, at, key, columns["status"][these])
+        key = self.keys(by, claim, child, len(claim))
+        at = columns["filed_at"][claim] if "filed_at" in columns.columns else claim
+        return Rows(claim, at, key, columns["status"][claim])
+
+    @staticmethod
+    def firsts(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+        """Of neighbours that are the same in both, the first."""
+        kept = np.ones(len(one), dtype=bool)
+        kept[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
+        return kept
+
+    def verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
+        """All verdicts that were issued in the period, superseded ones as well.
+
+        own: whether only those of this organization count; None is one that columns do not have.
+        """
+        columns = self.columns
+        kept = self.by_whom & self.in_period(columns["issued_at"])
+        if not self.asked.all():
+            kept &= self.asked[columns.owners("verdicts")]
+        if own:
+            kept &= columns["organization"] == (NOBODY if organization is None else organization)
+        child = places(kept)
+        claim = columns.owners("verdicts")[child]
+        key = self.keys(by, claim, child, len(claim))
+        return Rows(claim, columns["issued_at"][child], key, columns["outcome"][child])
+
+    def first_verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
+        """The first verdict of a desk on each claim, where it was issued in the period.
+
+        Where organizations or checkers are asked for, the first one of each organization.
+        """
+        columns = self.columns
+        of_each = self.wanted.organization is not None or own
+        if not of_each and not any(name in OF_VERDICT for name in by):
+            first = columns["first_verdict"]
+            its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
+            return its._replace(at=first[its.claim])
+        place = columns["place"]
+        kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
+        kept &= self.asked[columns.owners("verdicts")] & self.in_period(columns["issued_at"])
+        if self.wanted.organization is not None:
+            kept &= columns["organization"] == self.wanted.organization
+        if own:
+            kept &= columns["organization"] == (NOBODY if organization is None else organization)
+        child = np.flatnonzero(kept)
+        claim = columns.owners("verdicts")[child]
+        key = self.keys(by, claim, child, len(claim))
+        return Rows(claim, columns["issued_at"][child], key, columns["outcome"][child])
+
+    def keys(self, by: Sequence[str], claim: Places, child: Places | None, size: int) -> Any:
+        """One number for each row; the dimensions follow from it by `apart`."""
+        key: Any = None
+        for name in by:
+            these = claim if name in OF_CLAIM else child
+            assert these is not None
+            # From 0 on, nobody included.
+            number = self.columns[name][these].astype(np.int64) + 1
+            key = number if key is None else key * self.width(name) + number
+        return np.zeros(size, dtype=np.int64) if key is None else key
+
+    def width(self, name: str) -> int:
+        column = self.columns[name]
+        return int(column.max()) + 2 if len(column) else 1
+
+    def apart(self, key: int, by: Sequence[str]) -> tuple[int, ...]:
+        numbers: list[int] = []
+        for name in reversed(by):
+            key, rest = divmod(key, self.width(name))
+            numbers.insert(0, rest - 1)
+        return tuple(numbers)
+
+    # Figures
+
+    def groups(self, rows: Rows, by: Sequence[str], inner: int, most: int) -> Groups:
+        raw, counts = counted(rows.key, rows.inner, inner)
+        totals = counts.sum(axis=1)
+        order = np.lexsort((raw, -totals))
+        chosen = order[:most]
+        return Groups(
+            keys=[self.apart(int(key), by) for key in raw[chosen]],
+            counts=counts[chosen],
+            more=max(0, len(order) - most),
+            rest=int(totals[order[most:]].sum()),
+            raw=raw[chosen],
+        )
+
+    def of_speakers(self) -> dict[int, int]:
+        """How many claims of each speaker were filed in the period, whatever was found."""
+        which = self.mask(judged_or_not=True)
+        if self.wanted.since is not None or self.wanted.until is not None:
+            which &= self.in_period(self.columns["filed_at"])
+        numbers = np.bincount(self.columns["speaker"][which] + 1)
+        return {i - 1: int(number) for i, number in enumerate(numbers)}
+
+    def backlog(self, as_of: int) -> tuple[NDArray[Any], int | None, NDArray[Any]]:
+        """Of claims without a verdict: how long each waits, when the oldest was filed; which."""
+        which = self.filed & (self.columns["status"] == UNVERIFIED)
+        filed_at = self.columns["filed_at"][which]
+        oldest = int(filed_at.min()) if len(filed_at) else None
+        return as_of - filed_at, oldest, which
+
+
+def places(which: NDArray[Any]) -> Places:
+    """Where it is so; without copies where it is so everywhere."""
+    return slice(None) if which.all() else np.flatnonzero(which)
+
+
+def counted(
+    key: NDArray[Any], inner: NDArray[Any], width: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Which keys occur, in their order, and how often with each inner value."""
+    if not len(key):
+        return np.empty(0, np.int64), np.empty((0, width), np.int64)
+    size = int(key.max()) + 1
+    if size <= WIDEST:
+        cells = np.bincount(key * width + inner, minlength=size * width).reshape(-1, width)
+        occurring = np.flatnonzero(cells.any(axis=1))
+        return occurring, cells[occurring]
+    occurring, place = np.unique(key, return_inverse=True)
+    cells = np.bincount(place * width + inner, minlength=len(occurring) * width)
+    return occurring, cells.reshape(-1, width)
+
+
+NEEDED: Mapping[str, Sequence[str]] = {
+    "kind": ["kind"],
+    "status": ["status"],
+    "language": ["language"],
+    "speaker": ["speaker"],
+    "subject": ["subject"],
+    "property": ["property"],
+    "created_after": ["filed_at"],
+    "created_before": ["filed_at"],
+    "changed_after": ["changed_at"],
+    "has_verdict": ["status"],
+    "among": ["id_high", "id_low"],
+    "publisher": ["placements", "publisher"],
+    "article": ["placements", "article"],
+    "published_after": ["placements", "from"],
+    "published_before": ["placements", "to"],
+    "organization": ["verdicts", "organization", "outcome", "place"],
+    "outcome": ["verdicts", "outcome", "place"],
+    "checker": ["verdicts", "organization", "outcome", "checker", "place"],
+    "since": ["filed_at"],
+    "until": ["filed_at"],
+    # Figures
+    "claims": ["status"],
+    "verdicts": ["verdicts", "outcome", "issued_at"],
+    "times": ["filed_at", "first_on", "first_verdict"],
+    "backlog": ["status", "filed_at"],
+    "agreement": ["verdicts", "organization", "outcome", "place"],
+    "series": ["filed_at"],
+}

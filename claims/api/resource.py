@@ -187,6 +187,7 @@ class Resource(viewsets.GenericViewSet):
         filterset = self.filterset(
             {name: query[name] for name in (*known, ORDERING) if name in query}, queryset=rows
         )
+        filterset.asked_by = self.request.user
         if not filterset.is_valid():
             raise BadParameter(
                 _("See errors for each parameter and its mend."),

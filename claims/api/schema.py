@@ -94,6 +94,8 @@ MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier
 MARKING |= {("annotations", "create")}
 
 
+QUEUED = {("queue", it) for it in ("take", "release", "assign", "partial_update")}
+
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log", "annotations"}
 UNTAGGED = {"root", "changes", "log", "imports", "exports", "text"}
@@ -433,6 +435,10 @@ class Described(AutoSchema):
             kinds.append(errors.VerdictRefused)
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
+        if self.what in QUEUED:
+            kinds.append(errors.QueueRefused)
+        if self.what == ("queue", "take_next"):
+            kinds.append(errors.NothingWaits)
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "create"):
@@ -460,6 +466,9 @@ def filter_type(field: Any) -> dict[str, Any] | type:
     kind = type(field).__name__
     return {
         "IdFilter": {"type": "string", "format": "uuid"},
+        "MemberFilter": {
+            "oneOf": [{"type": "string", "format": "uuid"}, {"type": "string", "const": "me"}]
+        },
         "DayFilter": {"type": "string", "format": "date"},
         "InstantFilter": {
             "type": "string",

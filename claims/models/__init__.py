@@ -11,9 +11,11 @@ from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.matching import Frequency, Posting, Uncounted
 from claims.models.matter import Matter
 from claims.models.member import Member
+from claims.models.note import Note, NoteMention
 from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
+from claims.models.queue import QueueItem, QueueMove
 from claims.models.relation import Relation
 from claims.models.snapshot import Snapshot
 from claims.models.speaker import Speaker
@@ -47,10 +49,14 @@ __all__ = [
     "Matter",
     "Member",
     "Naming",
+    "Note",
+    "NoteMention",
     "Organization",
     "Placement",
     "Posting",
     "Publisher",
+    "QueueItem",
+    "QueueMove",
     "RateCount",
     "Relation",
     "Relay",

@@ -12,7 +12,9 @@ from claims.actions.desks import (
     create_organization,
     external_organization,
 )
+from claims.actions.notes import write_note
 from claims.actions.publishers import create_publisher
+from claims.actions.queue import put_in_queue
 from claims.actions.relations import decide_relation
 from claims.actions.speakers import create_speaker
 from claims.actions.verdicts import issue_verdict
@@ -22,8 +24,10 @@ from claims.models import (
     Article,
     Claim,
     Member,
+    Note,
     Organization,
     Publisher,
+    QueueItem,
     Relation,
     Snapshot,
     Speaker,
@@ -147,3 +151,17 @@ def relation(claim: Claim, other: Claim, by: Member, relation: str, **more: Any)
 def webhook(by: Member, **more: Any) -> Webhook:
     given = {"url": "https://example.org/hook", "types": [], "filters": {}}
     return create_webhook(**given | more, by=by)[0]
+
+
+def queued(claim: Claim, by: Member, **more: Any) -> QueueItem:
+    return put_in_queue(claim_id=claim.pk, by=by, **more)[0]
+
+
+def done(claim: Claim, by: Member) -> QueueItem:
+    item = queued(claim, by)
+    verdict(claim, by)
+    return item
+
+
+def note(claim: Claim, by: Member, **more: Any) -> Note:
+    return write_note(claim_id=claim.pk, by=by, **{"text": "Ask the ministry."} | more)

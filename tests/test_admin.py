@@ -49,6 +49,10 @@ NOT_REGISTERED = {
     "Uncounted": "empty but for a moment",
     "Extent": "what the fact of a claim says, as it is compared",
     "Matter": "made by trigger of extents, served at conflicts/",
+    "QueueItem": "served at queue/",
+    "QueueMove": "served at queue/{id}/",
+    "Note": "an organization's own, served to its members at notes/",
+    "NoteMention": "served with the note",
     "Relation": "served at claims/{id}/relations/",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}

@@ -20,6 +20,7 @@ from claims.errors import Invalid
 from claims.formats.answers import MemberNamed
 from claims.formats.requests import AssignmentIn, QueueEdit, QueueIn
 from claims.models import Claim, QueueItem, QueueMove
+from claims.models.queue import LISTED
 from claims.queries import documents
 from claims.vocabulary import ItemState
 
@@ -120,7 +121,7 @@ class QueueFilters(filters.FilterSet):
         rows: QuerySet = super().filter_queryset(queryset)
         if self.form.cleaned_data["state"]:
             return rows
-        return rows.filter(closed_at__isnull=True)
+        return rows.filter(LISTED)
 
 
 @extend_schema_view(

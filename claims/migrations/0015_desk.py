@@ -1,5 +1,3 @@
-import claims.models.base
-import claims.models.queue
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
@@ -7,6 +5,8 @@ import django.db.models.functions.datetime
 import uuid_utils.compat
 from django.db import migrations, models
 
+import claims.models.base
+import claims.models.queue
 from claims.sql import install
 
 
@@ -410,9 +410,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="queueitem",
             index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)),
+                condition=models.Q(("closed_at__isnull", True), ("requests__gte", 1)),
                 fields=["organization", "rank", "id"],
                 name="queue_item_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="queueitem",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", False), ("closed_at__isnull", True)),
+                fields=["organization", "rank", "id"],
+                name="queue_item_assigned",
             ),
         ),
         migrations.AddIndex(

@@ -69,6 +69,11 @@ def rank() -> Expression:
     return ranked
 
 
+# What is open, in words that the next item is not looked for in (all are asked for by somebody):
+# by the same index, it would be looked for among all that is assigned, which stands in front.
+LISTED = Q(closed_at__isnull=True, requests__gte=1)
+
+
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def open(self) -> "QueueItemQuerySet":
         return self.filter(closed_at__isnull=True)
@@ -150,7 +155,12 @@ class QueueItem(Recorded, Versioned):
             models.Index(
                 fields=["organization", "rank", "id"],
                 name="queue_item_open",
-                condition=Q(closed_at__isnull=True),
+                condition=LISTED,
+            ),
+            models.Index(
+                fields=["organization", "rank", "id"],
+                name="queue_item_assigned",
+                condition=Q(closed_at__isnull=True, assignee__isnull=False),
             ),
             models.Index(
                 fields=["assignee", "rank", "id"],

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework import serializers
 
+from claims.actions.queue import take
 from claims.api.claims import ClaimOut
 from claims.api.composed import composer
 from claims.api.publishers import PublisherOut
@@ -68,6 +70,13 @@ def told_by_chance() -> History:
     make.snapshot(withheld=True)
     one, other = make.fact(), make.fact()
     make.relation(one, other, desk.checker, "same", score=Decimal("0.25"), reasons=["alike"])
+    make.note(one, desk.checker, mentions=[desk.editor.pk, desk.reader.pk])
+    make.note(one, desk.editor)
+    for claim in (one, other, history.claim()):
+        take(item_id=make.queued(claim, desk.checker).pk, by=desk.checker)
+    make.queued(one, desk.editor, due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    make.queued(make.fact(), desk.editor)
+    make.verdict(other, desk.editor)
     numbered()
     make.relation(other, one, desk.checker, "withdrawn")
     make.relation(one, other, history.desks[1].checker, "narrows")

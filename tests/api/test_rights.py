@@ -65,6 +65,7 @@ MEMBERS_WRITE = from_role("reader") | GONE | writing()
 EDITORS_READ = from_role("editor") | GONE | reading()
 NOT_OF_OTHERS = dict.fromkeys(FOREIGN, 404)
 NOT_OF_OTHER_EDITORS = dict.fromkeys(("foreign editor", "foreign admin"), 404)
+NOT_OF_OTHER_CHECKERS = NOT_OF_OTHER_EDITORS | {"foreign checker": 404}
 
 TABLE: dict[str, dict[str, Any]] = {
     "GET /": ANYONE_READS,
@@ -111,6 +112,19 @@ TABLE: dict[str, dict[str, Any]] = {
     "GET /claims/{claim}/relations/": ANYONE_READS,
     "POST /claims/{claim}/relations/": CHECKERS_WRITE,
     "GET /claims/{claim}/relations/{relation}/": ANYONE_READS,
+    # Of another organization nobody learns what waits there: all see what is their own.
+    "GET /claims/{claim}/notes/": MEMBERS_READ,
+    "POST /claims/{claim}/notes/": CHECKERS_WRITE,
+    "GET /claims/{claim}/notes/{note}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "GET /notes/": MEMBERS_READ,
+    "GET /queue/": MEMBERS_READ,
+    "POST /queue/": CHECKERS_WRITE,
+    "POST /queue/next/": CHECKERS_WRITE,
+    "GET /queue/{item}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "PATCH /queue/{item}/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
+    "POST /queue/{item}/take/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /queue/{item}/release/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /queue/{item}/assign/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
     "GET /conflicts/": ANYONE_READS,
     "GET /conflicts/{conflict}/": ANYONE_READS,
     "GET /organizations/": ANYONE_READS,
@@ -178,6 +192,8 @@ PARAMETERS = {
     "appearances/<str:pk>": "appearances/{appearance}",
     "verdicts/<str:pk>": "verdicts/{verdict}",
     "relations/<str:pk>": "relations/{relation}",
+    "notes/<str:pk>": "notes/{note}",
+    "queue/<str:pk>": "queue/{item}",
     "conflicts/<str:pk>": "conflicts/{conflict}",
     "organizations/<str:pk>": "organizations/{organization}",
     "organizations/<str:organization>": "organizations/{organization}",
@@ -253,6 +269,8 @@ def made(throughout: None) -> World:
         "appearance": appearance.pk,
         "verdict": verdict.pk,
         "relation": relation.pk,
+        "note": make.note(claim, own.checker).pk,
+        "item": make.queued(claim, own.checker).pk,
         "conflict": Matter.objects.get().pk,
         "organization": own.organization.pk,
         "member": own.reader.pk,

@@ -22,7 +22,7 @@ WITHOUT_BODY = {("api-keys", "revoke")}
 # Google's API has a description of its own (docs/adr/0036).
 OURS = {it for it in RIGHTS if not it[0].startswith("google-")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
-WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview"}
+WRITING |= {"assign", "rotate_secret", "replay", "suggestions", "claimreview"}
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.models.test_constraints import TRIGGERS
 APPEND_ONLY = (
     *("snapshot", "appearance", "relay", "anchor", "verdict", "evidence", "change", "relation"),
     *("logentry", "tile", "checkpoint", "logkey"),
-    "attempt",
+    *("attempt", "queuemove", "note", "notemention"),
 )
 # The rest of the record: some of it can be edited, nothing of it goes away.
 KEPT = (
@@ -37,6 +37,7 @@ KEPT = (
     "webhook",
     "delivery",
     "extent",
+    "queueitem",
 )
 # No record: what serves a while, and who signs in.
 OTHERS = (
@@ -63,7 +64,7 @@ WEB_MAY = {
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(
-        ("webhook", "delivery", "extent"),
+        ("webhook", "delivery", "extent", "queueitem"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -385,7 +386,13 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
 
     before = installed()
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
-    parts += ["words", "search", "conflicts", "external"]  # on what is the same, indexes stand
+    parts += [
+        "words",
+        "search",
+        "conflicts",
+        "external",
+        "desk",
+    ]  # on what is the same, indexes stand
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

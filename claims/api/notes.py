@@ -12,7 +12,7 @@ from claims.api.filtering import IdFilter, MemberFilter
 from claims.api.idempotency import writes
 from claims.api.resource import Resource
 from claims.formats.answers import Each, MemberNamed
-from claims.formats.requests import NoteIn
+from claims.formats.desk import NoteIn
 from claims.models import Claim, Note
 from claims.queries import documents
 

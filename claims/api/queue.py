@@ -16,9 +16,9 @@ from claims.api.filtering import Choice, IdFilter, InstantFilter, MemberFilter
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
-from claims.errors import Invalid
+from claims.errors import Invalid, NothingWaits, QueueRefused
 from claims.formats.answers import MemberNamed
-from claims.formats.requests import AssignmentIn, QueueEdit, QueueIn
+from claims.formats.desk import AssignmentIn, QueueEdit, QueueIn
 from claims.models import Claim, QueueItem, QueueMove
 from claims.models.queue import LISTED
 from claims.queries import documents
@@ -139,6 +139,10 @@ class Queue(Resource):
     model = QueueItem
     answers = QueueItemOut
     asks = {"create": QueueIn, "partial_update": QueueEdit, "assign": AssignmentIn}
+    refuses = {
+        "take_next": [NothingWaits],
+        **{it: [QueueRefused] for it in ("take", "release", "assign", "partial_update")},
+    }
     filterset = QueueFilters
     orderings = ("rank", "created_at", "-created_at")
 

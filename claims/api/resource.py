@@ -24,7 +24,7 @@ from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
 from claims.api.rendering import Json
 from claims.api.replicas import position_asked
-from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson
+from claims.errors import BadParameter, Fault, NotAuthenticated, NotFound, NotJson, Refusal
 from claims.formats.fields import Body, Id
 from claims.models import ApiKey, Member
 from claims.queries.etags import etag, record_tag
@@ -38,7 +38,8 @@ class Resource(viewsets.GenericViewSet):
     made_of: the rows with all that their documents show, where that is more than themselves.
     polled: whether its list has an entity tag, which stays while nothing happens to the record.
     searched: whether its list can be searched in (q).
-    asks: the serializer of bodies, by action. orderings: the first one is the default.
+    asks: the serializer of bodies, by action; refuses: what else than all is told there, likewise.
+    orderings: the first one is the default.
     """
 
     resource: ClassVar[str]
@@ -46,6 +47,7 @@ class Resource(viewsets.GenericViewSet):
     answers: ClassVar[type[Serializer]]
     made_of: ClassVar[Rows | None] = None
     asks: ClassVar[dict[str, type[Body]]] = {}
+    refuses: ClassVar[dict[str, Sequence[type[Refusal]]]] = {}
     polled: ClassVar[bool] = False
     searched: ClassVar[bool] = False
     filterset: ClassVar[type[FilterSet] | None] = None

@@ -94,8 +94,6 @@ MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier
 MARKING |= {("annotations", "create")}
 
 
-QUEUED = {("queue", it) for it in ("take", "release", "assign", "partial_update")}
-
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log", "annotations"}
 UNTAGGED = {"root", "changes", "log", "imports", "exports", "text"}
@@ -435,10 +433,7 @@ class Described(AutoSchema):
             kinds.append(errors.VerdictRefused)
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
-        if self.what in QUEUED:
-            kinds.append(errors.QueueRefused)
-        if self.what == ("queue", "take_next"):
-            kinds.append(errors.NothingWaits)
+        kinds += self.resource.refuses.get(action, ()) if resource != "root" else ()
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "create"):

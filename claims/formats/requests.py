@@ -35,7 +35,6 @@ from claims.vocabulary import (
     ChangeType,
     Kind,
     Outcome,
-    Priority,
     RelationType,
     Role,
     Scope,
@@ -51,8 +50,6 @@ MOST_CLAIM_TEXT = 10_000
 MOST_PASSAGE = 50_000
 MOST_CONTEXT = 300
 MOST_RATIONALE = 50_000
-MOST_NOTE = 50_000
-MOST_MENTIONS = 100
 MOST_EVIDENCE = 100
 MOST_ROLES = 100
 MOST_TEXTS = 100
@@ -384,46 +381,6 @@ class RelationIn(Body):
     relation = Choice(choices=RelationType.choices)
     score = Share(required=False, allow_null=True)
     reasons = Reasons(required=False)
-
-
-class QueueIn(Body):
-    """What claim is to wait in the queue, and until when it should be judged."""
-
-    claim = Id()
-    due_at = Instant(
-        required=False,
-        allow_null=True,
-        help_text="When it should be judged. Of a claim that waits already, the earlier one stays.",
-    )
-
-
-class QueueEdit(Body):
-    priority = Choice(choices=Priority.choices)
-    due_at = Instant(allow_null=True, help_text="When it should be judged; null: some time.")
-    dropped = Flag(help_text="true takes it out of the queue for good.")
-
-    def validate_dropped(self, dropped: bool) -> bool:
-        if not dropped:
-            raise serializers.ValidationError(
-                _("What is out of the queue stays so: put the claim into it again.")
-            )
-        return dropped
-
-
-class AssignmentIn(Body):
-    assignee = Id(allow_null=True, help_text="Who is to judge it; null: whoever takes it.")
-    due_at = Instant(
-        required=False,
-        allow_null=True,
-        help_text="When it should be judged; left out, this stays as it is.",
-    )
-
-
-class NoteIn(Body):
-    text = Text(max_length=MOST_NOTE)
-    mentions = Listed(
-        child=Id(), default=list, max_length=MOST_MENTIONS, help_text="Members whom it concerns."
-    )
 
 
 class MoveIn(Body):

@@ -987,6 +987,7 @@ REFERENCES = [
 
 # By which triggers refuse it before the foreign key does.
 OWN_NAMES = {
+    "queue_item_closed_by_its_verdict",
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",
     "verdict_supersedes_an_earlier_one",

@@ -161,6 +161,16 @@ class RelationRefused(Refusal):
     title = _("This decision cannot follow the current one")
 
 
+class QueueRefused(Refusal):
+    slug, status = "queue-refused", 409
+    title = _("This cannot be done with the item of the queue as it stands")
+
+
+class NothingWaits(Refusal):
+    slug, status = "nothing-waits", 409
+    title = _("Nothing waits in the queue")
+
+
 class ClaimAlreadyJudged(Refusal):
     slug, status = "claim-already-judged", 409
     title = _("The claim has a verdict, so its words are fixed")

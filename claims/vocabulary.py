@@ -1,6 +1,7 @@
-"""The closed words of the record, and the rule that is made of them alone."""
+"""The closed words of the record, and the rules that are made of them alone."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
@@ -171,6 +172,62 @@ class ChangeType(TextChoices):
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_EDITED = "webhook.edited"
     LOG_KEY_ADDED = "log.key_added"
+
+
+class Priority(TextChoices):
+    """How urgent an editor finds what waits in the queue, whatever else speaks for it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class ItemState(TextChoices):
+    """How a claim stands in the queue of an organization.
+
+    waiting: nobody has it. done: its verdict was issued. dropped: an editor took it out.
+    """
+
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class Move(TextChoices):
+    """What happened to an item of a queue. queued, requested: somebody asked for it."""
+
+    QUEUED = "queued"
+    REQUESTED = "requested"
+    ASSIGNED = "assigned"
+    RELEASED = "released"
+    EDITED = "edited"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+ASKING = frozenset({Move.QUEUED, Move.REQUESTED})
+
+
+class PlaceRule(NamedTuple):
+    """By how many days one more puts an item forward, and by how many all do at most."""
+
+    days: int
+    most: int
+
+
+# The places in a queue, all of them in days: an item goes before those that it is ahead of, and
+# waiting for a day puts it forward by one. Beside that:
+REACH = PlaceRule(days=1, most=30)  # for each appearance of the claim after the first
+REQUESTS = PlaceRule(days=7, most=28)  # for each member who asked for it after the first
+DUE_AHEAD = 30  # it counts at least as one that is queued so many days before it is due
+PRIORITY_DAYS = {
+    Priority.LOW: -30,
+    Priority.NORMAL: 0,
+    Priority.HIGH: 30,
+    Priority.URGENT: 365,
+}
 
 
 class PauseReason(TextChoices):

@@ -17,7 +17,9 @@ from claims.actions.desks import (
 )
 from claims.actions.drafts import confirm_draft, create_draft
 from claims.actions.invitations import invite
+from claims.actions.notes import write_note
 from claims.actions.publishers import create_publisher
+from claims.actions.queue import put_in_queue
 from claims.actions.relations import decide_relation
 from claims.actions.scales import change_scale
 from claims.actions.speakers import create_speaker
@@ -30,8 +32,10 @@ from claims.models import (
     Draft,
     Invitation,
     Member,
+    Note,
     Organization,
     Publisher,
+    QueueItem,
     RatingScale,
     Relation,
     Snapshot,
@@ -211,3 +215,17 @@ def scale(by: Member, ratings: list[dict[str, Any]] = RATINGS) -> RatingScale:
 def webhook(by: Member, **more: Any) -> Webhook:
     given = {"url": "https://example.org/hook", "types": [], "filters": {}}
     return create_webhook(**given | more, by=by)[0]
+
+
+def queued(claim: Claim, by: Member, **more: Any) -> QueueItem:
+    return put_in_queue(claim_id=claim.pk, by=by, **more)[0]
+
+
+def done(claim: Claim, by: Member) -> QueueItem:
+    item = queued(claim, by)
+    verdict(claim, by)
+    return item
+
+
+def note(claim: Claim, by: Member, **more: Any) -> Note:
+    return write_note(claim_id=claim.pk, by=by, **{"text": "Ask the ministry."} | more)

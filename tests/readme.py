@@ -26,6 +26,7 @@ TOLD = (
     "claimreview-in",
     "conflicts",
     "dates",
+    "desk",
     "exports",
     "following",
     "google-fact-check",

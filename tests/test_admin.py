@@ -62,6 +62,10 @@ NOT_REGISTERED = {
     "RatingScale": "served at organizations/{id}/scales/",
     "Rating": "served at organizations/{id}/scales/",
     "Due": "a copy, by trigger, of what verdicts say, served at organizations/{id}/overdue/",
+    "QueueItem": "served at queue/",
+    "QueueMove": "served at queue/{id}/",
+    "Note": "an organization's own, served to its members at notes/",
+    "NoteMention": "served with the note",
     "Relation": "served at claims/{id}/relations/",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}

@@ -299,6 +299,22 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"snapshot": SOME_ID, "start": 28, "end": 58},
         AR: {"snapshot": SOME_ID, "exact": "في 3 مايو 2019", "relayed_by": [OTHER_ID]},
     },
+    ("queue", "create"): {
+        EN: {"claim": SOME_ID},
+        AR: {"claim": SOME_ID, "due_at": "2026-12-01T17:00:00+03:00"},
+    },
+    ("queue", "partial_update"): {
+        EN: {"priority": "urgent", "due_at": "2026-12-01T17:00:00Z"},
+        AR: {"dropped": True},
+    },
+    ("queue", "assign"): {
+        EN: {"assignee": OTHER_ID, "due_at": "2026-12-01T17:00:00Z"},
+        AR: {"assignee": None},
+    },
+    ("notes", "create"): {
+        EN: {"text": "The ministry has not answered yet.", "mentions": [OTHER_ID]},
+        AR: {"text": "لم تجب الوزارة بعد."},
+    },
     ("organizations", "partial_update"): {
         EN: {"name": "A desk"},
         AR: {"name": "مكتب التحقق"},

@@ -48,6 +48,8 @@ class Root(ViewSet):
         return Response(
             addresses
             | {
+                "queue": reverse("queue-list", request=request),
+                "notes": reverse("desk-notes-list", request=request),
                 "exports/claims": reverse("exports-claims", request=request),
                 "exports/claimreview": reverse("exports-claimreview", request=request),
                 "imports": reverse("imports-dossier", request=request),

@@ -441,6 +441,7 @@ class Described(AutoSchema):
             kinds += [errors.DraftRefused, errors.VerdictRefused, errors.LabelNotOnScale]
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
+        kinds += self.resource.refuses.get(action, ()) if resource != "root" else ()
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "create"):
@@ -469,6 +470,9 @@ def filter_type(field: Any) -> dict[str, Any] | type:
     kind = type(field).__name__
     return {
         "IdFilter": {"type": "string", "format": "uuid"},
+        "MemberFilter": {
+            "oneOf": [{"type": "string", "format": "uuid"}, {"type": "string", "const": "me"}]
+        },
         "DayFilter": {"type": "string", "format": "date"},
         "InstantFilter": {
             "type": "string",

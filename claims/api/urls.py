@@ -23,10 +23,12 @@ from claims.api.health import livez, readyz
 from claims.api.imports import Imports
 from claims.api.invitations import Acceptances, Invitations
 from claims.api.log import Log
+from claims.api.notes import DeskNotes, Notes
 from claims.api.overdue import Overdue
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
 from claims.api.publishers import Publishers
+from claims.api.queue import Queue
 from claims.api.relations import Relations
 from claims.api.resource import Resource
 from claims.api.reviews_in import ReviewImports
@@ -90,6 +92,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
     *routes(f"{V1}/claims/<str:claim>/relations", Relations),
     *routes(f"{V1}/drafts", Drafts),
+    *routes(f"{V1}/claims/<str:claim>/notes", Notes),
+    path(f"{V1}/notes/", DeskNotes.as_view({"get": "list"}), name="desk-notes-list"),
+    *routes(f"{V1}/queue", Queue),
     *routes(f"{V1}/conflicts", Conflicts),
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),

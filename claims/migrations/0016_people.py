@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("claims", "0014_statistics"),
+        ("claims", "0015_desk"),
     ]
 
     operations = [

@@ -14,9 +14,11 @@ from claims.models.log import Checkpoint, LogEntry, LogKey, Tile, Unnumbered
 from claims.models.matching import Frequency, Posting, Uncounted
 from claims.models.matter import Matter
 from claims.models.member import Member
+from claims.models.note import Note, NoteMention
 from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
+from claims.models.queue import QueueItem, QueueMove
 from claims.models.relation import Relation
 from claims.models.scale import Rating, RatingScale
 from claims.models.signing_in import SecondFactor, Session, SignInTry
@@ -59,11 +61,15 @@ __all__ = [
     "Matter",
     "Member",
     "Naming",
+    "Note",
+    "NoteMention",
     "Numeral",
     "Organization",
     "Placement",
     "Posting",
     "Publisher",
+    "QueueItem",
+    "QueueMove",
     "RateCount",
     "Rating",
     "RatingScale",

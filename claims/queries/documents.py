@@ -3,17 +3,25 @@
 The number of statements is constant: one for the rows, one for each table that hangs on them.
 """
 
+from typing import Any
+
 from django.db.models import (
     BooleanField,
+    Case,
+    CharField,
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
+    Value,
+    When,
 )
+from django.db.models.functions import Coalesce, JSONObject, Now
 
 from claims.models import (
     Anchor,
@@ -27,6 +35,10 @@ from claims.models import (
     DraftStep,
     Evidence,
     LogEntry,
+    Note,
+    NoteMention,
+    QueueItem,
+    QueueMove,
     Rating,
     RatingScale,
     Relation,
@@ -34,7 +46,8 @@ from claims.models import (
     Snapshot,
     Verdict,
 )
-from claims.vocabulary import ChangeType, RelationType
+from claims.models.queue import DAY, Seconds, gains
+from claims.vocabulary import ChangeType, ItemState, RelationType
 
 
 def articles() -> QuerySet[Article]:
@@ -176,4 +189,47 @@ def reviewed(most: int) -> QuerySet[Claim]:
             to_attr="placed",
         ),
         Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts"),
+    )
+
+
+STATE = Case(
+    When(verdict__isnull=False, then=Value(ItemState.DONE.value)),
+    When(closed_at__isnull=False, then=Value(ItemState.DROPPED.value)),
+    When(assignee__isnull=False, then=Value(ItemState.ASSIGNED.value)),
+    default=Value(ItemState.WAITING.value),
+    output_field=CharField(choices=ItemState.choices),
+)
+
+
+def queue() -> QuerySet[QueueItem]:
+    """Items with claim and members, `.happened`, and what follows from the rules and the time.
+
+    `.state`, `.waited_days` until it was closed, `.overdue`, `.reasons`: by how many days each
+    rule puts it forward.
+    """
+    moves = Prefetch("moves", QueueMove.objects.order_by("moved_at", "id"), to_attr="happened")
+    until: Any = Coalesce("closed_at", Now())
+    waited: Any = Seconds(until) - Seconds("created_at")
+    days: dict[str, Any] = {"age": waited, **gains()}
+    days = {rule: ExpressionWrapper(it / DAY, IntegerField()) for rule, it in days.items()}
+    late = ExpressionWrapper(Q(due_at__lt=until), BooleanField())
+    return (
+        QueueItem.objects.select_related(
+            "claim", "assignee", "assigned_by", "created_by", "closed_by"
+        )
+        .prefetch_related(moves)
+        .annotate(
+            state=STATE,
+            waited_days=days["age"],
+            overdue=Coalesce(late, False, output_field=BooleanField()),
+            reasons=JSONObject(**days),
+        )
+    )
+
+
+def notes() -> QuerySet[Note]:
+    """Notes with text, author and `.mentioned`: whom they concern, in a list."""
+    mentioned = NoteMention.objects.select_related("member").order_by("position")
+    return Note.objects.select_related("content", "created_by").prefetch_related(
+        Prefetch("mentions", mentioned, to_attr="mentioned")
     )

@@ -24,8 +24,10 @@ from claims.models import (
     Draft,
     Invitation,
     Member,
+    Note,
     Organization,
     Publisher,
+    QueueItem,
     RatingScale,
     Relation,
     Snapshot,
@@ -113,6 +115,28 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_organization o ON o.id = r.organization_id
         LEFT JOIN claims_member m ON m.id = r.decided_by_id
         WHERE r.id = {id}""",
+    # Its days are counted on by the calendar: what they say of now is a part of the version.
+    QueueItem: """
+        SELECT concat_ws(',', i.version, c.version,
+            extract(day FROM coalesce(i.closed_at, statement_timestamp()) - i.created_at),
+            i.due_at < coalesce(i.closed_at, statement_timestamp()),
+            coalesce(a.version, 0), coalesce(b.version, 0), coalesce(q.version, 0), e.version)
+        FROM claims_queueitem i
+        JOIN claims_claim c ON c.id = i.claim_id
+        LEFT JOIN claims_member a ON a.id = i.assignee_id
+        LEFT JOIN claims_member b ON b.id = i.assigned_by_id
+        LEFT JOIN claims_member q ON q.id = i.created_by_id
+        LEFT JOIN claims_member e ON e.id = i.closed_by_id
+        WHERE i.id = {id}""",
+    Note: """
+        SELECT concat_ws(',', t.erased_at, coalesce(m.version, 0),
+            (SELECT string_agg(p.version::text, '.' ORDER BY n.position)
+             FROM claims_notemention n JOIN claims_member p ON p.id = n.member_id
+             WHERE n.note_id = o.id))
+        FROM claims_note o
+        JOIN claims_content t ON t.id = o.content_id
+        LEFT JOIN claims_member m ON m.id = o.created_by_id
+        WHERE o.id = {id}""",
     Claim: """
         SELECT concat_ws(',',
             c.version,

@@ -17,7 +17,9 @@ from claims.api import (
     desks,
     drafts,
     invitations,
+    notes,
     publishers,
+    queue,
     relations,
     speakers,
     verdicts,
@@ -99,6 +101,8 @@ def world() -> World:
         "invitation": make.invitation(desk.admin)[0],
         "webhook": make.webhook(desk.editor),
         "draft": make.draft(make.fact(), desk.admin),
+        "item": make.queued(statement, desk.checker),
+        "checker": desk.checker,
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
 
@@ -277,6 +281,34 @@ WRITES: dict[str, Write] = {
         relations.Relations,
         "create",
         {"other": "{statement}", "relation": "same", "score": 0.5, "reasons": ["Both say so"]},
+    ),
+    "queued": Write(
+        "POST",
+        "/queue/",
+        queue.Queue,
+        "create",
+        {"claim": "{fact}", "due_at": "2030-01-01T00:00:00Z"},
+    ),
+    "queue edited": Write(
+        "PATCH",
+        "/queue/{item}/",
+        queue.Queue,
+        "partial_update",
+        {"priority": "high", "due_at": "2030-01-01T00:00:00Z", "dropped": True},
+    ),
+    "assigned": Write(
+        "POST",
+        "/queue/{item}/assign/",
+        queue.Queue,
+        "assign",
+        {"assignee": "{checker}", "due_at": "2030-01-01T00:00:00Z"},
+    ),
+    "note": Write(
+        "POST",
+        "/claims/{fact}/notes/",
+        notes.Notes,
+        "create",
+        {"text": "Ask the ministry.", "mentions": ["{member}"]},
     ),
     "organization edited": Write(
         "PATCH",

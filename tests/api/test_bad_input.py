@@ -242,6 +242,7 @@ CONTRACT = [
     ("fact", ("text",), 10_000),
     ("claim edited", ("text",), 10_000),
     ("verify", ("rationale",), 50_000),
+    ("note", ("text",), 50_000),
     ("verify", ("label",), 80),
     ("publisher", ("name",), 300),
     ("speaker", ("name",), 300),

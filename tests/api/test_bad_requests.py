@@ -32,6 +32,9 @@ LISTS = {
     "api-keys": "/api-keys/",
     "webhooks": "/webhooks/",
     "deliveries": "/webhooks/{webhook}/deliveries/",
+    "queue": "/queue/",
+    "notes": "/claims/{fact}/notes/",
+    "desk-notes": "/notes/",
 }
 each_list = pytest.mark.parametrize("path", LISTS.values(), ids=LISTS)
 DETAILS = (
@@ -44,6 +47,7 @@ DETAILS = (
     "/organizations/{organization}/members/{member}/",
     "/organizations/{organization}/invitations/{invitation}/",
     "/webhooks/{webhook}/",
+    "/queue/{item}/",
 )
 each_detail = pytest.mark.parametrize("path", DETAILS)
 
@@ -182,6 +186,13 @@ BAD_FILTERS = {
     "/speakers/": {"created_after": NO_INSTANTS, "created_before": NO_INSTANTS},
     "/publishers/": {"created_after": NO_INSTANTS, "created_before": NO_INSTANTS},
     "/organizations/": {"created_after": NO_INSTANTS, "created_before": NO_INSTANTS},
+    "/queue/": {
+        "state": ["open", "Waiting", "%00"],
+        "assignee": ["Me", "me,me", *NO_IDS],
+        "claim": NO_IDS,
+        "due_before": NO_INSTANTS,
+    },
+    "/notes/": {"mentions": ["Me", *NO_IDS], "created_by": NO_IDS, "claim": NO_IDS},
 }
 
 

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework import serializers
 
+from claims.actions.queue import take
 from claims.api.claims import ClaimOut, ClaimTold
 from claims.api.composed import composer
 from claims.api.drafts import MAY, ME, may
@@ -72,6 +73,13 @@ def told_by_chance() -> History:
     make.snapshot(withheld=True)
     one, other = make.fact(), make.fact()
     make.relation(one, other, desk.checker, "same", score=Decimal("0.25"), reasons=["alike"])
+    make.note(one, desk.checker, mentions=[desk.editor.pk, desk.reader.pk])
+    make.note(one, desk.editor)
+    for claim in (one, other, history.claim()):
+        take(item_id=make.queued(claim, desk.checker).pk, by=desk.checker)
+    make.queued(one, desk.editor, due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    make.queued(make.fact(), desk.editor)
+    make.verdict(other, desk.editor)
     numbered()
     make.scale(desk.editor)
     make.verdict(one, desk.checker, label="Wrong date", valid_until=date(2020, 3, 14))

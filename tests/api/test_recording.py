@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from claims.actions.queue import take
 from claims.api import (
     annotations,
     annotations_in,
@@ -17,6 +18,7 @@ from claims.api import (
     drafts,
     imports,
     invitations,
+    queue,
     relations,
     reviews_in,
     verdicts,
@@ -25,7 +27,7 @@ from claims.api import (
 from claims.api.permissions import QUESTIONS, SIGNING
 from claims.api.urls import urlpatterns
 from claims.formats.canonical import canonical
-from claims.models import Anchor, Claim, Content, Member, Webhook
+from claims.models import Anchor, Claim, Content, Member, QueueItem, Webhook
 from claims.queries import feed
 from claims.vocabulary import ChangeType
 from tests import make
@@ -451,6 +453,17 @@ CASES: dict[str, Case] = {
     "webhook edited": Case(WRITES["webhook edited"], [WEBHOOK_EDITED]),
     "secret rotated": Case(WRITES["secret rotated"], [WEBHOOK_EDITED], "/webhooks/{webhook}/"),
     "replay": Case(WRITES["replay"], [edit(T.WEBHOOK_EDITED, replayed)], "/webhooks/{webhook}/"),
+    # What waits in a queue, and what members write to each other, is told by no Change: those are
+    # public.
+    **{name: Case(WRITES[name], []) for name in ("queued", "queue edited", "assigned", "note")},
+    **{
+        name: Case(Write("POST", path, queue.Queue, name, None), [])
+        for name, path in (
+            ("take_next", "/queue/next/"),
+            ("take", "/queue/{item}/take/"),
+            ("release", "/queue/{taken}/release/"),
+        )
+    },
     # A ping is no part of the record: what came of it is among the webhook's deliveries.
     "ping": Case(Write("POST", "/webhooks/{webhook}/test/", webhooks.Webhooks, "ping", None), []),
     "speakers": Case(
@@ -510,9 +523,9 @@ CASES: dict[str, Case] = {
 def made(throughout: None) -> World:
     """With a passage, a verdict and a key that happen to be there already."""
     world = bodies.world()
-    [reader, checker] = (
+    [reader, checker, admin] = (
         Member.objects.get(organization_id=world.ids["organization"], role=role)
-        for role in ("reader", "checker")
+        for role in ("reader", "checker", "admin")
     )
     in_text = {"snapshot": UUID(world.ids["snapshot"]), "exact": "Iraq declared victory again"}
     marked, judged = make.fact(appearance=in_text), make.fact()
@@ -533,10 +546,15 @@ def made(throughout: None) -> World:
         "drafted": str(drafted.pk),
         "colleagues_draft": str(colleagues_draft.pk),
         "doubtful_draft": str(doubtful_draft.pk),
-        "admin": str(Member.objects.get(organization=reader.organization, role="admin").pk),
+        "taken": str(taken(judged, by=admin).pk),
+        "admin": str(admin.pk),
     }
     numbered()
     return world
+
+
+def taken(claim: Claim, *, by: Member) -> QueueItem:
+    return take(item_id=make.queued(claim, by).pk, by=by)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ WITHOUT_BODY |= {("drafts", "confirm"), ("drafts", "withdraw")}
 # Google's API has a description of its own (docs/adr/0036).
 OURS = {it for it in RIGHTS if not it[0].startswith("google-")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
-WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview", "send_back"}
+WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview", "send_back", "assign"}
 
 
 @pytest.fixture(scope="module")

@@ -64,6 +64,8 @@ WITHOUT_BY = {
     "Delivery.next_attempt_at": "the worker does it",
     "Delivery.lease_ends_at": "nobody does it: time does",
     "Attempt.started_at": "the worker does it",
+    "QueueItem.due_at": "nobody does it: time does",
+    "QueueMove.due_at": "nobody does it: time does",
     "LogEntry.numbered_at": "the sequencer does it, which is no member",
     "Checkpoint.signed_at": "the sequencer does it",
     "LogKey.added_at": "the operator does it: no member",

@@ -66,6 +66,9 @@ class Record:
     draft = cached_property(lambda r: make.draft(r.other_fact, r.desk.checker))
     webhook = cached_property(lambda r: make.webhook(r.desk.editor))
     delivery = cached_property(lambda r: ping(webhook_id=r.webhook.pk))
+    item = cached_property(lambda r: make.queued(r.fact, r.desk.checker))
+    done = cached_property(lambda r: make.done(make.fact(), r.desk.checker))
+    note = cached_property(lambda r: make.note(r.fact, r.desk.checker))
     change = cached_property(lambda r: Change.objects.filter(subject_id=r.fact.pk).get())
 
     @cached_property
@@ -303,6 +306,33 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "status": 200,
                 "answer_head": "thanks",
             }
+        case "queueitem":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "claim_id": r.other_fact.pk,
+                "priority": "normal",
+                "reach": 0,
+                "assignee_id": r.desk.checker.pk,
+                "assigned_at": NOON,
+                "assigned_by_id": r.desk.editor.pk,
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "queuemove":
+            return kind, {
+                "item_id": r.item.pk,
+                "type": "requested",
+                "priority": "normal",
+                "moved_by_id": r.desk.editor.pk,
+            }
+        case "note":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "claim_id": r.fact.pk,
+                "content_id": r.content("A note.", using),
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "notemention":
+            return kind, {"note_id": r.note.pk, "position": 0, "member_id": r.desk.editor.pk}
         case "change":
             return kind, {
                 "type": "claim.created",
@@ -359,6 +389,10 @@ KINDS = (
     "ratingscale",
     "rating",
     "extent",
+    "queueitem",
+    "queuemove",
+    "note",
+    "notemention",
     "change",
     "webhook",
     "delivery",

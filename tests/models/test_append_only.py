@@ -23,6 +23,7 @@ APPEND_ONLY = (
     *("ratingscale", "rating"),
     *("logentry", "tile", "checkpoint", "logkey"),
     *("attempt", "draftstep"),
+    *("queuemove", "note", "notemention"),
 )
 # The rest of the record: some of it can be edited, nothing of it goes away.
 KEPT = (
@@ -40,6 +41,7 @@ KEPT = (
     "delivery",
     "extent",
     "draft",
+    "queueitem",
 )
 # No record: what serves a while, and who signs in.
 OTHERS = (
@@ -73,7 +75,7 @@ WEB_MAY = {
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(
-        ("webhook", "delivery", "extent", "draft", "invitation"),
+        ("webhook", "delivery", "extent", "draft", "invitation", "queueitem"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -403,7 +405,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
     before = installed()
     # On what is the same, indexes stand.
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
-    parts += ["words", "search", "conflicts", "external", "drafts", "scales", "people"]
+    parts += ["words", "search", "conflicts", "external", "drafts", "scales", "desk", "people"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

@@ -995,6 +995,89 @@ WEBHOOKS = [
 ]
 CASES += WEBHOOKS
 
+DESK = [
+    case("queue_item_priority_known", "an unknown one", "queueitem", priority="soon"),
+    case("queue_item_asked_for_by_somebody", "by nobody", "queueitem", requests=0),
+    case("queue_item_assigned_at_a_time", "never", "queueitem", assigned_at=None),
+    case("queue_item_assigned_at_a_time", "to nobody", "queueitem", assignee_id=None),
+    Case(
+        "queue_item_closed_by_its_verdict",
+        "open though judged",
+        "queueitem",
+        lambda r: {"claim_id": r.judged.pk, "verdict_id": r.tip.pk},
+    ),
+    Case(
+        "queue_item_once_while_open",
+        "twice",
+        "queueitem",
+        lambda r: {"claim_id": r.item.claim_id},
+    ),
+    Case(
+        "queue_item_assignee_is_its_own_member",
+        "a rival",
+        "queueitem",
+        lambda r: {"assignee_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "queue_item_created_by_its_own_member",
+        "a rival",
+        "queueitem",
+        lambda r: {"created_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "queue_item_done_by_its_own_verdict",
+        "by the verdict on another claim",
+        "queueitem",
+        lambda r: {"verdict_id": r.tip.pk, "closed_at": NOW},
+    ),
+    Case(
+        "queue_item_stays_closed",
+        "open once more",
+        sql="UPDATE claims_queueitem SET closed_at = NULL WHERE id = %s",
+        values=lambda r: [r.done.pk],
+    ),
+    case("queue_move_known", "an unknown one", "queuemove", type="lost"),
+    Case(
+        "queue_move_asked_once",
+        "asked twice",
+        "queuemove",
+        lambda r: {"moved_by_id": r.desk.checker.pk},
+    ),
+    Case(
+        "note_created_by_its_own_member",
+        "a rival",
+        "note",
+        lambda r: {"created_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "note_mention_of_a_colleague",
+        "a rival",
+        "notemention",
+        lambda r: {"member_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "note_mention_once",
+        "twice",
+        sql="""
+            INSERT INTO claims_notemention (note_id, position, member_id)
+            SELECT %s, n, %s FROM generate_series(1, 2) AS n""",
+        values=lambda r: [r.note.pk, r.desk.editor.pk],
+    ),
+    Case(
+        "note_mention_position_unique",
+        "two in one place",
+        sql="""
+            INSERT INTO claims_notemention (note_id, position, member_id)
+            VALUES (%(note)s, 0, %(one)s), (%(note)s, 0, %(other)s)""",
+        values=lambda r: {
+            "note": r.note.pk,
+            "one": r.desk.editor.pk,
+            "other": r.desk.admin.pk,
+        },
+    ),
+]
+CASES += DESK
+
 # They name what a foreign key points at; the primary key implies them, so nothing can break them.
 TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_identity"}
 # Tested in test_append_only.py.
@@ -1060,6 +1143,12 @@ TRIGGERS = {
     "articles_are_worded": set(),
     "wordings_follow_article": set(),
     "speaker_is_named": set(),
+    "queue_item_stays_closed": {"queue_item_stays_closed"},
+    "note_mention_of_a_colleague": {"note_mention_of_a_colleague"},
+    # They refuse nothing, but keep the queue as the record is (test_queue.py).
+    "queue_follows_verdict": set(),
+    "queue_follows_appearance": set(),
+    "queue_follows_member": set(),
     "relation_is_sound": {"relation_supersedes_its_own_chain", "withdrawal_of_standing_relation"},
     # They refuse nothing, but keep what contradicts what (test_conflicts.py).
     "facts_are_grouped": set(),
@@ -1158,6 +1247,7 @@ REFERENCES = [
 # By which it is refused before the foreign key is looked at.
 OWN_NAMES = {
     "invitation_is_accepted_by_somebody_or_revoked",
+    "queue_item_closed_by_its_verdict",
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",
     "verdict_confirmed_by_its_own_member",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from claims.actions.editing import locked
 from claims.actions.judging import Finding, lock
 from claims.actions.preconditions import IfMatch, require_current
-from claims.actions.recording import Happening, content_of, keep, record
+from claims.actions.recording import Happening, keep, record
 from claims.actions.verdicts import issue_verdict
 from claims.errors import DraftRefused, Duplicate, NotFound
 from claims.formats.canonical import canonical
@@ -69,12 +69,10 @@ def return_draft(*, draft_id: UUID, reasons: str, by: Member, if_match: IfMatch 
     return stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
 
 
-def withdraw_draft(
-    *, draft_id: UUID, reasons: str | None = None, by: Member, if_match: IfMatch | None
-) -> Draft:
+def withdraw_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
     """Take it back, for good. Raises as `edit_draft`."""
     draft = held(draft_id, "withdraw", by=by, if_match=if_match)
-    return stepped(draft, StepType.WITHDRAWN, by=by, reasons=reasons, state=DraftState.WITHDRAWN)
+    return stepped(draft, StepType.WITHDRAWN, by=by, state=DraftState.WITHDRAWN)
 
 
 def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
@@ -84,7 +82,7 @@ def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Dr
     Raises NotFound, DraftRefused, VerdictRefused, PreconditionRequired, PreconditionFailed.
     """
     claim_id = own(draft_id, by).claim_id
-    # The claim before the draft: whoever judges it holds that and may wait for nothing of ours.
+    # The claim before the draft: whoever judges a claim never waits for a draft.
     with connection.cursor() as cursor:
         cursor.execute(lock().sql, lock().bound(claim=claim_id))
     draft = held(draft_id, "confirm", by=by, if_match=if_match)
@@ -96,8 +94,8 @@ def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Dr
 
 
 def kept(finding: Any) -> Content:
-    content = content_of(canonical(dict(finding)))
-    content.save(force_insert=True)
+    [content] = keep([canonical(dict(finding))])
+    assert content is not None
     return content
 
 

@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import Case, Expression, F, Func, Q, QuerySet, UUIDField, When
-from django.db.models.functions import Concat
+from django.db.models import Case, Expression, F, Q, QuerySet, UUIDField, When
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
@@ -25,7 +24,7 @@ from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.formats.answers import MemberNamed, OrganizationNamed
-from claims.formats.composing import At, Given, Literal, Spelled, or_null
+from claims.formats.composing import At, Concat, Given, Literal, Spelled, entry, or_null
 from claims.formats.requests import DraftIn, ReturnIn, VerdictIn
 from claims.models import Draft, DraftStep, Member
 from claims.moves import MOVES, Of, Situation, allowed
@@ -87,10 +86,7 @@ class AllowedMoves(serializers.Field):
     def composed(self, at: At) -> Expression:
         mine = yes(Q(created_by_id=Given(ME, UUIDField())))
         left = yes(Q(created_by__ended_at__isnull=False))
-        place = Concat(F("state"), Literal(" "), mine, Literal(" "), left)
-        return Func(
-            Given(MAY), place, template="((%(expressions)s)::text)", arg_joiner="::jsonb -> "
-        )
+        return entry(Given(MAY), Concat(F("state"), Literal(" "), mine, Literal(" "), left))
 
 
 @extend_schema_field(VerdictIn)

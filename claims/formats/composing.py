@@ -267,6 +267,13 @@ def when(condition: models.Q | Expression, text: Expression, otherwise: str = "n
     return Case(When(condition, then=text), default=Literal(otherwise))
 
 
+def entry(of: Expression, name: Expression) -> Expression:
+    """The text of what a JSON object, as a text, has under a name."""
+    template = "((%(expressions)s)::text)"
+    text = models.TextField()
+    return Func(of, name, template=template, arg_joiner="::jsonb -> ", output_field=text)
+
+
 def either(*texts: Expression) -> Expression:
     """The first that is not null."""
     return Func(*texts, function="coalesce", output_field=models.TextField())

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims.formats.changes import READER
-from claims.formats.composing import At, Concat, Given, Literal, either, when
+from claims.formats.composing import At, Concat, Given, Literal, either, entry, when
 from claims.models import Claim, Member, Verdict
 from claims.moves import ANY, MOVES, NOTHING, Of, Situation, allowed
 from claims.vocabulary import ReviewPolicy, Role
@@ -81,12 +81,7 @@ class MovesOfClaim(serializers.Field):
         standing: Any = Subquery(own.values("outcome")[:1])
         state = either(standing, Literal(NOTHING))
         given = Func(Given(READS_AS), template="(%(expressions)s::text)", output_field=TextField())
-        told = Func(
-            Literal(orjson.dumps(MAY).decode()),
-            Concat(given, Literal(" "), state),
-            template="((%(expressions)s)::text)",
-            arg_joiner="::jsonb -> ",
-            output_field=TextField(),
-        )
+        known = Literal(orjson.dumps(MAY).decode())
+        told = entry(known, Concat(given, Literal(" "), state))
         # To who has no account nothing is looked for.
         return when(IsNull(given, False), told)

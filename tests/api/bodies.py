@@ -21,6 +21,7 @@ from claims.api import (
     publishers,
     queue,
     relations,
+    scales,
     speakers,
     verdicts,
     webhooks,
@@ -316,6 +317,19 @@ WRITES: dict[str, Write] = {
         desks.Organizations,
         "partial_update",
         {"name": "A desk", "url": URL},
+    ),
+    "scale": Write(
+        "PUT",
+        "/organizations/{organization}/scale/",
+        scales.Scales,
+        "change",
+        {
+            "ratings": [
+                {"labels": {"en": "Right", "ar": "صحيح"}, "outcome": "verified"},
+                {"labels": {"en": "Wrong"}, "outcome": "disputed"}
+                | {"worst": 1, "best": 5, "value": 1},
+            ]
+        },
     ),
     "member": Write(
         "POST",

@@ -417,9 +417,9 @@ def kind_of(field: serializers.Field) -> str:
         return "list"
     if isinstance(field, (Names, serializers.Serializer)):
         return "object"
-    return {Flag: "bool", Count: "number", Share: "number", Reasons: "list"}.get(
-        type(field), "string"
-    )
+    if isinstance(field, (Count, Share)):
+        return "number"
+    return {Flag: "bool", Reasons: "list"}.get(type(field), "string")
 
 
 def spots(write: Write) -> list[Spot]:

@@ -421,7 +421,7 @@ KINDS = (
 )
 
 
-WITHOUT_ID = {"extent", "ratecount", "logentry", "tile", "checkpoint"}
+WITHOUT_ID = {"extent", "noticesettings", "ratecount", "logentry", "tile", "checkpoint"}
 
 
 def insert(table: str, row: Row, using: str = "default") -> UUID:

@@ -1288,6 +1288,7 @@ REFERENCES = [
 # By which it is refused before the foreign key is looked at.
 OWN_NAMES = {
     "invitation_is_accepted_by_somebody_or_revoked",
+    "notice_says_what_it_is_about",
     "queue_item_closed_by_its_verdict",
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",

@@ -319,7 +319,10 @@ FEED_LONGEST_WAIT = env.int("FEED_LONGEST_WAIT", default=60)
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # Notices by e-mail (docs/notices.md): the mail server, as django-environ has it; none, no mail.
-vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "dummymail://"))
+try:
+    vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "dummymail://"))
+except ValueError:  # which would print the password
+    raise ImproperlyConfigured("EMAIL_URL cannot be read: smtp+tls://user:…@host:587") from None
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=15.0)  # seconds for each answer of the server
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Isnad <isnad@localhost>")
 # Where mails lead: an operator without PUBLIC_URL reads them on the same machine.

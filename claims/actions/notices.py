@@ -75,8 +75,13 @@ def edit_settings(
 def switch_off(*, token: str) -> tuple[NoticeSettings, NoticeKind]:
     """Switch off the kind of notice that a mail was of, by its link. Raises NotFound."""
     member_id, kind = read_token(token)
-    said = settings_of(locked(Member, member_id))
-    return changed(said, {"off": sorted({*said.off, kind})}), kind
+    member = locked(Member, member_id)
+    said = settings_of(member)
+    off = sorted({*said.off, kind})
+    if member.erased_at is not None:  # gets nothing, and nothing is kept of the person
+        said.off = off
+        return said, kind
+    return changed(said, {"off": off}), kind
 
 
 def changed(said: NoticeSettings, changes: dict[str, Any]) -> NoticeSettings:

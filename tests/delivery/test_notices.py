@@ -3,6 +3,7 @@
 import re
 import smtplib
 import socket
+import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claims.actions.notices import token_of
 from claims.delivery import mailing, notices
 from claims.delivery.notices import PAUSES, Postman
 from claims.models import Claim, Member, Notice, NoticeSettings, QueueItem
@@ -212,6 +214,8 @@ def test_of_who_is_erased_nothing_is_left(committed: str) -> None:
     assert Notice.objects.exists()
     call_command("erase", "person", str(desk.checker.pk), stdout=StringIO())
     assert not Notice.objects.exists()
+    link = f"/notices/off/{token_of(desk.checker.pk, NoticeKind.MENTION)}/"
+    assert "Switched off" in Client().post(link).content.decode()
     assert not NoticeSettings.objects.exists()
 
 
@@ -778,6 +782,50 @@ def test_who_is_killed_between_sending_and_marking_sends_the_same_mail_again(
     ids = [it.extra_headers["Message-ID"] for it in mail.outbox]
     assert ids.count(first.extra_headers["Message-ID"]) == 2
     assert len(set(ids)) == 30
+
+
+class Smtp(socketserver.StreamRequestHandler):
+    """As much of SMTP as a sender needs (RFC 5321)."""
+
+    def handle(self) -> None:
+        server: Any = self.server
+        server.connections += 1
+        self.wfile.write(b"220 ready\r\n")
+        for line in self.rfile:
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                text = iter(self.rfile.readline, b".\r\n")
+                server.mails.append(message_from_bytes(b"".join(text), policy=policy.default))
+            if verb == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 fine\r\n")
+
+
+def test_mails_go_to_a_server_over_one_connection(waiting: make.Desk, settings: Any) -> None:
+    NoticeSettings.objects.bulk_create(
+        NoticeSettings(member=it, language="ar", time_zone="UTC")
+        for it in Member.objects.filter(user__isnull=False)
+    )
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp) as server:
+        server.mails, server.connections = [], 0  # type: ignore[attr-defined]
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            assert Postman().once() == 30
+        finally:
+            server.shutdown()
+            thread.join()
+    got = server.mails  # type: ignore[attr-defined]
+    assert server.connections == 1  # type: ignore[attr-defined]
+    assert len({it["To"] for it in got}) == len({it["Message-ID"] for it in got}) == 30
+    for it in got:
+        assert it["Subject"].strip().startswith("ملاحظة من ")
+        assert it.get_body(("plain",)).get_content().startswith("\u200fملاحظة من ")
+        assert '<html lang="ar" dir="rtl">' in it.get_body(("html",)).get_content()
 
 
 @contextmanager

@@ -31,6 +31,7 @@ TOLD = (
     "following",
     "google-fact-check",
     "matching",
+    "notices",
     "people",
     "search",
     "suggestions",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from claims.actions.editing import locked
 from claims.actions.judging import Finding, lock, rating_of
+from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, keep, record
 from claims.actions.verdicts import issue_verdict
@@ -22,7 +23,7 @@ from claims.models import Claim, Content, Draft, DraftStep, Member, Verdict
 from claims.moves import LIVE, Of, Situation, refused
 from claims.queries.references import named
 from claims.queries.scales import newest_ratings
-from claims.vocabulary import ChangeType, DraftState, ReviewPolicy, Role, StepType
+from claims.vocabulary import ChangeType, DraftState, NoticeKind, ReviewPolicy, Role, StepType
 
 
 def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draft:
@@ -69,7 +70,9 @@ def edit_draft(
 def return_draft(*, draft_id: UUID, reasons: str, by: Member, if_match: IfMatch | None) -> Draft:
     """Send it back to its author, who may edit or withdraw it. Raises as `edit_draft`."""
     draft = held(draft_id, "return", by=by, if_match=if_match)
-    return stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+    stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+    notify([author_of(draft)], NoticeKind.RETURN, draft=draft, by=by)
+    return draft
 
 
 def withdraw_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:

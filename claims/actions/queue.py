@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.actions.editing import locked
+from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.errors import Invalid, NothingWaits, QueueRefused
 from claims.models import Claim, Member, QueueItem, QueueMove
 from claims.queries.references import named
-from claims.vocabulary import ASKING, Move, Role
+from claims.vocabulary import ASKING, Move, NoticeKind, Role
 
 
 def put_in_queue(
@@ -137,6 +138,8 @@ def given(item: QueueItem, *, to: Member | None, by: Member, **due: Any) -> Queu
     changed(item, **due)
     assigned = Move.RELEASED if to is None else Move.ASSIGNED
     happened(item, assigned if moves else Move.EDITED, by=by)
+    if moves and to is not None:
+        notify([to], NoticeKind.ASSIGNMENT, item=item, by=by)
     return item
 
 

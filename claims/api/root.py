@@ -53,6 +53,7 @@ class Root(ViewSet):
                 "exports/claims": reverse("exports-claims", request=request),
                 "exports/claimreview": reverse("exports-claimreview", request=request),
                 "imports": reverse("imports-dossier", request=request),
+                "me/notices": reverse("notices", request=request),
                 "session": reverse("session", request=request),
                 "text/dates": reverse("text-dates", request=request),
                 "schema": reverse("schema", request=request),

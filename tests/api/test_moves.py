@@ -1,8 +1,8 @@
 """What may be done next, told and tried: who × policy × how a claim or a draft stands × move.
 
-What is expected follows from a few rules that are written out here, once more than in
-`claims/moves.py`, whose table is not asked. Each document says by `allowed_moves` what its
-reader may do: each of these succeeds when it is tried, each other one is refused by its rule.
+What is expected follows from a few rules (`tests/rules.py`), not from the table of
+`claims/moves.py`. Each document says by `allowed_moves` what its reader may do: each of these
+succeeds when it is tried, each other one is refused by its rule.
 """
 
 from collections.abc import Iterator
@@ -23,28 +23,13 @@ from tests.api.test_drafts import set_policy
 from tests.api.test_rights import signed_in_as
 from tests.conftest import Api, problem
 from tests.models.rows import undone
+from tests.rules import MOVES_OF_CLAIM, MOVES_OF_DRAFT, rule_of_claim, rule_of_draft
 
 ROLES = ("reader", "checker", "editor", "admin")
 POLICIES = ("none", "second_member", "editor")
 FINDING = {"rationale": "The ministry says so."}
 
 # A claim
-
-MOVES_OF_CLAIM = ("verify", "dispute", "leave_open", "withdraw", "draft")
-
-
-def rule_of_claim(move: str, role: str, policy: str, *, stands: bool, drafted: bool) -> str | None:
-    """By which rule a move of a claim is refused; None: it is made.
-
-    stands, drafted: whether the organization has a verdict that stands, a draft that is alive.
-    """
-    if role == "reader":
-        return "role"
-    if move == "withdraw" and not stands:
-        return "nothing-stands"
-    if move != "draft":
-        return None if policy == "none" else "review-required"
-    return "one-draft" if drafted else None
 
 
 def try_claim(api: Api, claim: str, move: str, tag: str) -> Any:
@@ -150,32 +135,7 @@ def test_what_a_claim_allows_is_made_and_all_else_is_refused_by_its_rule(
 
 # A draft
 
-MOVES_OF_DRAFT = ("edit", "confirm", "return", "withdraw")
 STATES = ("open", "returned", "confirmed", "withdrawn")
-
-
-def rule_of_draft(
-    move: str, role: str, policy: str, state: str, *, own: bool, author_left: bool, hollow: bool
-) -> str | None:
-    """By which rule a move of a draft is refused; None: it is made.
-
-    own: whether its author asks. hollow: it withdraws a verdict that does not stand.
-    """
-    if role == "reader":
-        return "role"
-    if state in ("confirmed", "withdrawn"):
-        return "draft-is-closed"
-    decides = move in ("confirm", "return")
-    if decides and state == "returned":
-        return "draft-is-returned"
-    edits_for_who_left = move == "withdraw" and author_left and role in ("editor", "admin")
-    if not decides:
-        return None if own or edits_for_who_left else "author-only"
-    if own:
-        return "not-by-the-author"
-    if policy == "editor" and role == "checker":
-        return "editor-confirms"
-    return "nothing-stands" if move == "confirm" and hollow else None
 
 
 def try_draft(api: Api, draft: str, move: str, tag: str) -> Any:

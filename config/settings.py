@@ -279,6 +279,11 @@ EXPORTS_PER_MINUTE = (
     env.int("EXPORTS_PER_MINUTE", default=60),
     env.int("ANONYMOUS_EXPORTS_PER_MINUTE", default=6),
 )
+# Contests of verdicts from outside, apart from what else is written.
+CONTESTS_PER_MINUTE = (
+    env.int("CONTESTS_PER_MINUTE", default=60),
+    env.int("ANONYMOUS_CONTESTS_PER_MINUTE", default=5),
+)
 # Rows of bulk writes, apart from what else is written.
 BULK_ROWS_PER_MINUTE = (
     env.int("BULK_ROWS_PER_MINUTE", default=60_000),

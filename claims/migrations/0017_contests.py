@@ -534,7 +534,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="contest",
-            name="reasons",
+            name="answer",
             field=models.ForeignKey(
                 db_index=False,
                 null=True,
@@ -666,7 +666,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("reasons__isnull", True),
+                        ("answer__isnull", True),
                         ("resolved_at__isnull", True),
                         ("resolved_by__isnull", True),
                         ("state", "open"),
@@ -700,10 +700,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state__in", ["upheld", "rejected"]), _negated=True),
-                    ("reasons__isnull", False),
+                    ("answer__isnull", False),
                     _connector="OR",
                 ),
-                name="contest_is_decided_with_reasons",
+                name="contest_is_decided_with_an_answer",
             ),
         ),
         migrations.AddIndex(

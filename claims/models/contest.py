@@ -16,15 +16,17 @@ class Contest(Identified, Versioned):
     organization has decided about it, once.
 
     statement: what was written, as canonical JSON: `text` and `evidence`. contact: an e-mail
-    address, for the answer. Neither is public, and both can be erased. reasons: of the decision.
-    correction: the later verdict that answers it. Triggers hold that a contest stays what it was
-    when it was filed, and what was decided (`sql/contests`).
+    address, for the answer. Neither is public, and both can be erased. answer: why it was decided
+    so, which is public. correction: the later verdict that answers it. Triggers hold that a contest
+    stays what it was when it was filed, and what was decided (`sql/contests`).
     """
 
     verdict_id: "UUID"
     claim_id: "UUID"
     organization_id: "UUID"
     correction_id: "UUID | None"
+    statement_id: "UUID"
+    contact_id: "UUID | None"
 
     verdict = models.ForeignKey("claims.Verdict", models.PROTECT, related_name="+", db_index=False)
     claim = models.ForeignKey("claims.Claim", models.PROTECT, related_name="+", db_index=False)
@@ -42,7 +44,7 @@ class Contest(Identified, Versioned):
     )
     filed_at = models.DateTimeField(db_default=Now(), editable=False)
     state = models.CharField(max_length=9, choices=ContestState, default=ContestState.OPEN)
-    reasons = models.ForeignKey(
+    answer = models.ForeignKey(
         "claims.Content", models.PROTECT, null=True, related_name="+", db_index=False
     )
     correction = models.ForeignKey(
@@ -67,7 +69,7 @@ class Contest(Identified, Versioned):
                     state=ContestState.OPEN,
                     resolved_at__isnull=True,
                     resolved_by__isnull=True,
-                    reasons__isnull=True,
+                    answer__isnull=True,
                 )
                 | (
                     ~Q(state=ContestState.OPEN)
@@ -82,8 +84,8 @@ class Contest(Identified, Versioned):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ContestState.UPHELD, ContestState.REJECTED])
-                | Q(reasons__isnull=False),
-                name="contest_is_decided_with_reasons",
+                | Q(answer__isnull=False),
+                name="contest_is_decided_with_an_answer",
             ),
         ]
         indexes = [

@@ -1,0 +1,81 @@
+"""Bodies of requests by which verdicts are contested from outside, and contests decided about."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from claims.formats.fields import Body, Choice, Id, Language, Name, Text, Url
+from claims.formats.people import Email
+from claims.vocabulary import ContestReason, Party
+
+MOST_TEXT = 10_000
+MOST_SOURCES = 20
+MOST_ANSWER = 50_000
+
+# As people read them, in the form.
+PARTIES: dict[str, Any] = {
+    Party.READER: _("I have read the verdict"),
+    Party.SPEAKER: _("What was checked is mine, or I speak for who said it"),
+}
+REASONS: dict[str, Any] = {
+    ContestReason.NOT_SAID: _("This was not said, or not so"),
+    ContestReason.WRONG_SPEAKER: _("Somebody else said it"),
+    ContestReason.MISREAD: _("It means something else where it stands"),
+    ContestReason.FACTUAL_ERROR: _("The reasoning has a mistake of fact"),
+    ContestReason.WEAK_EVIDENCE: _("The evidence does not bear it"),
+    ContestReason.NEW_EVIDENCE: _("There is evidence that was left out, or is new"),
+    ContestReason.OUTDATED: _("It is not so any more"),
+    ContestReason.RATING: _("The rating does not follow from the reasoning"),
+    ContestReason.OTHER: _("Something else"),
+}
+
+
+class SourceIn(Body):
+    """What a contest rests on."""
+
+    url = Url()
+    title = Name(max_length=1000, required=False, allow_null=True)
+    quote = Text(max_length=10_000, required=False, allow_null=True)
+
+
+class ContestIn(Body):
+    verdict = Id(help_text="Of this claim; one that stands, of an organization that works here.")
+    party = Choice(
+        choices=Party.choices,
+        help_text="Who you are: somebody who has read it, or who speaks for whom it is about. The "
+        "organization alone is told.",
+    )
+    reason = Choice(choices=ContestReason.choices, help_text="What is wrong with it. Public.")
+    text = Text(
+        max_length=MOST_TEXT, help_text="What is wrong, and why. The organization alone is told."
+    )
+    evidence = SourceIn(  # type: ignore[call-arg]
+        many=True,
+        required=False,
+        max_length=MOST_SOURCES,
+        help_text="What it rests on. The organization alone is told.",
+    )
+    language = Language(required=False, allow_null=True, help_text="Of the text.")
+    contact = Email(
+        required=False,
+        allow_null=True,
+        help_text="An address for the answer. Those of the organization who decide are told, "
+        "nobody else.",
+    )
+
+    def validate_evidence(self, pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [dict(piece) for piece in pieces]
+
+
+class AnswerIn(Body):
+    answer = Text(max_length=MOST_ANSWER, help_text="Why it is decided so. It is public.")
+
+
+class CorrectionIn(Body):
+    verdict = Id(help_text="Of your organization on the claim, issued after the contest was filed.")
+    answer = Text(
+        max_length=MOST_ANSWER,
+        required=False,
+        allow_null=True,
+        help_text="What is to be said beside the rationale of the verdict. It is public.",
+    )

@@ -30,7 +30,7 @@ from claims.vocabulary import ContestReason, ContestState, Party, ReviewPolicy, 
 
 # What the documents depend on beside their rows: who reads, which moves each state allows them,
 # and whether they are told whom to answer.
-ME, MAY, ANSWERS = "me", "may", "answers"
+ME, MAY, DECIDES = "me", "may_decide", "decides"
 
 
 def may(member: Member) -> dict[str, list[str]]:
@@ -55,11 +55,11 @@ def key(state: str, is_author: bool) -> str:
 
 
 def given_to(member: Member) -> dict[str, Any]:
-    answers = Role(member.role).rank >= Role.CHECKER.rank
+    decides = Role(member.role).rank >= Role.CHECKER.rank
     return {
         ME: member.pk,
         MAY: orjson.dumps(may(member)).decode(),
-        ANSWERS: str(answers).lower(),
+        DECIDES: str(decides).lower(),
     }
 
 
@@ -73,7 +73,7 @@ def given_to(member: Member) -> dict[str, Any]:
     }
 )
 class AllowedMoves(serializers.Field):
-    """What the caller may decide about the contest now. context: `may` and `me` of the caller."""
+    """What the caller may decide about it now. context: the caller's `may_decide` and `me`."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source="*", read_only=True, **kwargs)
@@ -118,18 +118,18 @@ class SaidEvidence(Said):
 class Contact(serializers.Field):
     """Null for who does not decide, where there is none, and when a law forced it out.
 
-    context: `answers`, of the caller.
+    context: `decides`, of the caller.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source="*", read_only=True, **kwargs)
 
     def to_representation(self, contest: Contest) -> str | None:
-        told = self.context[ANSWERS] == "true" and contest.contact is not None
+        told = self.context[DECIDES] == "true" and contest.contact is not None
         return contest.contact.text if told and contest.contact else None
 
     def composed(self, at: At) -> Expression:
-        told = Exact(Given(ANSWERS, TextField()), Literal("true"))
+        told = Exact(Given(DECIDES, TextField()), Literal("true"))
         return when(told, or_null(at.step("contact").spelled("text")))
 
 

@@ -101,7 +101,8 @@ FIELDS = {
     "Snapshot.length": "In code points.",
     "ApiKey.member": "Whose it is.",
     "moved_at": "When it happened.",
-    "moved_by": "Who did it; null where it followed from what happened to a member.",
+    "moved_by": "Who did it; null where it followed from what happened to a member, or from "
+    "outside.",
     "moves": "What happened to it, in order.",
     "name": "The name, in one line.",
     "names": "The name in other languages, by language tag.",

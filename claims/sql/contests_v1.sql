@@ -115,4 +115,5 @@ CREATE TRIGGER correction_never_truncated BEFORE TRUNCATE ON claims_correction
 INSERT INTO claims_correction (verdict_id, organization_id, claim_id, corrected_at, contested)
 SELECT v.id, v.organization_id, v.claim_id, v.issued_at, false
 FROM claims_verdict v JOIN claims_verdict b ON b.id = v.supersedes_id
-WHERE (b.outcome, b.label) IS DISTINCT FROM (v.outcome, v.label);
+WHERE (b.outcome, b.label) IS DISTINCT FROM (v.outcome, v.label)
+ON CONFLICT (verdict_id) DO NOTHING;

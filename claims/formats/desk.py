@@ -86,7 +86,7 @@ class ScaleIn(Body):
     """All that an organization rates by from now on."""
 
     ratings = RatingIn(  # type: ignore[call-arg]
-        many=True, max_length=MOST_RATINGS, help_text="None at all: labels are free text."
+        many=True, max_length=MOST_RATINGS, help_text="In order; none at all: labels are free text."
     )
 
     def validate_ratings(self, ratings: list[dict[str, Any]]) -> list[dict[str, Any]]:

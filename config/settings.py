@@ -242,6 +242,8 @@ SPECTACULAR_SETTINGS = {
         "RatedOutcomeEnum": "claims.formats.desk.FINDINGS",
         "DateKindEnum": "claims.text.dates.KINDS",
         "ConflictStateEnum": "claims.vocabulary.ConflictState",
+        "ContestStateEnum": "claims.vocabulary.ContestState",
+        "ContestReasonEnum": "claims.vocabulary.ContestReason",
         "DifferenceKindEnum": "claims.api.matching.KINDS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from claims.formats.fields import Body, Choice, Id, Language, Name, Text, Url
 from claims.formats.people import Email
 from claims.vocabulary import ContestReason, Party
@@ -11,23 +9,6 @@ from claims.vocabulary import ContestReason, Party
 MOST_TEXT = 10_000
 MOST_SOURCES = 20
 MOST_ANSWER = 50_000
-
-# As people read them, in the form.
-PARTIES: dict[str, Any] = {
-    Party.READER: _("I have read the verdict"),
-    Party.SPEAKER: _("What was checked is mine, or I speak for who said it"),
-}
-REASONS: dict[str, Any] = {
-    ContestReason.NOT_SAID: _("This was not said, or not so"),
-    ContestReason.WRONG_SPEAKER: _("Somebody else said it"),
-    ContestReason.MISREAD: _("It means something else where it stands"),
-    ContestReason.FACTUAL_ERROR: _("The reasoning has a mistake of fact"),
-    ContestReason.WEAK_EVIDENCE: _("The evidence does not bear it"),
-    ContestReason.NEW_EVIDENCE: _("There is evidence that was left out, or is new"),
-    ContestReason.OUTDATED: _("It is not so any more"),
-    ContestReason.RATING: _("The rating does not follow from the reasoning"),
-    ContestReason.OTHER: _("Something else"),
-}
 
 
 class SourceIn(Body):

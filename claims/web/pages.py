@@ -18,8 +18,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from claims.api.composed import composer
+from claims.api.composed import composer, fetched
 from claims.api.contests import ContestOut
+from claims.api.pagination import keys
 from claims.api.reviews import ReviewedOut, of_claims, reviewed_claims, site_of
 from claims.errors import NotFound
 from claims.formats import claimreview, spoken
@@ -78,9 +79,11 @@ class Pages(Public):
 
 def contests_of(claim: UUID) -> list[Any]:
     """The newest of what was contested about it."""
-    newest = Contest.objects.filter(claim=claim).order_by("-filed_at", "-id")
-    ids = list(newest.values_list("pk", flat=True)[:MOST_CONTESTS])
-    return [*map(orjson.loads, composer(ContestOut, documents.contests).documents(ids))]
+    rows = Contest.objects.filter(claim=claim)
+    newest = keys(rows, "filed_at", descending=True, beyond=None, most=MOST_CONTESTS)
+    told = composer(ContestOut, documents.contests)
+    found = fetched(told.by_page(newest, descending=True, size=MOST_CONTESTS))
+    return [orjson.loads(text) for _pk, _at, text, _place in found]
 
 
 def page(claim: Any, contests: list[Any], *, site: str) -> str:

@@ -23,8 +23,8 @@ def page_of(verdict: Verdict) -> str:
     return f"/claims/{verdict.claim_id}/contest/"
 
 
-def said(verdict: Verdict, **more: str) -> dict[str, str]:
-    given = {"verdict": str(verdict.pk), "party": "reader", "reason": "new_evidence"}
+def said(of: Verdict, **more: str) -> dict[str, str]:
+    given = {"verdict": str(of.pk), "party": "reader", "reason": "new_evidence"}
     return given | {"text": "The report came later."} | more
 
 

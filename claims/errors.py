@@ -161,6 +161,11 @@ class RelationRefused(Refusal):
     title = _("This decision cannot follow the current one")
 
 
+class ContestRefused(Refusal):
+    slug, status = "contest-refused", 409
+    title = _("This cannot be contested, or not decided so")
+
+
 class QueueRefused(Refusal):
     slug, status = "queue-refused", 409
     title = _("This cannot be done with the item of the queue as it stands")

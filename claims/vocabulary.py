@@ -132,6 +132,46 @@ class StepType(TextChoices):
     WITHDRAWN = "withdrawn"
 
 
+class Party(TextChoices):
+    """Who contests a verdict, by their own account, which nobody has proved."""
+
+    READER = "reader"
+    SPEAKER = "speaker"
+
+
+class ContestReason(TextChoices):
+    """What is held to be wrong with a verdict.
+
+    not_said: the statement was not made, or not so. wrong_speaker: somebody else made it. misread:
+    the claim means something else where it stands. factual_error: the rationale is mistaken.
+    weak_evidence: what it rests on does not bear it. new_evidence: something was left out, or came
+    later. outdated: it was right once. rating: outcome or label do not follow from the rationale.
+    """
+
+    NOT_SAID = "not_said"
+    WRONG_SPEAKER = "wrong_speaker"
+    MISREAD = "misread"
+    FACTUAL_ERROR = "factual_error"
+    WEAK_EVIDENCE = "weak_evidence"
+    NEW_EVIDENCE = "new_evidence"
+    OUTDATED = "outdated"
+    RATING = "rating"
+    OTHER = "other"
+
+
+class ContestState(TextChoices):
+    """What became of a contest.
+
+    upheld: it was looked into, and the verdict stays. corrected: a new verdict answers it.
+    rejected: it was not looked into, as it gives nothing to be looked into.
+    """
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
 class Scope(TextChoices):
     READ = "read"
     WRITE = "write"
@@ -158,6 +198,8 @@ class ChangeType(TextChoices):
     DRAFT_RETURNED = "draft.returned"
     DRAFT_CONFIRMED = "draft.confirmed"
     DRAFT_WITHDRAWN = "draft.withdrawn"
+    CONTEST_FILED = "contest.filed"
+    CONTEST_RESOLVED = "contest.resolved"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EDITED = "organization.edited"
     ORGANIZATION_SCALE_CHANGED = "organization.scale_changed"
@@ -196,10 +238,16 @@ class ItemState(TextChoices):
 
 
 class Move(TextChoices):
-    """What happened to an item of a queue. queued, requested: somebody asked for it."""
+    """What happened to an item of a queue. queued, requested: somebody asked for it.
+
+    contested: somebody from outside contests the verdict that stands. answered: the organization
+    has decided about that.
+    """
 
     QUEUED = "queued"
     REQUESTED = "requested"
+    CONTESTED = "contested"
+    ANSWERED = "answered"
     ASSIGNED = "assigned"
     RELEASED = "released"
     EDITED = "edited"
@@ -221,6 +269,7 @@ class PlaceRule(NamedTuple):
 # waiting for a day puts it forward by one. Beside that:
 REACH = PlaceRule(days=1, most=30)  # for each appearance of the claim after the first
 REQUESTS = PlaceRule(days=7, most=28)  # for each member who asked for it after the first
+CONTESTS = PlaceRule(days=30, most=90)  # for each open contest of the organization's verdict on it
 DUE_AHEAD = 30  # it counts at least as one that is queued so many days before it is due
 PRIORITY_DAYS = {
     Priority.LOW: -30,

@@ -243,6 +243,8 @@ SPECTACULAR_SETTINGS = {
         "RatedOutcomeEnum": "claims.formats.desk.FINDINGS",
         "DateKindEnum": "claims.text.dates.KINDS",
         "ConflictStateEnum": "claims.vocabulary.ConflictState",
+        "ContestStateEnum": "claims.vocabulary.ContestState",
+        "ContestReasonEnum": "claims.vocabulary.ContestReason",
         "DifferenceKindEnum": "claims.api.matching.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
@@ -281,6 +283,11 @@ MATCHES_PER_MINUTE = (
 EXPORTS_PER_MINUTE = (
     env.int("EXPORTS_PER_MINUTE", default=60),
     env.int("ANONYMOUS_EXPORTS_PER_MINUTE", default=6),
+)
+# Contests of verdicts from outside, apart from what else is written.
+CONTESTS_PER_MINUTE = (
+    env.int("CONTESTS_PER_MINUTE", default=60),
+    env.int("ANONYMOUS_CONTESTS_PER_MINUTE", default=5),
 )
 # Rows of bulk writes, apart from what else is written.
 BULK_ROWS_PER_MINUTE = (

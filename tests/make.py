@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from claims.actions.articles import capture_snapshot, create_article
 from claims.actions.claims import create_claim
+from claims.actions.contests import correct, file_contest, uphold
 from claims.actions.desks import (
     add_member,
     create_api_key,
@@ -29,6 +30,7 @@ from claims.models import (
     Appearance,
     Article,
     Claim,
+    Contest,
     Draft,
     Invitation,
     Member,
@@ -46,7 +48,7 @@ from claims.models import (
 )
 from claims.queries.etags import etag
 from claims.queries.scales import newest_scale
-from claims.vocabulary import Outcome, RelationType, Role, Scope
+from claims.vocabulary import ContestReason, Outcome, Party, RelationType, Role, Scope
 
 TEXT = "وأعلن العراق تحرير كامل أراضيه. Iraq declared victory. Iraq declared victory again."
 
@@ -229,3 +231,22 @@ def done(claim: Claim, by: Member) -> QueueItem:
 
 def note(claim: Claim, by: Member, **more: Any) -> Note:
     return write_note(claim_id=claim.pk, by=by, **{"text": "Ask the ministry."} | more)
+
+
+def contest(of: Verdict, **more: Any) -> Contest:
+    given = {"party": Party.READER, "reason": ContestReason.NEW_EVIDENCE}
+    given |= {"text": "The ministry has published its report since."}
+    return file_contest(claim_id=of.claim_id, verdict=of.pk, **given | more)  # type: ignore[arg-type]
+
+
+def upheld(of: Verdict, by: Member) -> Contest:
+    answer = "The report says what the verdict says."
+    return uphold(contest_id=contest(of).pk, answer=answer, by=by, if_match=None)
+
+
+def corrected(of: Verdict, by: Member, outcome: Outcome = Outcome.VERIFIED) -> Verdict:
+    """A verdict that answers a contest of another one."""
+    contested = contest(of)
+    found = verdict(of.claim, by, outcome)
+    correct(contest_id=contested.pk, verdict=found.pk, by=by, if_match=None)
+    return found

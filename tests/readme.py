@@ -25,6 +25,7 @@ TOLD = (
     "bulk",
     "claimreview-in",
     "conflicts",
+    "contests",
     "dates",
     "desk",
     "exports",

@@ -22,6 +22,7 @@ from claims.models import (
     ApiKey,
     Change,
     Content,
+    Contest,
     Evidence,
     IdempotencyKey,
     Invitation,
@@ -163,6 +164,22 @@ def rationale(verdict: UUID) -> list[UUID | None]:
 def quote(verdict: UUID, position: int) -> list[UUID | None]:
     found = Evidence.objects.filter(verdict=verdict, position=position)
     return list(found.values_list("quote_id", flat=True))
+
+
+def contest(pk: UUID) -> list[UUID | None]:
+    """What was written from outside, and whom to answer."""
+    return [
+        it for row in Contest.objects.filter(pk=pk) for it in (row.statement_id, row.contact_id)
+    ]
+
+
+def contact(pk: UUID) -> list[UUID | None]:
+    """Whom to answer about a contest."""
+    return list(Contest.objects.filter(pk=pk).values_list("contact_id", flat=True))
+
+
+def answer(pk: UUID) -> list[UUID | None]:
+    return list(Contest.objects.filter(pk=pk).values_list("answer_id", flat=True))
 
 
 def change(number: int) -> list[UUID | None]:

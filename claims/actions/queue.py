@@ -16,9 +16,9 @@ from claims.actions.editing import locked
 from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.errors import Invalid, NothingWaits, QueueRefused
-from claims.models import Claim, Member, QueueItem, QueueMove
+from claims.models import Claim, Contest, Member, QueueItem, QueueMove, Verdict
 from claims.queries.references import named
-from claims.vocabulary import ASKING, Move, NoticeKind, Role
+from claims.vocabulary import ASKING, ContestState, Move, NoticeKind, Role
 
 
 def put_in_queue(
@@ -31,16 +31,9 @@ def put_in_queue(
     """
     named(Claim, claim_id, pointer="#/claim")
     claim = locked(Claim, claim_id)
-    open_ones = QueueItem.objects.open().filter(claim=claim, organization_id=by.organization_id)
-    item = open_ones.select_for_update(no_key=True).first()
+    item = waiting(claim, by.organization_id)
     if item is None:
-        item = QueueItem.objects.create(
-            organization_id=by.organization_id,
-            claim=claim,
-            due_at=due_at,
-            reach=claim.appearances.count(),
-            created_by=by,
-        )
+        item = queued(claim, by.organization_id, due_at=due_at, created_by=by)
         happened(item, Move.QUEUED, by=by)
         return item, True
     if due_at is not None and (item.due_at is None or due_at < item.due_at):
@@ -51,14 +44,64 @@ def put_in_queue(
     return item, False
 
 
+def put_contested(*, claim: Claim, organization_id: UUID) -> None:
+    """A verdict of the organization on the claim, which is locked, was contested from outside."""
+    item = waiting(claim, organization_id)
+    if item is None:
+        item = queued(claim, organization_id)
+    else:
+        changed(item, contests=contests_of(claim, organization_id))
+    happened(item, Move.CONTESTED, by=None)
+
+
+def contest_answered(*, claim: Claim, verdict: Verdict, by: Member) -> None:
+    """The organization has decided about a contest on the claim, which is locked.
+
+    verdict: the one that was contested. Where contests alone have put the claim into the queue,
+    the last decision closes it: that the verdict stays is what was waited for.
+    """
+    item = waiting(claim, by.organization_id)
+    if item is None:
+        return  # done by a verdict, or dropped
+    changed(item, contests=contests_of(claim, by.organization_id))
+    happened(item, Move.ANSWERED, by=by)
+    if item.contests == 0 and not item.moves.filter(type__in=ASKING).exists():
+        changed(item, verdict=verdict, closed_at=timezone.now(), closed_by=by)
+        happened(item, Move.DONE, by=by)
+
+
+def waiting(claim: Claim, organization_id: UUID) -> QueueItem | None:
+    """The item of the claim that is open, locked."""
+    open_ones = QueueItem.objects.open().filter(claim=claim, organization_id=organization_id)
+    return open_ones.select_for_update(no_key=True).first()
+
+
+def queued(claim: Claim, organization_id: UUID, **more: Any) -> QueueItem:
+    """A new item of the claim, which is locked."""
+    return QueueItem.objects.create(
+        organization_id=organization_id,
+        claim=claim,
+        reach=claim.appearances.count(),
+        contests=contests_of(claim, organization_id),
+        **more,
+    )
+
+
+def contests_of(claim: Claim, organization_id: UUID) -> int:
+    """How many are open, of verdicts of the organization on the claim."""
+    return Contest.objects.filter(
+        claim=claim, organization_id=organization_id, state=ContestState.OPEN
+    ).count()
+
+
 def take_next(*, by: Member) -> QueueItem:
     """The first item that nobody has, which is the member's from now on.
 
     Of those who ask at the same time, each gets another one. Raises NothingWaits.
     """
     judge = able(by.pk, by=by)
-    waiting = QueueItem.objects.waiting().filter(organization_id=by.organization_id)
-    free = waiting.order_by("rank", "id").select_for_update(skip_locked=True, no_key=True)
+    rows = QueueItem.objects.waiting().filter(organization_id=by.organization_id)
+    free = rows.order_by("rank", "id").select_for_update(skip_locked=True, no_key=True)
     item = free.first()
     if item is None:
         raise NothingWaits(_("Nothing waits in the queue of your organization that nobody has."))
@@ -152,7 +195,7 @@ def changed(item: QueueItem, **columns: Any) -> None:
         setattr(item, name, value)
 
 
-def happened(item: QueueItem, move: Move, *, by: Member) -> None:
+def happened(item: QueueItem, move: Move, *, by: Member | None) -> None:
     QueueMove.objects.create(
         item=item,
         type=move,

@@ -25,6 +25,8 @@ WHAT_HAPPENED = {
     ChangeType.DRAFT_RETURNED: "A draft was returned to its author",
     ChangeType.DRAFT_CONFIRMED: "A draft was confirmed; its verdict was issued",
     ChangeType.DRAFT_WITHDRAWN: "A draft was withdrawn",
+    ChangeType.CONTEST_FILED: "A verdict was contested from outside",
+    ChangeType.CONTEST_RESOLVED: "An organization decided about a contest of its verdict",
     ChangeType.ORGANIZATION_CREATED: "An organization was made",
     ChangeType.ORGANIZATION_EDITED: "An organization was edited",
     ChangeType.ORGANIZATION_SCALE_CHANGED: "An organization rates by other labels from now on",

@@ -315,6 +315,39 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"text": "The ministry has not answered yet.", "mentions": [OTHER_ID]},
         AR: {"text": "لم تجب الوزارة بعد."},
     },
+    ("contests", "create"): {
+        EN: {
+            "verdict": SOME_ID,
+            "party": "reader",
+            "reason": "new_evidence",
+            "text": "The ministry has corrected its report since: it was 3 May.",
+            "evidence": [{"url": "https://example.org/reports/bridge-corrected"}],
+            "language": "en",
+            "contact": "jane@example.org",
+        },
+        AR: {
+            "verdict": SOME_ID,
+            "party": "speaker",
+            "reason": "not_said",
+            "text": "لم أقل إن الجسر افتتح، بل إنه سيفتتح.",
+            "evidence": [
+                {"url": "https://example.org/videos/bridge", "title": "تسجيل المؤتمر الصحفي"}
+            ],
+            "language": "ar",
+        },
+    },
+    ("desk-contests", "uphold"): {
+        EN: {"answer": "The corrected report is about another bridge."},
+        AR: {"answer": "التقرير المصحح يتناول جسرا آخر."},
+    },
+    ("desk-contests", "correct"): {
+        EN: {"verdict": OTHER_ID},
+        AR: {"verdict": OTHER_ID, "answer": "شكرا: كان تاريخ التقرير خاطئا."},
+    },
+    ("desk-contests", "reject"): {
+        EN: {"answer": "It does not say what is wrong with the verdict."},
+        AR: {"answer": "لا يقول ما الخطأ في الحكم."},
+    },
     ("organizations", "partial_update"): {
         EN: {"name": "A desk"},
         AR: {"name": "مكتب التحقق"},

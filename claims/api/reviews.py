@@ -75,7 +75,7 @@ class ReviewOut(VerdictOut):
         pass
 
 
-class ClaimTold(serializers.ModelSerializer):
+class ClaimNamed(serializers.ModelSerializer):
     speaker = SpeakerNamed(allow_null=True)
 
     class Meta:
@@ -86,7 +86,7 @@ class ClaimTold(serializers.ModelSerializer):
 class EntryOut(ReviewOut):
     """A verdict as a feed tells it."""
 
-    claim = ClaimTold()
+    claim = ClaimNamed()
 
     class Meta(ReviewOut.Meta):
         pass

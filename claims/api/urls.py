@@ -11,6 +11,8 @@ from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
 from claims.api.claims import Claims
 from claims.api.conflicts import Conflicts
+from claims.api.contests import Contests, DeskContests
+from claims.api.corrections import Corrections
 from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
@@ -92,6 +94,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/claims/<str:claim>/appearances", Appearances),
     *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
     *routes(f"{V1}/claims/<str:claim>/relations", Relations),
+    *routes(f"{V1}/claims/<str:claim>/contests", Contests),
+    *routes(f"{V1}/contests", DeskContests),
+    path(f"{V1}/corrections/", Corrections.as_view({"get": "list"}), name="corrections-list"),
     *routes(f"{V1}/drafts", Drafts),
     *routes(f"{V1}/claims/<str:claim>/notes", Notes),
     path(f"{V1}/notes/", DeskNotes.as_view({"get": "list"}), name="desk-notes-list"),

@@ -43,7 +43,8 @@ FIELDS = {
     "created_at": "When it was recorded.",
     "created_by": "Who recorded it; null where that is not known.",
     "QueueItem.created_at": "Since when it waits.",
-    "QueueItem.created_by": "Who put it into the queue.",
+    "QueueItem.created_by": "Who put it into the queue; null: a contest from outside did.",
+    "QueueItem.contests": "How many contests of your verdicts on it wait to be decided about.",
     "current": "The passage in the newest snapshot; null where it is lost or unchecked.",
     "decided_at": "When it was decided.",
     "decided_by": "Who decided it; null where that is not known.",
@@ -101,7 +102,8 @@ FIELDS = {
     "Snapshot.length": "In code points.",
     "ApiKey.member": "Whose it is.",
     "moved_at": "When it happened.",
-    "moved_by": "Who did it; null where it followed from what happened to a member.",
+    "moved_by": "Who did it; null where it followed from what happened to a member, or from "
+    "outside.",
     "moves": "What happened to it, in order.",
     "name": "The name, in one line.",
     "names": "The name in other languages, by language tag.",
@@ -230,6 +232,16 @@ FIELDS = {
     "withheld": "Whether hash and length of the text alone are kept.",
     "data": "The change as the feed tells it, or where to read a large one.",
     "missing": "The migrations that have not run.",
+    "Contest.contact": "An address for the answer: told to those who decide; null where there is "
+    "none, and when a law forced it out.",
+    "correction": "The later verdict that answers it; null where none does.",
+    "filed_at": "When it was filed.",
+    "resolved_at": "When it was decided about; null as long as it is open.",
+    "resolved_by": "Who decided about it; null as long as nobody has.",
+    "Verdict.contests": "The contests that it answers, the first one first.",
+    "corrected_at": "When it was issued.",
+    "Contest.state": "Whether it waits (open), the verdict stays after a look (upheld), a later "
+    "verdict answers it (corrected), or there was nothing to be looked into (rejected).",
 }
 
 PARAMETERS = {
@@ -268,6 +280,12 @@ PARAMETERS = {
     "state": "In this state.",
     "status": "With this status.",
     "subject": "Facts about this.",
+    "contested": "Whether it answers a contest.",
+    "corrected_after": "Issued at this instant or day, or later.",
+    "corrected_before": "Issued by the end of this day or by this instant.",
+    "party": "By who says so.",
+    "reason": "For this reason.",
+    "verdict": "Of this verdict.",
     "to": "The size of the newer tree; the newest checkpoint's by default.",
     "type": "Of these types, joined by commas.",
     "url": "At this address.",
@@ -278,6 +296,9 @@ PARAMETERS = {
 SAME = {
     "ClaimFound": "Claim",
     "ClaimTold": "Claim",
+    "CorrectionOut": "Verdict",
+    "DeskContestOut": "Contest",
+    "EarlierOut": "Verdict",
     "MoveIn": "Verdict",
     "NewSecret": "Webhook",
     "OverdueOut": "Verdict",

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from claims.vocabulary import Outcome, Stance, Status
+from claims.vocabulary import ContestReason, ContestState, Outcome, Party, Stance, Status
 
 OUTCOMES = {
     Outcome.VERIFIED: _("Verified"),
@@ -25,6 +25,28 @@ STANCES = {
     Stance.SUPPORTS: _("supports"),
     Stance.REFUTES: _("refutes"),
     Stance.CONTEXT: _("context"),
+}
+
+PARTIES = {
+    Party.READER: _("I have read the verdict"),
+    Party.SPEAKER: _("What was checked is mine, or I speak for who said it"),
+}
+REASONS = {
+    ContestReason.NOT_SAID: _("This was not said, or not so"),
+    ContestReason.WRONG_SPEAKER: _("Somebody else said it"),
+    ContestReason.MISREAD: _("It means something else where it stands"),
+    ContestReason.FACTUAL_ERROR: _("The reasoning has a mistake of fact"),
+    ContestReason.WEAK_EVIDENCE: _("The evidence does not bear it"),
+    ContestReason.NEW_EVIDENCE: _("There is evidence that was left out, or is new"),
+    ContestReason.OUTDATED: _("It is not so any more"),
+    ContestReason.RATING: _("The rating does not follow from the reasoning"),
+    ContestReason.OTHER: _("Something else"),
+}
+CONTESTS = {
+    ContestState.OPEN: _("Not decided yet"),
+    ContestState.UPHELD: _("Looked into: the verdict stays"),
+    ContestState.CORRECTED: _("Corrected by a new verdict"),
+    ContestState.REJECTED: _("Rejected"),
 }
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Notices by e-mail: what waits to be sent, and who wants what. docs/adr/0045."""
 
     dependencies = [
-        ("claims", "0016_people"),
+        ("claims", "0017_contests"),
     ]
 
     operations = [

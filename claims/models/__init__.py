@@ -4,6 +4,8 @@ from claims.models.article import Article
 from claims.models.change import Change
 from claims.models.claim import Assertion, Claim
 from claims.models.content import Content
+from claims.models.contest import Contest
+from claims.models.correction import Correction
 from claims.models.draft import Draft, DraftStep
 from claims.models.due import Due
 from claims.models.extent import Extent
@@ -44,6 +46,8 @@ __all__ = [
     "Claim",
     "Column",
     "Content",
+    "Contest",
+    "Correction",
     "Counted",
     "Delivery",
     "DossierEntry",

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now
 from claims.models.base import AppendOnly, Identified, Recorded, Versioned
 from claims.vocabulary import (
     ASKING,
+    CONTESTS,
     DUE_AHEAD,
     PRIORITY_DAYS,
     REACH,
@@ -36,8 +37,11 @@ class Seconds(Func):
 
 
 def each_after_the_first(column: str, rule: PlaceRule) -> Expression:
-    gained = Greatest(0, F(column) - 1) * rule.days
-    return Least(gained, rule.most, output_field=models.BigIntegerField()) * DAY
+    return each(Greatest(0, F(column) - 1), rule)
+
+
+def each(count: Any, rule: PlaceRule) -> Expression:
+    return Least(count * rule.days, rule.most, output_field=models.BigIntegerField()) * DAY
 
 
 def by_due_date() -> Expression:
@@ -56,6 +60,7 @@ def gains() -> dict[str, Expression]:
         "due": by_due_date(),
         "reach": each_after_the_first("reach", REACH),
         "requests": each_after_the_first("requests", REQUESTS),
+        "contests": each(F("contests"), CONTESTS),
         "priority": by_priority(),
     }
 
@@ -86,7 +91,8 @@ class QueueItem(Recorded, Versioned):
     """A claim that waits to be judged by an organization, once at a time; open until it is closed.
 
     due_at: when it should be judged. reach: the appearances of the claim; requests: the members
-    who asked for it; triggers keep reach and close the item with the organization's verdict.
+    who asked for it, or who contested first; contests: those that are open of the organization's
+    verdicts on it. Triggers keep reach and close the item with the organization's verdict.
     rank: the lowest is handed out first (`claims.vocabulary`: REACH and those after it).
     """
 
@@ -103,6 +109,7 @@ class QueueItem(Recorded, Versioned):
     due_at = models.DateTimeField(null=True)
     reach = models.PositiveIntegerField()
     requests = models.PositiveIntegerField(db_default=1)
+    contests = models.PositiveIntegerField(db_default=0)
     rank = GeneratedField(expression=rank(), output_field=models.BigIntegerField(), db_persist=True)
     assignee = models.ForeignKey(
         "claims.Member", models.PROTECT, null=True, related_name="+", db_index=False

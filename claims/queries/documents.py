@@ -30,6 +30,7 @@ from claims.models import (
     Assertion,
     Attempt,
     Claim,
+    Contest,
     Delivery,
     Draft,
     DraftStep,
@@ -178,6 +179,23 @@ def reviews() -> QuerySet[Verdict]:
 def overdue() -> QuerySet[Verdict]:
     """Verdicts with their claim, and `.due_on`; null where they are never due."""
     return verdicts().select_related("claim").annotate(due_on=F("due__due_on"))
+
+
+def contests() -> QuerySet[Contest]:
+    """Contests with all that they tell."""
+    return Contest.objects.select_related(
+        "organization", "verdict", "statement", "contact", "answer", "resolved_by"
+    )
+
+
+def corrections() -> QuerySet[Verdict]:
+    """Verdicts as feeds tell them, `.corrected_at`, and `.answered`: the contests they answer."""
+    answered = contests().order_by("filed_at", "id")
+    return (
+        reviews()
+        .prefetch_related(Prefetch("answers", answered, to_attr="answered"))
+        .annotate(corrected_at=F("correction__corrected_at"))
+    )
 
 
 def scales() -> QuerySet[RatingScale]:

@@ -20,6 +20,7 @@ from claims.models import (
     Appearance,
     Article,
     Claim,
+    Contest,
     Delivery,
     Draft,
     Invitation,
@@ -103,6 +104,16 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_member m ON m.id = d.created_by_id
         JOIN claims_content c ON c.id = d.finding_id
         WHERE d.id = {id}""",
+    Contest: """
+        SELECT concat_ws(',', t.version, o.version, coalesce(m.version, 0),
+            s.erased_at, c.erased_at, a.erased_at)
+        FROM claims_contest t
+        JOIN claims_organization o ON o.id = t.organization_id
+        JOIN claims_content s ON s.id = t.statement_id
+        LEFT JOIN claims_content c ON c.id = t.contact_id
+        LEFT JOIN claims_content a ON a.id = t.answer_id
+        LEFT JOIN claims_member m ON m.id = t.resolved_by_id
+        WHERE t.id = {id}""",
     RatingScale: """
         SELECT concat_ws(',', o.version, m.version)
         FROM claims_ratingscale s

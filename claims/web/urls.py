@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from claims.web.contesting import ContestPage
 from claims.web.feeds import Feeds
 from claims.web.notices import Off
 from claims.web.pages import Pages
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/", Join.as_view(), name="join"),
     path("notices/off/<str:token>/", Off.as_view(), name="notices-off"),
     path("claims/<str:pk>/", Pages.route("retrieve"), name="claim-page"),
+    path("claims/<str:pk>/contest/", ContestPage.as_view(), name="contest-page"),
     # Without a slash at the end: these are files to whoever reads them.
     path("feeds/verdicts.atom", Feeds.route("verdicts_atom"), name="feed-verdicts-atom"),
     path("feeds/verdicts.json", Feeds.route("verdicts_json"), name="feed-verdicts-json"),

@@ -14,6 +14,7 @@ from claims.api import (
     appearances,
     articles,
     claims,
+    contests,
     desks,
     drafts,
     invitations,
@@ -29,7 +30,7 @@ from claims.api import (
 from claims.api.resource import Resource
 from claims.formats.fields import Body, Count, Flag, Names, Share
 from claims.formats.matching import Reasons
-from claims.vocabulary import Role
+from claims.vocabulary import Outcome, Role
 from tests import make
 from tests.conftest import Api
 
@@ -90,6 +91,8 @@ def world() -> World:
     snapshot = make.snapshot(of=article)
     speaker = make.speaker()
     fact, statement = make.fact(), make.statement(speaker=speaker.pk)
+    contested = make.verdict(make.fact(), desk.checker)
+    contest = make.contest(contested)
     rows = {
         "organization": desk.organization,
         "member": desk.reader,
@@ -104,6 +107,9 @@ def world() -> World:
         "draft": make.draft(make.fact(), desk.admin),
         "item": make.queued(statement, desk.checker),
         "checker": desk.checker,
+        "contested": contested.claim,
+        "contest": contest,
+        "later": make.verdict(contested.claim, desk.checker, Outcome.VERIFIED),
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
 
@@ -310,6 +316,42 @@ WRITES: dict[str, Write] = {
         notes.Notes,
         "create",
         {"text": "Ask the ministry.", "mentions": ["{member}"]},
+    ),
+    "contest": Write(
+        "POST",
+        "/claims/{contested}/contests/",
+        contests.Contests,
+        "create",
+        {
+            "verdict": "{later}",
+            "party": "speaker",
+            "reason": "not_said",
+            "text": "I did not say so.",
+            "evidence": [{"url": URL, "title": "A title", "quote": "A quote"}],
+            "language": "en",
+            "contact": "somebody@example.org",
+        },
+    ),
+    "contest upheld": Write(
+        "POST",
+        "/contests/{contest}/uphold/",
+        contests.DeskContests,
+        "uphold",
+        {"answer": "The recording says so."},
+    ),
+    "contest corrected": Write(
+        "POST",
+        "/contests/{contest}/correct/",
+        contests.DeskContests,
+        "correct",
+        {"verdict": "{later}", "answer": "It was another day."},
+    ),
+    "contest rejected": Write(
+        "POST",
+        "/contests/{contest}/reject/",
+        contests.DeskContests,
+        "reject",
+        {"answer": "It is about another article."},
     ),
     "organization edited": Write(
         "PATCH",

@@ -35,6 +35,9 @@ LISTS = {
     "queue": "/queue/",
     "notes": "/claims/{fact}/notes/",
     "desk-notes": "/notes/",
+    "contests": "/claims/{contested}/contests/",
+    "desk-contests": "/contests/",
+    "corrections": "/corrections/",
 }
 each_list = pytest.mark.parametrize("path", LISTS.values(), ids=LISTS)
 DETAILS = (
@@ -48,6 +51,8 @@ DETAILS = (
     "/organizations/{organization}/invitations/{invitation}/",
     "/webhooks/{webhook}/",
     "/queue/{item}/",
+    "/claims/{contested}/contests/{contest}/",
+    "/contests/{contest}/",
 )
 each_detail = pytest.mark.parametrize("path", DETAILS)
 
@@ -191,6 +196,20 @@ BAD_FILTERS = {
         "assignee": ["Me", "me,me", *NO_IDS],
         "claim": NO_IDS,
         "due_before": NO_INSTANTS,
+    },
+    "/contests/": {
+        "state": ["closed", "Open", "%00"],
+        "reason": ["reason", "%00"],
+        "party": ["me", "%00"],
+        "claim": NO_IDS,
+        "verdict": NO_IDS,
+    },
+    "/corrections/": {
+        "organization": NO_IDS,
+        "claim": NO_IDS,
+        "contested": ["1", "yes", "True", "null"],
+        "corrected_after": NO_INSTANTS,
+        "corrected_before": NO_INSTANTS,
     },
     "/notes/": {"mentions": ["Me", *NO_IDS], "created_by": NO_IDS, "claim": NO_IDS},
 }

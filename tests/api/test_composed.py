@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rest_framework import serializers
 
 from claims.actions.queue import take
+from claims.api import contests
 from claims.api.claims import ClaimOut, ClaimTold
 from claims.api.composed import composer
 from claims.api.drafts import MAY, ME, may
@@ -87,6 +88,14 @@ def told_by_chance() -> History:
     make.scale(desk.editor, [])
     make.relation(other, one, desk.checker, "withdrawn")
     make.relation(one, other, history.desks[1].checker, "narrows")
+    make.upheld(make.verdict(one, desk.checker), desk.editor)
+    make.corrected(make.verdict(other, desk.checker), desk.editor)
+    make.contest(
+        make.verdict(other, desk.checker),
+        contact="reader@example.org",
+        language="ar",
+        evidence=[{"url": "https://example.org/", "quote": "يوم قبله"}],
+    )
     confirmed = make.draft(one, desk.checker)
     make.confirmed(confirmed, desk.editor)
     make.draft(other, desk.checker, evidence=[{"url": "https://example.org/", "stance": "context"}])
@@ -98,6 +107,7 @@ def told_by_chance() -> History:
 def test_a_document_is_the_same_whoever_makes_it(db: None, subtests: pytest.Subtests) -> None:
     member = told_by_chance().desks[0].checker
     reader = {ME: member.pk, MAY: json.dumps(may(member)), **reading(member)}
+    reader |= contests.given_to(member)
     for view, answers in views():
         with subtests.test(f"{view.resource}, {answers.__name__}"):
             rows = view.all_rows()

@@ -321,7 +321,7 @@ def test_the_reasons_say_the_place(checker: Api, colleague: Api) -> None:
     claim, _ = make.marked_fact()
     item = put(checker, claim)
     assert item["reach"] == 1
-    zero = dict.fromkeys(("age", "due", "reach", "requests", "priority"), 0)
+    zero = dict.fromkeys(("age", "due", "reach", "requests", "contests", "priority"), 0)
     assert item["reasons"] == zero
     body = {"snapshot": str(make.snapshot().pk), "exact": "Iraq declared victory again"}
     checker.made(f"/claims/{claim.pk}/appearances/", body)

@@ -150,6 +150,19 @@ def draft(document: Any) -> Row:
     return plain(document, *left_out, organization=organization, finding=finding, steps=steps)
 
 
+def contest(document: Any) -> Row:
+    """As its organization reads it; its texts by their hashes."""
+
+    def hashed(text: str) -> str:
+        return bytes(Content.objects.get(text=text).sha256).hex()
+
+    statement = canonical({"text": document["text"], "evidence": document["evidence"]})
+    left_out = ("party", "contact", "text", "evidence", "allowed_moves", "resolved_by")
+    answer = document["answer"] and hashed(document["answer"])
+    more = {"organization": document["organization"]["id"], "statement": hashed(statement)}
+    return plain(document, *left_out, answer=answer, **more)
+
+
 def scale(document: Any) -> Row:
     """With the ids of its ratings, which the API does not tell."""
     ids = Rating.objects.filter(scale=document["id"]).order_by("position").values_list("id")
@@ -262,6 +275,10 @@ def nth(path: str, place: int) -> Where:
 
 def in_drafted(it: Found) -> str:
     return it.first(bodies.filled("/claims/{drafted}/verdicts/", it.world.ids))
+
+
+def at_its_desk(it: Found) -> str:
+    return f"/contests/{it.at.split('/')[-2]}/"
 
 
 def in_dossier(path: str, **like: str) -> Where:
@@ -392,6 +409,11 @@ CASES: dict[str, Case] = {
         Write("POST", "/claims/{judged}/verdicts/", verdicts.Verdicts, "create", WITHDRAWAL),
         [Leaves(T.VERDICT_WITHDRAWN, verdict)],
     ),
+    "contest": Case(WRITES["contest"], [Leaves(T.CONTEST_FILED, contest, at_its_desk)]),
+    **{
+        name: Case(WRITES[name], [edit(T.CONTEST_RESOLVED, contest)], about="/contests/{contest}/")
+        for name in ("contest upheld", "contest corrected", "contest rejected")
+    },
     "draft": Case(WRITES["draft"], [Leaves(T.DRAFT_CREATED, draft)]),
     "draft edited": Case(WRITES["draft edited"], [edit(T.DRAFT_EDITED, draft)]),
     "draft withdrawn": Case(
@@ -604,7 +626,10 @@ def test_a_write_leaves_its_changes_with_what_everybody_reads_then(world: World,
         assert change["subject"] == row["id"]
         # What is confirmed is its author's.
         by = document["issued_by"] if left.row is verdict else {"id": world.ids["admin"]}
-        assert change["recorded_by"]["id"] == by["id"]
+        if left.type is T.CONTEST_FILED:
+            assert change["recorded_by"] is None  # whoever files it, it is nobody's account
+        else:
+            assert change["recorded_by"]["id"] == by["id"]
         # An external organization is made, and found something: filed by us, but not ours.
         own = row["id"] if left.type is T.ORGANIZATION_CREATED else row.get("organization")
         assert change["organization"]["id"] == (own or world.ids["organization"])

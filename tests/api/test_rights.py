@@ -57,6 +57,7 @@ def writing() -> dict[str, Any]:
 
 GONE = dict.fromkeys(NO_KEY_ANY_MORE, 401)
 ANYONE_READS = dict.fromkeys(("anonymous", *OWN, *FOREIGN), OK) | GONE | reading()
+ANYONE_WRITES = dict.fromkeys(("anonymous", *OWN, *FOREIGN), OK) | GONE | writing()
 MEMBERS_READ = from_role("reader") | GONE | reading()
 CHECKERS_ASK = from_role("checker") | GONE | reading()
 CHECKERS_WRITE = from_role("checker") | GONE | writing()
@@ -118,6 +119,15 @@ TABLE: dict[str, dict[str, Any]] = {
     "GET /claims/{claim}/relations/": ANYONE_READS,
     "POST /claims/{claim}/relations/": CHECKERS_WRITE,
     "GET /claims/{claim}/relations/{relation}/": ANYONE_READS,
+    "GET /claims/{claim}/contests/": ANYONE_READS,
+    "POST /claims/{claim}/contests/": ANYONE_WRITES,
+    "GET /claims/{claim}/contests/{contest}/": ANYONE_READS,
+    "GET /contests/": MEMBERS_READ,
+    "GET /contests/{contest}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "POST /contests/{contest}/uphold/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /contests/{contest}/correct/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /contests/{contest}/reject/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "GET /corrections/": ANYONE_READS,
     "GET /drafts/": MEMBERS_READ,
     "POST /drafts/": CHECKERS_WRITE,
     "GET /drafts/{draft}/": MEMBERS_READ | NOT_OF_OTHERS,
@@ -234,6 +244,7 @@ PARAMETERS = {
     "appearances/<str:pk>": "appearances/{appearance}",
     "verdicts/<str:pk>": "verdicts/{verdict}",
     "relations/<str:pk>": "relations/{relation}",
+    "contests/<str:pk>": "contests/{contest}",
     "drafts/<str:pk>": "drafts/{draft}",
     "notes/<str:pk>": "notes/{note}",
     "queue/<str:pk>": "queue/{item}",
@@ -316,6 +327,7 @@ def made(throughout: None) -> World:
         "appearance": appearance.pk,
         "verdict": verdict.pk,
         "relation": relation.pk,
+        "contest": make.contest(verdict).pk,
         "draft": make.draft(make.fact(), own.checker).pk,
         "note": make.note(claim, own.checker).pk,
         "item": make.queued(claim, own.checker).pk,

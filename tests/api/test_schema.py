@@ -24,6 +24,7 @@ WITHOUT_BODY |= {("drafts", "confirm"), ("drafts", "withdraw")}
 OURS = {it for it in RIGHTS if not it[0].startswith("google-")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
 WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview", "send_back", "assign"}
+WRITING |= {"uphold", "correct", "reject"}
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,8 @@ WITHOUT_BY = {
     "Claim.changed_at": "the newest of what its Changes tell, each with its recorded_by",
     "Verdict.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Draft.changed_at": "the newest of its steps, each with its taken_by",
+    "Contest.filed_at": "who files one is no member, and need not be known",
+    "Correction.corrected_at": "a copy of the verdict's, whose issued_by says who",
     "Placement.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Listing.changed_at": "a copy of the claim's",
     "Listing.claim_created_at": "a copy of the claim's, whose created_by says who",

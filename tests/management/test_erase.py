@@ -13,6 +13,7 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from claims.actions.contests import reject
 from claims.actions.desks import create_api_key
 from claims.models import Change, Content, Invitation, Member, User, Verdict
 from claims.vocabulary import Role, Scope
@@ -252,6 +253,36 @@ def test_a_text_of_a_verdict_goes(desk: make.Desk, what: str) -> None:
     other = TEXTS["quote" if what == "rationale" else "rationale"][1]
     assert tables_that_hold(other) >= {"claims_content"}
     faults()
+
+
+CONTESTED = {"contact": "reader.findable@example.org", "text": "My words to find"}
+ANSWER = "Answered so"
+PARTS = {
+    "contest": [*CONTESTED.values()],
+    "contact": [CONTESTED["contact"]],
+    "answer": [ANSWER],
+}
+
+
+@pytest.mark.parametrize("what", PARTS)
+def test_what_was_written_about_a_verdict_from_outside_goes(desk: make.Desk, what: str) -> None:
+    with transaction.atomic():
+        contest = make.contest(make.verdict(make.fact(), desk.checker), **CONTESTED)
+        if what == "answer":
+            reject(contest_id=contest.pk, answer=ANSWER, by=desk.checker, if_match=None)
+    numbered()
+    assert tables(tuple(PARTS[what])) == {"claims_content"}
+    assert erase(what, contest.pk) == f"erased: {len(PARTS[what])} texts\n"
+    assert tables(tuple(PARTS[what])) == set()
+    read = Api(make.key(desk.checker)).read(f"/contests/{contest.pk}/")
+    assert read["text"] == (None if what == "contest" else CONTESTED["text"])
+    assert read["evidence"] == (None if what == "contest" else [])
+    assert read["contact"] == (CONTESTED["contact"] if what == "answer" else None)
+    assert read["answer"] is None
+    faults()
+    if what == "contact":
+        with pytest.raises(CommandError, match="There is no such text"):
+            erase(what, uuid7())
 
 
 def test_the_text_of_a_snapshot_and_what_a_change_remembers_go(desk: make.Desk) -> None:

@@ -70,6 +70,15 @@ class Record:
         lambda r: make.relation(r.fact, r.other_fact, by=r.desk.checker, relation="same")
     )
     draft = cached_property(lambda r: make.draft(r.other_fact, r.desk.checker))
+    contest = cached_property(
+        lambda r: make.contest(make.verdict(make.fact(), r.desk.checker), contact="a@example.org")
+    )
+    upheld = cached_property(
+        lambda r: make.upheld(make.verdict(make.fact(), r.desk.checker), r.desk.editor)
+    )
+    correction = cached_property(
+        lambda r: make.corrected(make.verdict(make.fact(), r.desk.checker), r.desk.editor)
+    )
     webhook = cached_property(lambda r: make.webhook(r.desk.editor))
     delivery = cached_property(lambda r: ping(webhook_id=r.webhook.pk))
     item = cached_property(lambda r: make.queued(r.fact, r.desk.checker))
@@ -228,6 +237,16 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "outcome": "verified",
                 "finding_id": r.content("{}", using),
                 "created_by_id": r.desk.checker.pk,
+            }
+        case "contest":
+            return kind, {
+                "verdict_id": r.contest.verdict_id,
+                "claim_id": r.contest.claim_id,
+                "organization_id": r.desk.organization.pk,
+                "party": "reader",
+                "reason": "other",
+                "statement_id": r.content("{}", using),
+                "state": "open",
             }
         case "draftstep":
             return kind, {
@@ -407,6 +426,7 @@ KINDS = (
     "evidence",
     "draft",
     "draftstep",
+    "contest",
     "relation",
     "ratingscale",
     "rating",

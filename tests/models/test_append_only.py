@@ -42,6 +42,7 @@ KEPT = (
     "extent",
     "draft",
     "queueitem",
+    "contest",
 )
 # No record: what serves a while, and who signs in.
 OTHERS = (
@@ -66,6 +67,7 @@ OTHERS = (
 )
 # What triggers make of the record: it goes no more than the record does.
 DERIVED = ("placement", "listing", "matter", "wording", "naming", "stretch", "due")
+DERIVED += ("correction",)
 
 EVERY_PRIVILEGE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 WEB_MAY = {
@@ -77,7 +79,7 @@ WEB_MAY = {
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(
-        ("webhook", "delivery", "extent", "draft", "invitation", "queueitem"),
+        ("webhook", "delivery", "extent", "draft", "invitation", "queueitem", "contest"),
         "SELECT INSERT UPDATE",
     ),
     **dict.fromkeys(DERIVED, "SELECT"),
@@ -412,6 +414,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
     # On what is the same, indexes stand.
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
     parts += ["words", "search", "conflicts", "external", "drafts", "scales", "desk", "people"]
+    parts += ["contests"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

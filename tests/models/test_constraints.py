@@ -992,6 +992,105 @@ WEBHOOKS = [
 ]
 CASES += WEBHOOKS
 
+RESOLVED = "resolved_at = now(), resolved_by_id = %s"
+CONTESTS = [
+    case("contest_party_known", "an unknown one", "contest", party="friend"),
+    case("contest_reason_known", "an unknown one", "contest", reason="because"),
+    Case(
+        "contest_begins_open",
+        "decided at once",
+        "contest",
+        lambda r: {"state": "upheld", "resolved_at": NOW, "resolved_by_id": r.desk.checker.pk},
+    ),
+    Case(
+        "contest_state_known",
+        "an unknown one",
+        sql=f"UPDATE claims_contest SET state = 'closed', {RESOLVED} WHERE id = %s",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_is_resolved_by_somebody",
+        "open though answered",
+        sql="UPDATE claims_contest SET answer_id = statement_id WHERE id = %s",
+        values=lambda r: [r.contest.pk],
+    ),
+    Case(
+        "contest_is_resolved_by_somebody",
+        "by nobody",
+        sql="""
+            UPDATE claims_contest
+            SET state = 'upheld', answer_id = statement_id, resolved_at = now() WHERE id = %s""",
+        values=lambda r: [r.contest.pk],
+    ),
+    Case(
+        "contest_is_corrected_by_a_verdict",
+        "by none",
+        sql=f"UPDATE claims_contest SET state = 'corrected', {RESOLVED} WHERE id = %s",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_is_decided_with_an_answer",
+        "without",
+        sql=f"UPDATE claims_contest SET state = 'rejected', {RESOLVED} WHERE id = %s",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_of_what_stands",
+        "of what was superseded",
+        "contest",
+        lambda r: {"verdict_id": r.tip and r.first.pk},
+    ),
+    Case(
+        "contest_of_what_stands",
+        "of an external organization",
+        "contest",
+        lambda r: {"organization_id": r.outsider.pk},
+    ),
+    Case(
+        "contest_of_a_verdict_of_its_organization",
+        "of another claim",
+        "contest",
+        lambda r: {"claim_id": r.fact.pk},
+    ),
+    Case(
+        "contest_corrected_by_its_organization",
+        "by the verdict on another claim",
+        sql=f"""
+            UPDATE claims_contest SET state = 'corrected', {RESOLVED},
+                correction_id = %s, filed_at = filed_at WHERE id = %s""",
+        values=lambda r: [r.desk.checker.pk, r.contest and r.tip.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_is_corrected_later",
+        "by itself",
+        sql=f"""
+            UPDATE claims_contest SET state = 'corrected', {RESOLVED}, correction_id = verdict_id
+            WHERE id = %s""",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_resolved_by_its_own_member",
+        "by a rival",
+        sql=f"""
+            UPDATE claims_contest SET state = 'upheld', answer_id = statement_id, {RESOLVED}
+            WHERE id = %s""",
+        values=lambda r: [r.rivals.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_stays_resolved",
+        "open once more",
+        sql="UPDATE claims_contest SET state = 'open' WHERE id = %s",
+        values=lambda r: [r.upheld.pk],
+    ),
+    Case(
+        "contest_stays_as_filed",
+        "by somebody else",
+        sql="UPDATE claims_contest SET party = 'speaker' WHERE id = %s",
+        values=lambda r: [r.contest.pk],
+    ),
+]
+CASES += CONTESTS
+
 DESK = [
     case("queue_item_priority_known", "an unknown one", "queueitem", priority="soon"),
     case("queue_item_asked_for_by_somebody", "by nobody", "queueitem", requests=0),
@@ -1141,6 +1240,12 @@ TRIGGERS = {
         "verdict_follows_review_policy",
         "verdict_confirmed_by_its_own_member",
     },
+    "contest_is_sound": {"contest_begins_open", "contest_of_what_stands"},
+    "contest_stays": {"contest_stays_resolved", "contest_stays_as_filed"},
+    "contest_is_corrected_later": {"contest_is_corrected_later"},
+    # They refuse nothing, but keep the list of corrections (test_contests.py).
+    "verdict_corrects": set(),
+    "contest_corrects": set(),
     "draft_by_its_own_member": {"draft_by_its_own_member"},
     "draft_stays": {"draft_stays_closed", "draft_stays_whose_it_is"},
     "organization_keeps_its_site": {"organization_keeps_its_site"},
@@ -1284,6 +1389,8 @@ REFERENCES = [
 
 # By which it is refused before the foreign key is looked at.
 OWN_NAMES = {
+    "contest_is_corrected_by_a_verdict",
+    "contest_is_resolved_by_somebody",
     "invitation_is_accepted_by_somebody_or_revoked",
     "notice_says_what_it_is_about",
     "queue_item_closed_by_its_verdict",

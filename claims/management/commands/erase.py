@@ -23,7 +23,14 @@ class Command(BaseCommand):
             "other membership needs it; of a user with all memberships; of who was invited",
         )
         person.add_argument("id", type=UUID)
-        for name, said in (("snapshot", "its text"), ("rationale", "of this verdict")):
+        texts = {
+            "snapshot": "its text",
+            "rationale": "of this verdict",
+            "contest": "what was written from outside, and the address for the answer",
+            "contact": "the address for the answer, of this contest",
+            "answer": "why the organization decided so about this contest",
+        }
+        for name, said in texts.items():
             what.add_parser(name, help=said).add_argument("id", type=UUID)
         quote = what.add_parser("quote", help="in the evidence of this verdict")
         quote.add_argument("id", type=UUID)

@@ -30,6 +30,7 @@ class Rule(Enum):
     ENOUGH_CONTESTS = "enough-contests"
     CONTEST_IS_CLOSED = "contest-is-closed"
     NOT_OF_ONES_OWN = "not-of-ones-own"
+    ONE_DRAFT = "one-draft"
 
     @property
     def words(self) -> Words:
@@ -64,6 +65,8 @@ WORDS: dict[Rule, Words] = {
         "In your organization nobody decides alone that a verdict of their own stays: ask a "
         "colleague, or answer with a new verdict."
     ),
+    # Of what is filed, not of how a claim stands: whoever drafts is told which one is there.
+    Rule.ONE_DRAFT: _("Your organization has a draft on this claim already."),
 }
 
 
@@ -130,7 +133,14 @@ MOVES = (
     Move(Of.CLAIM, "withdraw", STANDING, NOTHING, needs=("rationale", "If-Match")),
     Move(Of.CLAIM, "draft", ANY, None, needs=("outcome", "rationale")),
     Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, needs=("If-Match",)),
-    Move(Of.DRAFT, "confirm", ("open",), "confirmed", by=By.ANOTHER, needs=("If-Match",)),
+    Move(
+        Of.DRAFT,
+        "confirm",
+        ("open",),
+        "confirmed",
+        by=By.ANOTHER,
+        needs=("If-Match", "of a withdrawal: a standing verdict"),
+    ),
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
     Move(Of.CONTEST, "contest", (STANDS,), "open", role=None, needs=("party", "reason", "text")),
@@ -153,7 +163,7 @@ class Situation:
     """Who asks, of an organization with which policy, and how that stands which is moved.
 
     role: None of who has no account. is_author, author_left: of the draft, or of the verdict that
-    is contested.
+    is contested. hollow: it withdraws a verdict, and none stands.
     """
 
     role: Role | None
@@ -161,6 +171,7 @@ class Situation:
     policy: ReviewPolicy = ReviewPolicy.NONE
     is_author: bool = False
     author_left: bool = False
+    hollow: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
@@ -181,6 +192,8 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
     decides = move.by in {By.ANOTHER, By.SECOND}
     if decides and it.policy is ReviewPolicy.EDITOR and rank < Role.EDITOR.rank:
         return Rule.EDITOR_CONFIRMS
+    if move.by is By.ANOTHER and it.hollow and name == "confirm":
+        return Rule.NOTHING_STANDS
     issues = of is Of.CLAIM and name in ISSUING.values()
     if issues and it.policy is not ReviewPolicy.NONE:
         return Rule.REVIEW_REQUIRED

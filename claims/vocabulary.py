@@ -308,6 +308,47 @@ class AttemptError(TextChoices):
     BROKEN_ANSWER = "broken_answer"
 
 
+class NoticeKind(TextChoices):
+    """Of what a member is told by e-mail.
+
+    assignment: somebody gave them an item of the queue. mention: in a note. return: of their draft.
+    overdue: an item that they have was due. digest: what waits for them, once a day.
+    """
+
+    ASSIGNMENT = "assignment"
+    MENTION = "mention"
+    RETURN = "return"
+    OVERDUE = "overdue"
+    DIGEST = "digest"
+
+
+class NoticeState(TextChoices):
+    """dropped: there was nothing to send any more, or nobody to send it to."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DROPPED = "dropped"
+    GIVEN_UP = "given_up"
+
+
+class NoticeReason(TextChoices):
+    """Why a notice was not sent, or not yet. The first five are dropped."""
+
+    NO_MAIL_SERVER = "no_mail_server"  # none is set
+    NO_ADDRESS = "no_address"  # not a member any more, or without an e-mail address
+    SWITCHED_OFF = "switched_off"
+    NOTHING_TO_SAY = "nothing_to_say"  # it is so no more: the item is done, the draft edited
+    STALE = "stale"  # too old to be news
+    NO_CONNECTION = "no_connection"
+    TLS_FAILED = "tls_failed"
+    TIMED_OUT = "timed_out"
+    SERVER_REFUSED = "server_refused"  # us: our name, our password, our address
+    DEFERRED = "deferred"  # the server asks to try again later
+    ADDRESS_REFUSED = "address_refused"  # for good
+    MAIL_REFUSED = "mail_refused"  # for good
+    FAULT = "fault"  # of ours
+
+
 # Of these an organization's own members alone see the documents; everybody sees that they happened.
 INTERNAL = frozenset(
     {

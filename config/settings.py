@@ -6,6 +6,7 @@ one that owns the tables, used by migrations and set-up alone.
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import environ
 from csp.constants import SELF
@@ -323,6 +324,25 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="")
 FEED_LONGEST_WAIT = env.int("FEED_LONGEST_WAIT", default=60)
 # Whether webhooks may lead to http and into the network that the worker is in.
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# Notices by e-mail (docs/notices.md): the mail server, as django-environ has it; none, no mail.
+try:
+    vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "dummymail://"))
+except ValueError:  # which would print the password
+    raise ImproperlyConfigured("EMAIL_URL cannot be read: smtp+tls://user:…@host:587") from None
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=15.0)  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Isnad <isnad@localhost>")
+# Where mails lead: an operator without PUBLIC_URL reads them on the same machine.
+NOTICE_SITE = PUBLIC_URL.rstrip("/") or (
+    f"http://{env.str('HOST', default='') or '127.0.0.1'}:{env.str('PORT', default='') or 8000}"
+)
+# Of members who have not chosen.
+NOTICE_LANGUAGE = env.str("NOTICE_LANGUAGE", default="en")
+NOTICE_TIME_ZONE = env.str("NOTICE_TIME_ZONE", default="UTC")
+if NOTICE_LANGUAGE not in dict(LANGUAGES):
+    raise ImproperlyConfigured("NOTICE_LANGUAGE is en or ar.")
+if NOTICE_TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured("NOTICE_TIME_ZONE is a name of IANA's, such as Asia/Baghdad.")
 
 DATA_DIR = Path(env.str("ISNAD_DATA_DIR", default=str(BASE_DIR / ".isnad")))
 

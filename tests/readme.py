@@ -32,6 +32,7 @@ TOLD = (
     "following",
     "google-fact-check",
     "matching",
+    "notices",
     "people",
     "search",
     "suggestions",

@@ -36,6 +36,8 @@ RECORD = [model for model in CLAIMS if model is not User]
 NOT_REGISTERED = {
     "Contest": "an organization's own, served at contests/",
     "Correction": "derived by triggers, served at corrections/",
+    "Notice": "what members are told by e-mail, and when",
+    "NoticeSettings": "served at me/notices/",
     "Draft": "an organization's own, served at drafts/",
     "DraftStep": "served with its draft",
     "Session": "who is signed in; what is in it is nobody's business",

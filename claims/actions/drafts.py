@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from claims.actions.editing import locked
 from claims.actions.judging import Finding, lock, rating_of
+from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, keep, record
 from claims.actions.verdicts import issue_verdict
@@ -19,10 +20,10 @@ from claims.errors import DraftRefused, Duplicate, NotFound
 from claims.formats.canonical import canonical
 from claims.formats.state import JSON, plain, state_of
 from claims.models import Claim, Content, Draft, DraftStep, Member, Verdict
-from claims.moves import LIVE, Of, Situation, refused
+from claims.moves import LIVE, Of, Rule, Situation, refused
 from claims.queries.references import named
 from claims.queries.scales import newest_ratings
-from claims.vocabulary import ChangeType, DraftState, ReviewPolicy, Role, StepType
+from claims.vocabulary import ChangeType, DraftState, NoticeKind, ReviewPolicy, Role, StepType
 
 
 def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draft:
@@ -36,9 +37,8 @@ def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draf
         organization_id=by.organization_id, claim_id=claim, state__in=LIVE
     ).first()
     if alive is not None:
-        raise Duplicate(
-            _("Your organization has a draft on this claim already."), draft=str(alive.pk)
-        )
+        rule = Rule.ONE_DRAFT
+        raise Duplicate(rule.words, draft=str(alive.pk), rule=rule.value)
     content = kept(finding, by)
     draft = Draft.objects.create(
         claim_id=claim,
@@ -69,7 +69,9 @@ def edit_draft(
 def return_draft(*, draft_id: UUID, reasons: str, by: Member, if_match: IfMatch | None) -> Draft:
     """Send it back to its author, who may edit or withdraw it. Raises as `edit_draft`."""
     draft = held(draft_id, "return", by=by, if_match=if_match)
-    return stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+    stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+    notify([author_of(draft)], NoticeKind.RETURN, draft=draft, by=by)
+    return draft
 
 
 def withdraw_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
@@ -142,6 +144,7 @@ def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> 
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=author.pk == by.pk,
         author_left=author.ended_at is not None,
+        # Whether what it withdraws stands is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:
         raise DraftRefused(rule.words, rule=rule.value)

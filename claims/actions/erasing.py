@@ -28,6 +28,8 @@ from claims.models import (
     Invitation,
     LogEntry,
     Member,
+    Notice,
+    NoticeSettings,
     SecondFactor,
     Session,
     Snapshot,
@@ -86,6 +88,8 @@ def erase_member(member: Member) -> None:
     forget_admin(subjects)
     keys.update(label=ERASED_LABEL, version=F("version") + 1)
     invitations.update(name=None, email=None, version=F("version") + 1)
+    Notice.objects.filter(member=member).delete()
+    NoticeSettings.objects.filter(member=member).delete()
     left = locked(Member, member.pk)
     left.name, left.user, left.erased_at = None, None, timezone.now()
     left.version += 1

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from claims.actions.notices import notify
 from claims.actions.recording import keep
 from claims.errors import Fault, Invalid, NotFound
 from claims.models import Claim, Member, Note, NoteMention
+from claims.vocabulary import NoticeKind
 
 
 def write_note(*, claim_id: UUID, text: str, mentions: Sequence[UUID] = (), by: Member) -> Note:
@@ -33,4 +35,5 @@ def write_note(*, claim_id: UUID, text: str, mentions: Sequence[UUID] = (), by: 
     NoteMention.objects.bulk_create(
         NoteMention(note=note, position=i, member_id=pk) for i, pk in enumerate(mentions)
     )
+    notify(known.values(), NoticeKind.MENTION, note=note, by=by)
     return note

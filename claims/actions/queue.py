@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.actions.editing import locked
+from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.errors import Invalid, NothingWaits, QueueRefused
 from claims.models import Claim, Contest, Member, QueueItem, QueueMove, Verdict
 from claims.queries.references import named
-from claims.vocabulary import ASKING, ContestState, Move, Role
+from claims.vocabulary import ASKING, ContestState, Move, NoticeKind, Role
 
 
 def put_in_queue(
@@ -112,7 +113,8 @@ def take(*, item_id: UUID, by: Member) -> QueueItem:
     judge = able(by.pk, by=by)
     item = open_item(item_id)
     if item.assignee_id not in {None, by.pk}:
-        raise QueueRefused(_("A colleague has it: an editor can assign it to somebody else."))
+        detail = _("A colleague has it: an editor can assign it to somebody else.")
+        raise QueueRefused(detail, rule="a-colleague-has-it")
     return given(item, to=judge, by=by)
 
 
@@ -120,7 +122,8 @@ def release(*, item_id: UUID, by: Member) -> QueueItem:
     """Give back what is one's own. Raises NotFound, QueueRefused."""
     item = open_item(item_id)
     if item.assignee_id != by.pk:
-        raise QueueRefused(_("It is not assigned to you: an editor can assign it anew."))
+        detail = _("It is not assigned to you: an editor can assign it anew.")
+        raise QueueRefused(detail, rule="not-yours")
     return given(item, to=None, by=by)
 
 
@@ -165,7 +168,8 @@ def open_item(item_id: UUID) -> QueueItem:
     """Locked. Raises NotFound, QueueRefused."""
     item = locked(QueueItem, item_id)
     if item.closed_at is not None:
-        raise QueueRefused(_("It is out of the queue: put the claim into it again."))
+        detail = _("It is out of the queue: put the claim into it again.")
+        raise QueueRefused(detail, rule="out-of-the-queue")
     return item
 
 
@@ -180,6 +184,8 @@ def given(item: QueueItem, *, to: Member | None, by: Member, **due: Any) -> Queu
     changed(item, **due)
     assigned = Move.RELEASED if to is None else Move.ASSIGNED
     happened(item, assigned if moves else Move.EDITED, by=by)
+    if moves and to is not None:
+        notify([to], NoticeKind.ASSIGNMENT, item=item, by=by)
     return item
 
 

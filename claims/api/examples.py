@@ -428,6 +428,10 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"password": "eleven slow barges", "code": "492039"},
         AR: {"password": "تسعة جسور فوق النهر", "code": "ABCD-EFGH-IJKL-MNOP"},
     },
+    ("notices", "change"): {
+        EN: {"time_zone": "Europe/London", "digest_hour": 9, "off": ["mention", "overdue"]},
+        AR: {"language": "ar", "time_zone": "Asia/Baghdad", "off": []},
+    },
     ("api-keys", "create"): {
         EN: {"label": "dashboard", "scopes": ["read"]},
         AR: {"label": "لوحة المتابعة", "scopes": ["read", "write"]},

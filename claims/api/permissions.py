@@ -115,6 +115,8 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("session", "totp"): ANYONE,
     ("session", "confirm_totp"): ANYONE,
     ("session", "remove_totp"): ANYONE,
+    ("notices", "show"): READER,
+    ("notices", "change"): READER,
     # One's own keys; an admin sees, makes and revokes those of the whole organization.
     ("api-keys", "list"): READER,
     ("api-keys", "retrieve"): READER,

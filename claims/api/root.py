@@ -15,6 +15,7 @@ LISTS = (
     "speakers",
     "claims",
     "conflicts",
+    "corrections",
     "drafts",
     "stats",
     "organizations",
@@ -48,11 +49,13 @@ class Root(ViewSet):
         return Response(
             addresses
             | {
+                "contests": reverse("desk-contests-list", request=request),
                 "queue": reverse("queue-list", request=request),
                 "notes": reverse("desk-notes-list", request=request),
                 "exports/claims": reverse("exports-claims", request=request),
                 "exports/claimreview": reverse("exports-claimreview", request=request),
                 "imports": reverse("imports-dossier", request=request),
+                "me/notices": reverse("notices", request=request),
                 "session": reverse("session", request=request),
                 "text/dates": reverse("text-dates", request=request),
                 "schema": reverse("schema", request=request),

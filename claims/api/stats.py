@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.core.exceptions import ValidationError
@@ -27,6 +26,7 @@ from claims.api.searching import asked_in as asked_for
 from claims.api.stats_out import Figures
 from claims.api.stats_shape import StatsOut
 from claims.errors import NotAuthenticated, Unavailable
+from claims.formats.noticing import time_zones
 from claims.models import Claim, Member
 from claims.queries import relations
 from claims.queries.search import claims_found
@@ -107,11 +107,6 @@ DESCRIBED = [
         description="How many groups, or pairs of organizations, are told at most: the largest.",
     ),
 ]
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from claims.api.imports import Imports
 from claims.api.invitations import Acceptances, Invitations
 from claims.api.log import Log
 from claims.api.notes import DeskNotes, Notes
+from claims.api.notices import Notices
 from claims.api.overdue import Overdue
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
@@ -128,6 +129,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{V1}/session/totp/remove/",
         Sessions.as_view({"post": "remove_totp"}),
         name="session-totp-remove",
+    ),
+    path(
+        f"{V1}/me/notices/",
+        Notices.as_view({"get": "show", "patch": "change"}),
+        name="notices",
     ),
     *routes(f"{V1}/organizations/<str:organization>/scales", Scales),
     path(

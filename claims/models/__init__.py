@@ -17,6 +17,7 @@ from claims.models.matching import Frequency, Posting, Uncounted
 from claims.models.matter import Matter
 from claims.models.member import Member
 from claims.models.note import Note, NoteMention
+from claims.models.notice import Notice, NoticeSettings
 from claims.models.organization import Organization
 from claims.models.placement import Placement
 from claims.models.publisher import Publisher
@@ -67,6 +68,8 @@ __all__ = [
     "Naming",
     "Note",
     "NoteMention",
+    "Notice",
+    "NoticeSettings",
     "Numeral",
     "Organization",
     "Placement",

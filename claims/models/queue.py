@@ -179,6 +179,12 @@ class QueueItem(Recorded, Versioned):
                 name="queue_item_due",
                 condition=Q(closed_at__isnull=True, due_at__isnull=False),
             ),
+            # Of all organizations: who has what was due is told so.
+            models.Index(
+                fields=["due_at"],
+                name="queue_item_assigned_due",
+                condition=Q(closed_at__isnull=True, assignee__isnull=False, due_at__isnull=False),
+            ),
             models.Index(fields=["organization", "created_at", "id"], name="queue_item_by_age"),
             models.Index(
                 fields=["organization", "rank", "id"],

@@ -26,6 +26,7 @@ from claims.models import (
     Invitation,
     Member,
     Note,
+    NoticeSettings,
     Organization,
     Publisher,
     QueueItem,
@@ -148,6 +149,13 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_content t ON t.id = o.content_id
         LEFT JOIN claims_member m ON m.id = o.created_by_id
         WHERE o.id = {id}""",
+    # By the id of the member; where nothing is said yet, there is no row. Where notices go, too.
+    NoticeSettings: """
+        SELECT concat_ws(',', coalesce(s.version, 0), u.email, m.ended_at)
+        FROM claims_member m
+        LEFT JOIN claims_noticesettings s ON s.member_id = m.id
+        LEFT JOIN claims_user u ON u.id = m.user_id
+        WHERE m.id = {id}""",
     Claim: """
         SELECT concat_ws(',',
             c.version,

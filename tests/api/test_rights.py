@@ -184,6 +184,9 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /session/totp/": NO_KEYS | {"anonymous": 401},
     "POST /session/totp/confirm/": NO_KEYS | {"anonymous": 401},
     "POST /session/totp/remove/": NO_KEYS | {"anonymous": 401},
+    # One's own.
+    "GET /me/notices/": MEMBERS_READ,
+    "PATCH /me/notices/": MEMBERS_WRITE,
     "GET /api-keys/": MEMBERS_READ,
     "POST /api-keys/": MEMBERS_WRITE,
     # A checker's key: its owner's and an admin's business, and nobody else learns of it.

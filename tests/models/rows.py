@@ -358,6 +358,22 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
             }
         case "notemention":
             return kind, {"note_id": r.note.pk, "position": 0, "member_id": r.desk.editor.pk}
+        case "notice":
+            return kind, {
+                "member_id": r.desk.editor.pk,
+                "kind": "mention",
+                "note_id": r.note.pk,
+                "next_attempt_at": NOON,
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "noticesettings":
+            return kind, {
+                "member_id": r.desk.editor.pk,
+                "language": "ar",
+                "time_zone": "Asia/Baghdad",
+                "digest_hour": 7,
+                "off": [],
+            }
         case "change":
             return kind, {
                 "type": "claim.created",
@@ -419,6 +435,8 @@ KINDS = (
     "queuemove",
     "note",
     "notemention",
+    "notice",
+    "noticesettings",
     "change",
     "webhook",
     "delivery",
@@ -429,7 +447,7 @@ KINDS = (
 )
 
 
-WITHOUT_ID = {"extent", "ratecount", "logentry", "tile", "checkpoint"}
+WITHOUT_ID = {"extent", "noticesettings", "ratecount", "logentry", "tile", "checkpoint"}
 
 
 def insert(table: str, row: Row, using: str = "default") -> UUID:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -1174,6 +1174,47 @@ DESK = [
 ]
 CASES += DESK
 
+ADD_TWICE = """
+    INSERT INTO claims_notice (member_id, kind, {column}, next_attempt_at)
+    SELECT %s, '{kind}', {value}, now() FROM generate_series(1, 2)"""
+NOTICES = [
+    case("notice_says_what_it_is_about", "nothing", "notice", note_id=None),
+    case("notice_says_what_it_is_about", "an unknown kind", "notice", kind="gossip"),
+    Case(
+        "notice_says_what_it_is_about",
+        "two things",
+        "notice",
+        lambda r: {"item_id": r.item.pk},
+    ),
+    case("notice_waits_while_pending", "for ever", "notice", next_attempt_at=None),
+    case("notice_waits_while_pending", "when it was sent", "notice", state="sent", settled_at=NOON),
+    case("notice_lease_ends", "never", "notice", lease_token=UUID(int=1)),
+    case(
+        "notice_unsent_for_a_reason",
+        "for none",
+        "notice",
+        state="dropped",
+        settled_at=NOON,
+        next_attempt_at=None,
+    ),
+    Case(
+        "notice_overdue_once",
+        "twice",
+        sql=ADD_TWICE.format(column="due_at, item_id", kind="overdue", value="now(), %s"),
+        values=lambda r: [r.desk.checker.pk, r.item.pk],
+    ),
+    Case(
+        "notice_digest_once_a_day",
+        "twice",
+        sql=ADD_TWICE.format(column="day", kind="digest", value="'2026-01-01'::date"),
+        values=lambda r: [r.desk.checker.pk],
+    ),
+    case("notice_language_known", "none of ours", "noticesettings", language="fr"),
+    case("notice_hour_is_of_the_clock", "too late", "noticesettings", digest_hour=24),
+    case("notice_kinds_known", "an unknown one", "noticesettings", off=["gossip"]),
+]
+CASES += NOTICES
+
 # They name what a foreign key points at; the primary key implies them, so nothing can break them.
 TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_identity"}
 # Tested in test_append_only.py.
@@ -1351,6 +1392,7 @@ OWN_NAMES = {
     "contest_is_corrected_by_a_verdict",
     "contest_is_resolved_by_somebody",
     "invitation_is_accepted_by_somebody_or_revoked",
+    "notice_says_what_it_is_about",
     "queue_item_closed_by_its_verdict",
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",

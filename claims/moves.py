@@ -25,12 +25,12 @@ class Rule(Enum):
     AUTHOR_ONLY = "author-only"
     NOT_BY_THE_AUTHOR = "not-by-the-author"
     EDITOR_CONFIRMS = "editor-confirms"
-    ONE_DRAFT = "one-draft"
     NOT_STANDING = "not-standing"
     EXTERNAL = "external"
     ENOUGH_CONTESTS = "enough-contests"
     CONTEST_IS_CLOSED = "contest-is-closed"
     NOT_OF_ONES_OWN = "not-of-ones-own"
+    ONE_DRAFT = "one-draft"
 
     @property
     def words(self) -> Words:
@@ -192,7 +192,7 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
     decides = move.by in {By.ANOTHER, By.SECOND}
     if decides and it.policy is ReviewPolicy.EDITOR and rank < Role.EDITOR.rank:
         return Rule.EDITOR_CONFIRMS
-    if it.hollow and (of, name) == (Of.DRAFT, "confirm"):
+    if move.by is By.ANOTHER and it.hollow and name == "confirm":
         return Rule.NOTHING_STANDS
     issues = of is Of.CLAIM and name in ISSUING.values()
     if issues and it.policy is not ReviewPolicy.NONE:

@@ -34,10 +34,10 @@ from tests.models.rows import Record, content, insert, run, sound
 CLAIMS = [model for model in admin.site._registry if model._meta.app_label == "claims"]
 RECORD = [model for model in CLAIMS if model is not User]
 NOT_REGISTERED = {
-    "Notice": "what members are told by e-mail, and when",
-    "NoticeSettings": "served at me/notices/",
     "Contest": "an organization's own, served at contests/",
     "Correction": "derived by triggers, served at corrections/",
+    "Notice": "what members are told by e-mail, and when",
+    "NoticeSettings": "served at me/notices/",
     "Draft": "an organization's own, served at drafts/",
     "DraftStep": "served with its draft",
     "Session": "who is signed in; what is in it is nobody's business",

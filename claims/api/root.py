@@ -15,6 +15,7 @@ LISTS = (
     "speakers",
     "claims",
     "conflicts",
+    "corrections",
     "drafts",
     "stats",
     "organizations",
@@ -48,6 +49,7 @@ class Root(ViewSet):
         return Response(
             addresses
             | {
+                "contests": reverse("desk-contests-list", request=request),
                 "queue": reverse("queue-list", request=request),
                 "notes": reverse("desk-notes-list", request=request),
                 "exports/claims": reverse("exports-claims", request=request),

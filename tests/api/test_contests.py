@@ -1,14 +1,15 @@
 """Verdicts contested from outside: who may, where it lands, how it ends, and what is public."""
 
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
-from claims.actions.contests import MOST_OPEN
-from claims.models import Change, Claim, Contest, Member, Verdict
+from claims.actions.contests import MOST_OPEN, correct, uphold
+from claims.models import Change, Claim, Contest, Member, QueueItem, Verdict
 from claims.moves import MOVES, Of
 from claims.vocabulary import ContestReason, Outcome, ReviewPolicy
 from tests import make
@@ -538,3 +539,58 @@ def test_a_claim_of_the_past_is_as_it_was(verdict: Verdict, anyone: Api) -> None
     numbered()
     assert anyone.read(f"{path}?as_of={last}") == was
     assert Claim.objects.get(pk=verdict.claim_id).changed_at.isoformat() not in json.dumps(was)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int) -> None:
+    chance = random.Random(seed)
+    desks, claims = [make.desk(), make.desk()], [make.fact(), make.fact()]
+    open_ones: list[Contest] = []
+    for _ in range(40):
+        each, claim = chance.choice(desks), chance.choice(claims)
+        stands = Verdict.objects.standing().filter(claim=claim, organization=each.organization)
+        verdict = stands.first()
+        if verdict is not None and chance.random() < 0.3:
+            open_ones.append(make.contest(verdict))
+        elif open_ones and chance.random() < 0.4:
+            contest = open_ones.pop(chance.randrange(len(open_ones)))
+            later = Verdict.objects.filter(
+                claim=contest.claim_id,
+                organization=contest.organization_id,
+                issued_at__gt=contest.filed_at,
+            )
+            decider = next(it for it in desks if it.organization.pk == contest.organization_id)
+            decided: dict[str, Any] = {"by": decider.editor, "if_match": None}
+            if (found := later.first()) is not None:
+                correct(contest_id=contest.pk, verdict=found.pk, **decided)
+            else:
+                uphold(contest_id=contest.pk, answer="It stays.", **decided)
+        else:
+            outcomes = [it for it in Outcome if verdict is not None or it != Outcome.WITHDRAWN]
+            label = chance.choice([None, "Wrong date"])
+            make.verdict(claim, each.checker, chance.choice(outcomes), label=label)
+
+    reckoned = {}
+    for verdict in Verdict.objects.select_related("supersedes"):
+        before = verdict.supersedes
+        other = before and (before.outcome, before.label) != (verdict.outcome, verdict.label)
+        answered = {str(it.pk) for it in Contest.objects.filter(correction=verdict)}
+        if other or answered:
+            reckoned[str(verdict.pk)] = answered
+    told = anyone.read("/corrections/?page_size=200")["results"]
+    assert {it["id"]: {one["id"] for one in it["contests"]} for it in told} == reckoned
+    instants = [it["corrected_at"] for it in told]
+    assert instants == sorted(instants, reverse=True)
+    for contested in (True, False):
+        page = anyone.read(f"/corrections/?page_size=200&contested={str(contested).lower()}")
+        assert {it["id"] for it in page["results"]} == {
+            pk for pk, answered in reckoned.items() if bool(answered) == contested
+        }
+    # What waits knows how many are open.
+    for item in QueueItem.objects.open():
+        waiting = [
+            it
+            for it in open_ones
+            if (it.claim_id, it.organization_id) == (item.claim_id, item.organization_id)
+        ]
+        assert item.contests == len(waiting)

@@ -303,9 +303,16 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
 }
 
 
+# Of those that a rule of claims.moves stands behind, its name.
+RULES = {
+    "draft_alive_once": "one-draft",
+    "verdict_follows_review_policy": "review-required",
+}
+
+
 def for_constraint(name: str) -> Refusal:
     """What a broken database constraint means, by its name."""
     if name in BY_CONSTRAINT:
         kind, detail = BY_CONSTRAINT[name]
-        return kind(detail)
+        return kind(detail, rule=RULES[name]) if name in RULES else kind(detail)
     return Conflict(_("The database refused this: %(name)s.") % {"name": name}, constraint=name)

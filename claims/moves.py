@@ -25,6 +25,7 @@ class Rule(Enum):
     AUTHOR_ONLY = "author-only"
     NOT_BY_THE_AUTHOR = "not-by-the-author"
     EDITOR_CONFIRMS = "editor-confirms"
+    ONE_DRAFT = "one-draft"
 
     @property
     def words(self) -> Words:
@@ -45,6 +46,8 @@ WORDS: dict[Rule, Words] = {
     ),
     Rule.NOT_BY_THE_AUTHOR: _("Nobody decides about a draft of their own: ask a colleague."),
     Rule.EDITOR_CONFIRMS: _("In your organization an editor decides about drafts."),
+    # Of what is filed, not of how a claim stands: whoever drafts is told which one is there.
+    Rule.ONE_DRAFT: _("Your organization has a draft on this claim already."),
 }
 
 
@@ -102,7 +105,14 @@ MOVES = (
     Move(Of.CLAIM, "withdraw", STANDING, NOTHING, needs=("rationale", "If-Match")),
     Move(Of.CLAIM, "draft", ANY, None, needs=("outcome", "rationale")),
     Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, needs=("If-Match",)),
-    Move(Of.DRAFT, "confirm", ("open",), "confirmed", by=By.ANOTHER, needs=("If-Match",)),
+    Move(
+        Of.DRAFT,
+        "confirm",
+        ("open",),
+        "confirmed",
+        by=By.ANOTHER,
+        needs=("If-Match", "of a withdrawal: a standing verdict"),
+    ),
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
 )
@@ -120,7 +130,7 @@ ISSUING = {
 class Situation:
     """Who asks, of an organization with which policy, and how the claim or the draft stands.
 
-    is_author, author_left: of the draft.
+    is_author, author_left: of the draft. hollow: it withdraws a verdict, and none stands.
     """
 
     role: Role
@@ -128,6 +138,7 @@ class Situation:
     policy: ReviewPolicy = ReviewPolicy.NONE
     is_author: bool = False
     author_left: bool = False
+    hollow: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
@@ -145,6 +156,8 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
             return Rule.NOT_BY_THE_AUTHOR
         if it.policy is ReviewPolicy.EDITOR and it.role.rank < Role.EDITOR.rank:
             return Rule.EDITOR_CONFIRMS
+        if it.hollow and name == "confirm":
+            return Rule.NOTHING_STANDS
     issues = of is Of.CLAIM and name in ISSUING.values()
     if issues and it.policy is not ReviewPolicy.NONE:
         return Rule.REVIEW_REQUIRED

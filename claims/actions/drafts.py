@@ -20,7 +20,7 @@ from claims.errors import DraftRefused, Duplicate, NotFound
 from claims.formats.canonical import canonical
 from claims.formats.state import JSON, plain, state_of
 from claims.models import Claim, Content, Draft, DraftStep, Member, Verdict
-from claims.moves import LIVE, Of, Situation, refused
+from claims.moves import LIVE, Of, Rule, Situation, refused
 from claims.queries.references import named
 from claims.queries.scales import newest_ratings
 from claims.vocabulary import ChangeType, DraftState, NoticeKind, ReviewPolicy, Role, StepType
@@ -37,9 +37,8 @@ def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draf
         organization_id=by.organization_id, claim_id=claim, state__in=LIVE
     ).first()
     if alive is not None:
-        raise Duplicate(
-            _("Your organization has a draft on this claim already."), draft=str(alive.pk)
-        )
+        rule = Rule.ONE_DRAFT
+        raise Duplicate(rule.words, draft=str(alive.pk), rule=rule.value)
     content = kept(finding, by)
     draft = Draft.objects.create(
         claim_id=claim,
@@ -145,6 +144,7 @@ def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> 
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=author.pk == by.pk,
         author_left=author.ended_at is not None,
+        # Whether what it withdraws stands is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:
         raise DraftRefused(rule.words, rule=rule.value)

@@ -70,7 +70,8 @@ def take(*, item_id: UUID, by: Member) -> QueueItem:
     judge = able(by.pk, by=by)
     item = open_item(item_id)
     if item.assignee_id not in {None, by.pk}:
-        raise QueueRefused(_("A colleague has it: an editor can assign it to somebody else."))
+        detail = _("A colleague has it: an editor can assign it to somebody else.")
+        raise QueueRefused(detail, rule="a-colleague-has-it")
     return given(item, to=judge, by=by)
 
 
@@ -78,7 +79,8 @@ def release(*, item_id: UUID, by: Member) -> QueueItem:
     """Give back what is one's own. Raises NotFound, QueueRefused."""
     item = open_item(item_id)
     if item.assignee_id != by.pk:
-        raise QueueRefused(_("It is not assigned to you: an editor can assign it anew."))
+        detail = _("It is not assigned to you: an editor can assign it anew.")
+        raise QueueRefused(detail, rule="not-yours")
     return given(item, to=None, by=by)
 
 
@@ -123,7 +125,8 @@ def open_item(item_id: UUID) -> QueueItem:
     """Locked. Raises NotFound, QueueRefused."""
     item = locked(QueueItem, item_id)
     if item.closed_at is not None:
-        raise QueueRefused(_("It is out of the queue: put the claim into it again."))
+        detail = _("It is out of the queue: put the claim into it again.")
+        raise QueueRefused(detail, rule="out-of-the-queue")
     return item
 
 

@@ -50,6 +50,8 @@ FIELDS = {
     "detail": "What is wrong, and how to mend it.",
     "document": "The row after the change; null when a law forced it out, or for those outside "
     "its desk.",
+    "disagreement": "Who disagrees, where the claim is contested: the organizations by what they "
+    "find. Null where nobody does.",
     "due_at": "When it should be judged; null: some time.",
     "QueueMove.due_at": "When it was to be judged from then on; null: some time.",
     "duration_ms": "How long the call took, in milliseconds.",

@@ -47,7 +47,7 @@ from claims.models import (
     Verdict,
 )
 from claims.models.queue import DAY, Seconds, gains
-from claims.vocabulary import ChangeType, ItemState, RelationType
+from claims.vocabulary import ChangeType, ItemState, Outcome, RelationType
 
 
 def articles() -> QuerySet[Article]:
@@ -100,7 +100,10 @@ def verdicts() -> QuerySet[Verdict]:
 
 
 def drafts() -> QuerySet[Draft]:
-    """Drafts with all that they tell, `.taken` steps, and the verdict each `.follows`, if any."""
+    """Drafts with all that they tell, `.taken` steps, and the verdict each `.follows`, if any.
+
+    Each is `.hollow` that withdraws what does not stand.
+    """
     taken = DraftStep.objects.select_related("reasons", "taken_by").order_by("position")
     tips = Verdict.objects.tips().filter(
         claim=OuterRef("claim"), organization=OuterRef("organization")
@@ -108,7 +111,13 @@ def drafts() -> QuerySet[Draft]:
     return (
         Draft.objects.select_related("organization", "created_by", "finding")
         .prefetch_related(Prefetch("steps", taken, to_attr="taken"))
-        .annotate(follows=Subquery(tips.values("pk")[:1]))
+        .annotate(
+            follows=Subquery(tips.values("pk")[:1]),
+            hollow=ExpressionWrapper(
+                Q(outcome=Outcome.WITHDRAWN) & ~Exists(tips.exclude(outcome=Outcome.WITHDRAWN)),
+                BooleanField(),
+            ),
+        )
     )
 
 

@@ -31,7 +31,7 @@ PASSAGE = {
 }  # fmt: skip
 CLAIM = {
     "id", "kind", "text", "language", "status", "speaker", "fact", "speech", "asserts", "stated_on",
-    "article", "appearance", "verdicts", "created_at", "changed_at", "number",
+    "article", "appearance", "verdicts", "disagreement", "created_at", "changed_at", "number",
     "allowed_moves",
 }  # fmt: skip
 VERDICT = {

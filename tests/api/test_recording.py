@@ -94,7 +94,7 @@ def claim(document: Any) -> Row:
     fact = document["fact"] or dict.fromkeys(make.FACT | bodies.QUANTITY)
     speaker = document["speaker"] and document["speaker"]["id"]
     elsewhere = ("fact", "article", "appearance", "verdicts", "changed_at", "number")
-    elsewhere += ("allowed_moves",)
+    elsewhere += ("disagreement", "allowed_moves")
     return plain(document, *elsewhere, speaker=speaker, **fact)
 
 

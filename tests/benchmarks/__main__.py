@@ -125,6 +125,12 @@ def storage(asked: Asked) -> Shown:
     yield from storage.told(database)
 
 
+def desk(asked: Asked) -> Shown:
+    from tests.benchmarks import desk
+
+    yield from desk.told(connected(asked))
+
+
 def parts(asked: Asked) -> Shown:
     from tests.benchmarks import parts
 
@@ -213,6 +219,7 @@ BENCHMARKS = {
     "exports": Benchmark(exports, "a whole export against COPY, so often", ("N", int, 3)),
     "stats": Benchmark(stats, "statistics against the naive aggregate, so often", ("N", int, 7)),
     "servers": Benchmark(servers, "web servers, alone and beside slow clients"),
+    "desk": Benchmark(desk, "the next of many that wait at a desk"),
     "writes": Benchmark(writes, "verdicts a second, with and without the log"),
     "log": Benchmark(log, "numbering, proofs, verifying, pages of the feed"),
     "webhooks": Benchmark(webhooks, "deliveries a second"),
@@ -220,7 +227,18 @@ BENCHMARKS = {
     "flat": Benchmark(flat, "growth to so many times as many claims", ("TIMES", int, 5)),
     "storage": Benchmark(storage, "a record of so many times as many on disk", ("TIMES", int, 5)),
 }
-WHOLE = ("growth", "peers", "bulk", "search", "match", "dates", "suggestions", "stats", "memory")
+WHOLE = (
+    "growth",
+    "peers",
+    "bulk",
+    "search",
+    "match",
+    "dates",
+    "suggestions",
+    "stats",
+    "desk",
+    "memory",
+)
 LONG = {"search", "match"}  # too long for a short run
 
 

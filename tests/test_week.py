@@ -1,11 +1,16 @@
 """A week of two desks: the record, the feed and the figures at its end are what was reckoned."""
 
 import json
+import re
 from collections.abc import Iterator
+from inspect import getsource
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+import tests.week
+from tests import reckoning, rules
 from tests.live import UNMEASURED, live_server
 from tests.reckoning import Claim, Desk, Happened, Verdict, cohen, kappa, spread
 from tests.waiting import until
@@ -67,6 +72,11 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
         "out-of-the-queue",
         "nothing-waits",
     }, reckoned.refused
+
+
+@pytest.mark.parametrize("module", [reckoning, rules, tests.week])
+def test_who_reckons_asks_nothing_of_the_server_but_over_http(module: ModuleType) -> None:
+    assert not re.search(r"^\s*(from|import) (claims|config|django)", getsource(module), re.M)
 
 
 # The record

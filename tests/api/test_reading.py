@@ -37,7 +37,7 @@ CLAIM = {
 VERDICT = {
     "id", "claim", "organization", "outcome", "label", "rationale", "evidence", "supersedes", "url",
     "title", "language", "date_published", "issued_by", "confirmed_by", "issued_at",
-    "number",
+    "number", "rating", "valid_until", "recheck_on",
 }  # fmt: skip
 CHANGE = {
     "number", "id", "type", "claim", "subject", "organization", "status", "language", "outcome",

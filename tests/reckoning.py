@@ -141,7 +141,7 @@ class Draft:
 
 @dataclass
 class Item:
-    """Of a desk's queue. asked: who put it in, and who asked once more."""
+    """Of a desk's queue. asked: who put it in, and who asked once more. contests: that are open."""
 
     id: str
     claim: Claim
@@ -153,6 +153,7 @@ class Item:
     assignee: Member | None = None
     verdict: str | None = None
     dropped: bool = False
+    contests: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -173,7 +174,8 @@ class Item:
         if self.due_at is not None:
             at -= max(0, queued - (round(self.due_at.timestamp()) - 30 * DAY))
         at -= min(30, max(0, self.claim.appears - 1)) * DAY
-        at -= min(28, 7 * (len(self.asked) - 1)) * DAY
+        at -= min(28, 7 * max(0, len(self.asked) - 1)) * DAY
+        at -= min(90, 30 * self.contests) * DAY
         at -= PRIORITIES[self.priority] * DAY
         return at, self.id
 
@@ -204,6 +206,8 @@ class Reckoning:
     items: dict[str, Item] = field(default_factory=dict)
     happened: list[list[list[Happened]]] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    # The verdicts by which contests were answered.
+    answers: set[str] = field(default_factory=set)
 
     def tell(self, *changes: Happened) -> None:
         """What one request did."""
@@ -242,6 +246,15 @@ class Reckoning:
 
     def waiting(self, desk: Desk) -> list[Item]:
         return [it for it in self.queue(desk) if it.assignee is None]
+
+    def corrections(self) -> set[str]:
+        """The verdicts that say otherwise than the one before them, or answer a contest."""
+        outcomes = {it.id: it.outcome for it in self.verdicts()}
+        return self.answers | {
+            it.id
+            for it in self.verdicts()
+            if it.supersedes is not None and outcomes[it.supersedes] != it.outcome
+        }
 
     # Figures
 

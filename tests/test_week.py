@@ -71,6 +71,8 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
         "not-yours",
         "out-of-the-queue",
         "nothing-waits",
+        "contest-is-closed",
+        "not-standing",
     }, reckoned.refused
 
 
@@ -125,6 +127,17 @@ def test_the_list_of_disagreements_is_the_one_that_was_reckoned(week: Week) -> N
         assert {it["id"] for it in listed} == reckoned
 
 
+def test_the_public_list_of_corrections_is_the_one_that_was_reckoned(week: Week) -> None:
+    ids = {it.id for it in week.reckoned.verdicts()}
+    for query, reckoned in (
+        ("", week.reckoned.corrections()),
+        ("?contested=true", week.reckoned.answers),
+    ):
+        listed = {it["id"] for it in week.anyone.every(f"/corrections/{query}")}
+        assert listed & ids == reckoned
+    assert len(week.reckoned.answers) == 1
+
+
 def test_each_evening_is_read_as_it_was(week: Week) -> None:
     assert len(week.evenings) == 7
     for number, statuses in week.evenings.items():
@@ -155,7 +168,8 @@ def test_drafts_and_queue_are_told_to_their_desk_as_they_were_reckoned(week: Wee
             assert listed.keys() == {pk for pk, it in items.items() if it.state == state}
             for pk, document in listed.items():
                 assert document["verdict"] == items[pk].verdict
-                assert document["requests"] == len(items[pk].asked)
+                # What contests alone have put there counts as asked for once.
+                assert document["requests"] == max(1, len(items[pk].asked))
 
 
 # The feed

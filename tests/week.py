@@ -840,6 +840,67 @@ class Week:
                 return
         raise AssertionError("nobody can correct what is to be corrected")
 
+    # From outside
+
+    def contest(self, claim: Claim, verdict: Verdict) -> tuple[str, Item]:
+        """By somebody without an account; the claim waits in the desk's queue from then on."""
+        path, desk = f"/claims/{claim.id}/contests/", verdict.desk
+        mark = self.says("contest", desk)
+        body = {"verdict": verdict.id, "party": "reader", "reason": "new_evidence", "text": mark}
+        told = self.anyone.made(path, body)
+        assert mark not in json.dumps(told, ensure_ascii=False)
+        status = claim.status
+        self.reckoned.tell(Happened("contest.filed", told["id"], desk.id, None, claim.id, status))
+        [queued] = self.of(self.somebody(desk, "reader")).every(f"/queue/?claim={claim.id}")
+        there = [it for it in self.reckoned.queue(desk) if it.claim is claim]
+        if not there:
+            there = [Item(queued["id"], claim, desk, instant(queued["created_at"]), None, [])]
+            self.reckoned.items[queued["id"]] = there[0]
+        there[0].contests += 1
+        return told["id"], there[0]
+
+    def resolve(self, by: Member, claim: Claim, contest: str, move: str, **body: str) -> Answer:
+        answer = self.of(by).post(f"/contests/{contest}/{move}/", body)
+        if answer.status == 200:
+            state = {"uphold": "upheld", "reject": "rejected", "correct": "corrected"}[move]
+            assert answer.json["state"] == state
+            self.reckoned.tell(
+                Happened("contest.resolved", contest, by.desk.id, by.id, claim.id, claim.status)
+            )
+        return answer
+
+    def be_contested(self, desk: Desk) -> None:
+        """One contest is rejected with reasons, one is answered by a new verdict."""
+        one, other, _editor = self.colleagues(desk)
+        reader, stranger = self.somebody(desk, "reader"), self.somebody(self.other(desk), "admin")
+        no = {"answer": "Nothing in it is about what was found."}
+        claim = self.unjudged()
+        self.judge(one, claim, "verify", "now")
+        verdict = claim.of(desk)
+        assert verdict is not None
+        contest, item = self.contest(claim, verdict)
+        self.refused(self.resolve(reader, claim, contest, "reject", **no), "role", reader)
+        answer = self.resolve(stranger, claim, contest, "reject", **no)
+        self.refused(answer, "not-there", stranger)
+        assert self.resolve(other, claim, contest, "reject", **no).status == 200
+        answer = self.resolve(other, claim, contest, "uphold", **no)
+        self.refused(answer, "contest-is-closed", other)
+        # Nobody else has asked for it, and what was waited for is that the verdict stays.
+        item.contests, item.verdict = 0, verdict.id
+
+        contest, item = self.contest(claim, verdict)
+        self.judge(other, claim, "dispute", "now")
+        correction = claim.of(desk)
+        assert correction is not None
+        assert item.verdict == correction.id
+        item.contests = 0
+        answer = self.resolve(one, claim, contest, "correct", verdict=correction.id)
+        assert answer.status == 200, answer.body
+        self.reckoned.answers.add(correction.id)
+        body = {"verdict": verdict.id, "party": "reader", "reason": "other", "text": "Too late."}
+        late = self.anyone.post(f"/claims/{claim.id}/contests/", body)
+        self.refused(late, "not-standing", one)
+
     # The week
 
     def play(self) -> None:
@@ -865,6 +926,7 @@ class Week:
             5: [
                 lambda: self.set_policy(marshes, "none"),
                 lambda: self.correct(self.disagree()),
+                lambda: self.be_contested(mountains),
                 self.race_for_the_queue,
             ],
             6: [

@@ -66,7 +66,7 @@ TOLD_BY: dict[str, Sequence[str]] = {
 MOST_DIMENSIONS = 2
 MOST_FOUND = 200_000  # claims by words: so many ids are found in a few seconds
 USUAL_GROUPS, MOST_GROUPS = 100, 1_000
-NO_SUCH = -2  # a number that columns give to nobody
+NO_SUCH = -1  # a number that columns give to nobody
 
 FIRST_DAY = date(1970, 1, 1)
 
@@ -153,17 +153,13 @@ class Stats(Resource):
         filters = {name: value for name, value in given.items() if value not in (None, "")}
         asked = asked_in(request)
         organization = self.own_organization(request, asked)
-        tag = tag_of(reading.state(), request, asked, organization)
+        state = reading.state()
+        tag = tag_of(state, request, asked, organization)
         if is_known(request, tag):
             return Response(status=304, headers={"ETag": tag})
         wanted = wanted_of(filters, asked, search)
-        since, until = filters.get("created_after"), filters.get("created_before")
-        if not {"verdicts", "times"} & {*asked.figures}:
-            since = max((it for it in (since, asked.since) if it is not None), default=None)
-            until = min((it for it in (until, asked.until) if it is not None), default=None)
-        names = columns_for(wanted, asked)
-        state, columns = reading.stored(names, since, until)
-        if state == reading.NOTHING:
+        state, columns = reading.held.read(columns_for(wanted, asked), state)
+        if state.edition is None:
             raise Unavailable(_("Nothing is counted yet: the sequencer is about to, or stopped."))
         figures = Figures(
             Reckoning(columns, wanted),

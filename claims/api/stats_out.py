@@ -1,6 +1,6 @@
 """What `stats/` answers, put together of what is reckoned; its shape is in stats_shape.py."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,16 @@ from claims.queries.statistics import reading
 from claims.queries.statistics.agreement import agreed
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
 from claims.queries.statistics.periods import begin_of, instant, microseconds, steps
-from claims.queries.statistics.reckoning import WORDS, Groups, Reckoning, Rows
+from claims.queries.statistics.reckoning import (
+    OF_CLAIM,
+    WIDEST,
+    WORDS,
+    Groups,
+    Reckoning,
+    Rows,
+    places,
+    tally,
+)
 from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
 
 MOST_STEPS = 4_000  # of a series: ten years of days
@@ -30,16 +39,18 @@ class Figures:
         self.reckoning, self.state, self.asked = reckoning, state, asked
         self.organization = organization
         self.chosen: dict[str, Groups] = {}  # by figure
+        self._rows: dict[str, Rows] = {}
 
-    @cached_property
-    def rows(self) -> dict[str, Rows]:
-        """Of each figure that has a series, what is counted, not told apart."""
-        made = {
-            "claims": lambda: self.reckoning.claims(()),
-            "verdicts": lambda: self.of_verdicts(()),
-            "times": lambda: self.of_times(()),
-        }
-        return {name: made[name]() for name in self.asked.figures if name in made}
+    def rows(self, figure: str) -> Rows:
+        """What is counted, not told apart."""
+        if figure not in self._rows:
+            made: dict[str, Callable[[], Rows]] = {
+                "claims": lambda: self.reckoning.claims(()),
+                "verdicts": lambda: self.of_verdicts(()),
+                "times": lambda: self.of_times(()),
+            }
+            self._rows[figure] = made[figure]()
+        return self._rows[figure]
 
     def of_verdicts(self, by: Sequence[str]) -> Rows:
         checkers = "checker" in self.asked.by
@@ -52,7 +63,8 @@ class Figures:
     @cached_property
     def days(self) -> list[date]:
         """The steps of series. Raises BadParameter."""
-        ats = [rows.at for rows in self.rows.values() if len(rows.at)]
+        figures = [it for it in ("claims", "verdicts", "times") if it in self.asked.figures]
+        ats = [at for it in figures if len(at := self.rows(it).at)]
         first = instant(min((int(at.min()) for at in ats), default=self.state.as_of))
         last = instant(max((int(at.max()) for at in ats), default=self.state.as_of))
         since = self.asked.since or first
@@ -100,8 +112,8 @@ class Figures:
         told = self.counts(
             "claims",
             ("claims", "statuses", STATUSES),
-            self.rows["claims"],
             reckoning.claims(by) if by else None,
+            each_once={*by} <= {*OF_CLAIM},
         )
         if by:
             self.add_denominators(told)
@@ -114,15 +126,15 @@ class Figures:
         if "speaker" in by and groups:
             of_each = self.reckoning.of_speakers()
             for group, keys in zip(groups, self.chosen["claims"].keys, strict=True):
-                group["of"] = of_each[keys[by.index("speaker")]]
+                group["of"] = int(of_each[keys[by.index("speaker")]])
 
     def verdicts(self) -> dict[str, Any]:
         by = self.asked.by
         told = self.counts(
             "verdicts",
             ("verdicts", "outcomes", OUTCOMES),
-            self.rows["verdicts"],
             self.of_verdicts(by) if by else None,
+            each_once=True,
         )
         for group in told["groups"] or ():
             group["of"] = told["verdicts"]
@@ -132,9 +144,11 @@ class Figures:
         self,
         figure: str,
         words: tuple[str, str, Sequence[str]],
-        rows: Rows,
         apart: Rows | None,
+        *,
+        each_once: bool,
     ) -> dict[str, Any]:
+        """each_once: whether what is told apart is in one group each."""
         name, inner, values = words
 
         def told(numbers: Any) -> dict[str, Any]:
@@ -142,19 +156,23 @@ class Figures:
             return {name: sum(its), inner: dict(zip(values, its, strict=True))}
 
         groups = None
-        whole = told(np.bincount(rows.inner, minlength=len(values)))
-        whole |= {"groups": None, "rest": None, "series": None}
         if apart is not None:
             groups = self.reckoning.groups(apart, self.asked.by, len(values), self.asked.most)
             self.chosen[figure] = groups
+        if groups is not None and each_once:
+            whole = told(groups.whole)
+        else:
+            whole = told(tally(self.rows(figure).inner, len(values)))
+        whole |= {"groups": None, "rest": None, "series": None}
+        if groups is not None:
             labels = self.labels(groups.keys)
             whole["groups"] = [
                 {"group": label, **told(numbers)}
-                for label, numbers in zip(labels, groups.counts, strict=True)
+                for label, numbers in zip(labels, groups.counts.tolist(), strict=True)
             ]
             whole["rest"] = {"groups": groups.more, "rows": groups.rest}
         if self.asked.every is not None:
-            whole["series"] = self.series(rows, told, len(values), apart, groups)
+            whole["series"] = self.series(self.rows(figure), told, len(values), apart, groups)
         return whole
 
     def series(
@@ -165,8 +183,6 @@ class Figures:
         cells = np.bincount(place * width + rows.inner, minlength=size * width)
         of_groups: Any = [None] * size
         if apart is not None and groups is not None:
-            which, kept = places_of(apart.key, groups.raw)
-            bucket = by_bucket(apart.at[kept], self.bounds)
             count = len(groups.raw)
             if size * count > MOST_CELLS:
                 raise refused(
@@ -174,12 +190,15 @@ class Figures:
                     _("Send a lower one: %(groups)d groups in %(steps)d steps are too many.")
                     % {"groups": count, "steps": size},
                 )
+            which = places_of(apart, groups.raw)
+            kept = places(which >= 0)
+            bucket = by_bucket(apart.only(kept).at, self.bounds)
             table = np.bincount(bucket * count + which[kept], minlength=size * count)
             of_groups = table.reshape(size, count).tolist()
         return [
             {**step, **told(numbers), "groups": its}
             for step, numbers, its in zip(
-                self.steps, cells.reshape(size, width), of_groups, strict=True
+                self.steps, cells.reshape(size, width).tolist(), of_groups, strict=True
             )
         ]
 
@@ -193,15 +212,16 @@ class Figures:
     # Times
 
     def times(self) -> dict[str, Any]:
-        by, rows = self.asked.by, self.rows["times"]
-        [whole] = self.lasted_each(rows, np.zeros(len(rows.at), np.int64), 1)
+        by, rows = self.asked.by, self.rows("times")
+        [whole] = self.lasted_each(rows, None, 1)
         whole |= {"groups": None, "rest": None, "series": None}
         if by:
             apart = self.of_times(by)
-            nothing = apart._replace(inner=np.zeros(len(apart.key), dtype=np.int64))
+            nothing = apart._replace(inner=np.zeros_like(apart.inner))
             groups = self.reckoning.groups(nothing, by, 1, self.asked.most)
-            which, kept = places_of(apart.key, groups.raw)
-            its = self.lasted_each(Rows(*(it[kept] for it in apart)), which[kept], len(groups.raw))
+            which = places_of(apart, groups.raw)
+            kept = places(which >= 0)
+            its = self.lasted_each(apart.only(kept), which[kept], len(groups.raw))
             labels = self.labels(groups.keys)
             whole["groups"] = [
                 {"group": label, **told} for label, told in zip(labels, its, strict=True)
@@ -214,17 +234,22 @@ class Figures:
         return whole
 
     def lasted_each(self, rows: Rows, place: Any, size: int) -> list[dict[str, Any]]:
+        """place: in which of so many groups each is; None where there is one."""
         columns = self.reckoning.columns
         first_on = columns["first_on"][rows.claim]
-        dated = first_on != NO_DAY
-        from_filing = rows.at - columns["filed_at"][rows.claim]
-        from_appearance = rows.at[dated] - first_on[dated].astype(np.int64) * DAY
-        undated = np.bincount(place[~dated], minlength=size)
+        at = rows.at
+        dated = places(first_on != NO_DAY)
+        from_filing = at - columns["filed_at"][rows.claim]
+        from_appearance = at[dated] - first_on[dated].astype(np.int64) * DAY
+        if size == 1:
+            place = np.zeros(len(at), dtype=np.uint8)
+        of_dated = place[dated]
+        undated = np.bincount(place, minlength=size) - np.bincount(of_dated, minlength=size)
         return [
             lasted(filing, appearance, int(without))
             for filing, appearance, without in zip(
                 spreads(from_filing, place, size),
-                spreads(from_appearance, place[dated], size),
+                spreads(from_appearance, of_dated, size),
                 undated,
                 strict=True,
             )
@@ -247,7 +272,7 @@ class Figures:
             bounds = np.array(AGES, dtype=np.int64) * DAY
             age = np.clip(by_bucket(waits, bounds), 0, None)
             groups = self.reckoning.groups(
-                apart._replace(inner=age), by, len(AGES), self.asked.most
+                apart._replace(inner=age.astype(np.uint8)), by, len(AGES), self.asked.most
             )
             whole["groups"] = [
                 {
@@ -318,14 +343,18 @@ def told(figures: Figures) -> dict[str, Any]:
     return document | {"drafts": None}
 
 
-def places_of(keys: Any, chosen: Any) -> tuple[Any, Any]:
-    """Which of the chosen each key is, and whether it is one of them."""
-    order = np.argsort(chosen)
+def places_of(rows: Rows, chosen: Any) -> Any:
+    """Which of the chosen keys each row has; -1 for one that is not chosen."""
+    if rows.size <= WIDEST:
+        table = np.full(rows.size, -1, dtype=np.int32)
+        table[chosen] = np.arange(len(chosen))
+        return table[rows.key]
     if not len(chosen):
-        return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
-    place = np.clip(np.searchsorted(chosen[order], keys), 0, len(chosen) - 1)
+        return np.full(len(rows.key), -1, np.int32)
+    order = np.argsort(chosen)
+    place = np.clip(np.searchsorted(chosen[order], rows.key), 0, len(chosen) - 1)
     which = order[place]
-    return which, chosen[which] == keys
+    return np.where(chosen[which] == rows.key, which, -1)
 
 
 def lasted(from_filing: Spread, from_appearance: Spread, undated: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What `stats/` answers, put together of what is reckoned; its shape is in stats_shape.py."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from claims.models import Member, Organization, Publisher, Speaker
 from claims.queries.statistics import reading
 from claims.queries.statistics.agreement import agreed
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
-from claims.queries.statistics.periods import begin_of, instant, microseconds, steps
+from claims.queries.statistics.periods import instant, microseconds, steps
 from claims.queries.statistics.reckoning import (
     OF_CLAIM,
     WIDEST,
@@ -61,32 +62,24 @@ class Figures:
         return self.reckoning.first_verdicts(by, own=checkers, organization=self.organization)
 
     @cached_property
-    def days(self) -> list[date]:
-        """The steps of series. Raises BadParameter."""
+    def steps(self) -> list[dict[str, Any]]:
+        """Of series, without figures. Raises BadParameter."""
         figures = [it for it in ("claims", "verdicts", "times") if it in self.asked.figures]
         ats = [at for it in figures if len(at := self.rows(it).at)]
         first = instant(min((int(at.min()) for at in ats), default=self.state.as_of))
         last = instant(max((int(at.max()) for at in ats), default=self.state.as_of))
         since = self.asked.since or first
         until = self.asked.until or max(instant(self.state.as_of), last)
-        found: list[date] = []
-        for day in steps(since, max(until, since), self.asked.every, self.asked.zone):
-            if len(found) == MOST_STEPS:
-                raise refused(
-                    "every",
-                    _("Send `since` and `until` less far apart: a series has at most %d steps.")
-                    % MOST_STEPS,
-                )
-            found.append(day)
-        return found
-
-    @cached_property
-    def begins(self) -> list[datetime]:
-        return [begin_of(day, self.asked.zone) for day in self.days]
-
-    @cached_property
-    def bounds(self) -> Any:
-        return np.array([microseconds(at) for at in self.begins], dtype=np.int64)
+        its = steps(since, max(until, since), self.asked.every, self.asked.zone)
+        found = list(islice(its, MOST_STEPS + 1))
+        if len(found) > MOST_STEPS:
+            raise refused(
+                "every",
+                _("Send `since` and `until` less far apart: a series has at most %d steps.")
+                % MOST_STEPS,
+            )
+        self.bounds = np.array([microseconds(at) for _day, at in found], dtype=np.int64)
+        return [{"day": day.isoformat(), "begins_at": spelled(at)} for day, at in found]
 
     @property
     def head(self) -> dict[str, Any]:
@@ -123,7 +116,10 @@ class Figures:
         by, groups = self.asked.by, told["groups"]
         for group in groups:
             group["of"] = told["claims"]
-        if "speaker" in by and groups:
+        if by == ("speaker",) and not self.reckoning.is_judged:
+            for group in groups:
+                group["of"] = group["claims"]
+        elif "speaker" in by and groups:
             of_each = self.reckoning.of_speakers()
             for group, keys in zip(groups, self.chosen["claims"].keys, strict=True):
                 group["of"] = int(of_each[keys[by.index("speaker")]])
@@ -151,16 +147,15 @@ class Figures:
         """each_once: whether what is told apart is in one group each."""
         name, inner, values = words
 
-        def told(numbers: Any) -> dict[str, Any]:
-            its = [int(it) for it in numbers]
-            return {name: sum(its), inner: dict(zip(values, its, strict=True))}
+        def told(numbers: Sequence[int]) -> dict[str, Any]:
+            return {name: sum(numbers), inner: dict(zip(values, numbers, strict=True))}
 
         groups = None
         if apart is not None:
             groups = self.reckoning.groups(apart, self.asked.by, len(values), self.asked.most)
             self.chosen[figure] = groups
         if groups is not None and each_once:
-            whole = told(groups.whole)
+            whole = told(groups.whole.tolist())
         else:
             whole = told(tally(self.rows(figure).inner, len(values)))
         whole |= {"groups": None, "rest": None, "series": None}
@@ -178,7 +173,7 @@ class Figures:
     def series(
         self, rows: Rows, told: Any, width: int, apart: Rows | None, groups: Groups | None
     ) -> list[dict[str, Any]]:
-        size = len(self.days)
+        steps, size = self.steps, len(self.steps)
         place = by_bucket(rows.at, self.bounds)
         cells = np.bincount(place * width + rows.inner, minlength=size * width)
         of_groups: Any = [None] * size
@@ -198,15 +193,8 @@ class Figures:
         return [
             {**step, **told(numbers), "groups": its}
             for step, numbers, its in zip(
-                self.steps, cells.reshape(size, width).tolist(), of_groups, strict=True
+                steps, cells.reshape(size, width).tolist(), of_groups, strict=True
             )
-        ]
-
-    @property
-    def steps(self) -> list[dict[str, Any]]:
-        return [
-            {"day": day.isoformat(), "begins_at": spelled(at)}
-            for day, at in zip(self.days, self.begins, strict=True)
         ]
 
     # Times
@@ -228,9 +216,9 @@ class Figures:
             ]
             whole["rest"] = {"groups": groups.more, "rows": groups.rest}
         if self.asked.every is not None:
-            place = by_bucket(rows.at, self.bounds)
-            its = self.lasted_each(rows, place, len(self.days))
-            whole["series"] = [{**step, **told} for step, told in zip(self.steps, its, strict=True)]
+            steps = self.steps
+            its = self.lasted_each(rows, by_bucket(rows.at, self.bounds), len(steps))
+            whole["series"] = [{**step, **told} for step, told in zip(steps, its, strict=True)]
         return whole
 
     def lasted_each(self, rows: Rows, place: Any, size: int) -> list[dict[str, Any]]:
@@ -319,12 +307,11 @@ class Figures:
         """What the answer calls what columns number so."""
         if kind in WORDS:
             return dict(enumerate(WORDS[kind]))
-        names = reading.names_of(kind, {it for it in numbers if it != NOBODY})
+        numbers = {it for it in numbers if it != NOBODY}
         if kind == "language":
-            return names
-        rows = MODELS[kind]._default_manager.filter(pk__in=list(names.values()))
-        by_id = {str(pk): name for pk, name in rows.values_list("pk", "name")}
-        return {number: {"id": pk, "name": by_id.get(pk)} for number, pk in names.items()}
+            return reading.names_of(kind, numbers)
+        rows = reading.named(MODELS[kind], kind, numbers)
+        return {number: {"id": pk, "name": name} for number, pk, name in rows}
 
 
 MODELS: Mapping[str, Any] = {
@@ -382,4 +369,4 @@ def told_ages(counts: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def spelled(at: datetime | None) -> str | None:
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return None if at is None else f"{at.isoformat(timespec='microseconds')[:26]}Z"

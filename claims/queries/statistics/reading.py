@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Model, Q
 from psycopg import Cursor
 
 from claims.models import Numeral
@@ -46,6 +46,11 @@ STORED = f"""
             ON (known.name, known.segment, known.edition) = (c.name, s.number, c.edition)
         ) AS its ON true
     ORDER BY its.first_at, its.first_id"""  # noqa: S608
+
+NAMED = """
+    SELECT n.number, n.name, its.name
+    FROM claims_numeral n LEFT JOIN {table} its ON its.id = n.name::uuid
+    WHERE n.kind = %s AND n.number = ANY(%s)"""
 
 
 class State(NamedTuple):
@@ -192,6 +197,13 @@ def languages_of(tag: str) -> list[int]:
     return list(rows.values_list("number", flat=True))
 
 
-def names_of(kind: str, numbers: Iterable[int]) -> Mapping[int, str]:
-    rows = Numeral.objects.filter(kind=kind, number__in=list(numbers))
+def names_of(kind: str, numbers: Collection[int]) -> Mapping[int, str]:
+    rows = Numeral.objects.filter(kind=kind, number__in=numbers)
     return dict(rows.values_list("number", "name"))
+
+
+def named(model: type[Model], kind: str, numbers: Collection[int]) -> list[tuple[int, str, str]]:
+    """Of those that have these numbers: the number, the id, and the name of now."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED.format(table=model._meta.db_table), [kind, list(numbers)])
+        return list(cursor.fetchall())

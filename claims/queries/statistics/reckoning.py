@@ -40,6 +40,7 @@ UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
 OF_CLAIM = ("status", "kind", "language", "speaker")
 OF_PLACEMENT = ("publisher",)
 OF_VERDICT = ("organization", "outcome", "checker")
+JUDGING = ("status", "has_verdict", "organization", "outcome")  # filters of what was found
 WORDS = {"status": STATUSES, "kind": KINDS, "outcome": OUTCOMES}
 
 # In how many cells they are counted by one table; if there may be more, the numbers that occur are
@@ -128,6 +129,7 @@ class Reckoning:
 
     def __init__(self, columns: Columns, wanted: Wanted) -> None:
         self.columns, self.wanted = columns, wanted
+        self._widths: dict[str, int] = {}
 
     # Which
 
@@ -188,7 +190,8 @@ class Reckoning:
         """Which appearances or verdicts are of these claims."""
         if which.all():
             return np.ones(len(self.columns.owners(children)), dtype=bool)
-        return which[self.columns.owners(children)]
+        kept: NDArray[Any] = which[self.columns.owners(children)]
+        return kept
 
     @cached_property
     def placed(self) -> NDArray[Any] | None:
@@ -349,8 +352,11 @@ class Reckoning:
         return key, size
 
     def width(self, name: str) -> int:
-        column = self.columns[name]
-        return int(column.max()) + 1 if len(column) else 1
+        """How many numbers there may be in a column, from 0 on."""
+        if name not in self._widths:
+            column = self.columns[name]
+            self._widths[name] = int(column.max()) + 1 if len(column) else 1
+        return self._widths[name]
 
     def apart(self, key: int, by: Sequence[str]) -> tuple[int, ...]:
         numbers: list[int] = []
@@ -364,7 +370,7 @@ class Reckoning:
     def groups(self, rows: Rows, by: Sequence[str], inner: int, most: int) -> Groups:
         raw, counts = counted(rows, inner)
         totals = counts.sum(axis=1)
-        order = np.lexsort((raw, -totals))
+        order = np.argsort(-totals, kind="stable")
         chosen = order[:most]
         return Groups(
             keys=[self.apart(int(key), by) for key in raw[chosen]],
@@ -374,6 +380,12 @@ class Reckoning:
             raw=raw[chosen],
             whole=counts.sum(axis=0),
         )
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether something is asked of verdicts."""
+        asked = (getattr(self.wanted, name) for name in JUDGING)
+        return any(value is not None for value in asked)
 
     def of_speakers(self) -> NDArray[Any]:
         """How many claims of each speaker were filed in the period, whatever was found."""
@@ -415,9 +427,9 @@ def counted(rows: Rows, width: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return occurring, cells.reshape(-1, width)
 
 
-def tally(values: NDArray[Any], width: int) -> NDArray[Any]:
+def tally(values: NDArray[Any], width: int) -> list[int]:
     """How often each number from 0 to below `width` is there."""
-    return np.array([np.count_nonzero(values == it) for it in range(width)])
+    return [int(np.count_nonzero(values == it)) for it in range(width)]
 
 
 NEEDED: Mapping[str, Sequence[str]] = {

@@ -30,16 +30,17 @@ def by_bucket(at: NDArray[Any], bounds: NDArray[Any]) -> NDArray[Any]:
     """
     if len(at) <= len(bounds):
         return np.searchsorted(bounds, at, side="right") - 1
+    if (at[1:] >= at[:-1]).all():
+        ends = np.append(np.searchsorted(at, bounds), len(at))
+        return np.repeat(np.arange(-1, len(bounds)), np.diff(ends, prepend=0))
     # Where cells of equal length begin is looked up once; of all instants in one, at most one
     # bound comes between. Several times as fast as a search for each.
-    last = np.append(bounds[1:] != bounds[:-1], True)
+    last = np.append(bounds[1:] != bounds[:-1], True)  # of those that are the same
     ordered = bounds[last]
-    cells = np.arange(((ordered[-1] - ordered[0]) >> CELL) + 2, dtype=np.int64) << CELL
-    begin = np.searchsorted(ordered, ordered[0] + cells, side="right") - 1
-    cell = np.clip((at - ordered[0]) >> CELL, 0, len(cells) - 1)
-    place = begin[cell]
-    nexts = np.append(ordered[1:], np.iinfo(np.int64).max)
-    place += at >= nexts[place]
+    cells = np.arange(((ordered[-1] - ordered[0]) >> CELL) + 2) << CELL
+    begin = np.searchsorted(ordered, ordered[0] + cells, side="right").astype(np.int32) - 1
+    place: NDArray[Any] = begin[np.clip((at - ordered[0]) >> CELL, 0, len(cells) - 1)]
+    place += at >= np.append(ordered[1:], np.iinfo(np.int64).max)[place]
     place = np.flatnonzero(last)[place]
     place[at < ordered[0]] = -1
     return place

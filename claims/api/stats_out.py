@@ -1,19 +1,22 @@
 """What `stats/` answers, put together of what is reckoned; its shape is in stats_shape.py."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from claims.api.pagination import refused
-from claims.models import Member, Organization, Publisher, Speaker
+from claims.models import Draft, Member, Organization, Publisher, Speaker
 from claims.queries.statistics import reading
 from claims.queries.statistics.agreement import agreed
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
+from claims.queries.statistics.drafts import Cell, counted
 from claims.queries.statistics.periods import instant, microseconds, steps
 from claims.queries.statistics.reckoning import (
     OF_CLAIM,
@@ -26,19 +29,29 @@ from claims.queries.statistics.reckoning import (
     tally,
 )
 from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
+from claims.vocabulary import DraftState
 
 MOST_STEPS = 4_000  # of a series: ten years of days
 MOST_CELLS = 200_000  # steps, times groups
 
 
 class Figures:
-    """What is answered, put together. organization: whose checkers are told, as columns name it."""
+    """What is answered, put together.
+
+    organization: whose checkers are told, as columns name it. of_drafts: those that are counted,
+    where they are asked for.
+    """
 
     def __init__(
-        self, reckoning: Reckoning, state: reading.State, asked: Any, organization: int | None
+        self,
+        reckoning: Reckoning,
+        state: reading.State,
+        asked: Any,
+        organization: int | None,
+        of_drafts: QuerySet[Draft] | None,
     ) -> None:
         self.reckoning, self.state, self.asked = reckoning, state, asked
-        self.organization = organization
+        self.organization, self.of_drafts = organization, of_drafts
         self.chosen: dict[str, Groups] = {}  # by figure
         self._rows: dict[str, Rows] = {}
 
@@ -66,10 +79,15 @@ class Figures:
         """Of series, without figures. Raises BadParameter."""
         figures = [it for it in ("claims", "verdicts", "times") if it in self.asked.figures]
         ats = [at for it in figures if len(at := self.rows(it).at)]
-        first = instant(min((int(at.min()) for at in ats), default=self.state.as_of))
-        last = instant(max((int(at.max()) for at in ats), default=self.state.as_of))
+        firsts, lasts = [int(at.min()) for at in ats], [int(at.max()) for at in ats]
+        if self.of_drafts is not None:
+            ends = self.of_drafts.aggregate(first=Min("created_at"), last=Max("created_at"))
+            firsts += [microseconds(it) for it in (ends["first"],) if it is not None]
+            lasts += [microseconds(it) for it in (ends["last"],) if it is not None]
+        first = instant(min(firsts, default=self.state.as_of))
+        last = instant(max(lasts, default=self.state.as_of))
         since = self.asked.since or first
-        until = self.asked.until or max(instant(self.state.as_of), last)
+        until = self.asked.until or max(instant(self.state.as_of), last + timedelta.resolution)
         its = steps(since, max(until, since), self.asked.every, self.asked.zone)
         found = list(islice(its, MOST_STEPS + 1))
         if len(found) > MOST_STEPS:
@@ -273,6 +291,44 @@ class Figures:
             whole["rest"] = {"groups": groups.more, "rows": groups.rest}
         return whole
 
+    # Drafts
+
+    def drafts(self) -> dict[str, Any]:
+        asked, by = self.asked, self.asked.by
+        assert self.of_drafts is not None
+        found = counted(self.of_drafts, by, asked.every, asked.zone)
+        of_key: dict[Any, Counter[Cell]] = defaultdict(Counter)
+        of_day: dict[Any, Counter[Cell]] = defaultdict(Counter)
+        for cell, many in found.items():
+            of_key[cell.key][cell] += many
+            of_day[cell.day and cell.day.isoformat()][cell] += many
+        whole = told_drafts(found) | {"groups": None, "rest": None, "series": None}
+        keys = sorted(of_key, key=lambda key: (-of_key[key].total(), tuple(map(str, key))))
+        chosen, rest = keys[: asked.most], keys[asked.most :]
+        if by:
+            named = [self.by_id(name, {key[i] for key in chosen}) for i, name in enumerate(by)]
+            whole["groups"] = [
+                {
+                    "group": {n: its.get(it) for n, its, it in zip(by, named, key, strict=True)},
+                    "of": found.total(),
+                    **told_drafts(of_key[key]),
+                }
+                for key in chosen
+            ]
+            rows = sum(of_key[key].total() for key in rest)
+            whole["rest"] = {"groups": len(rest), "rows": rows}
+        if asked.every is not None:
+            whole["series"] = [{**step, **told_drafts(of_day[step["day"]])} for step in self.steps]
+        return whole
+
+    @staticmethod
+    def by_id(kind: str, values: set[Any]) -> Mapping[Any, Any]:
+        """What the answer calls what has these ids, or what is these words."""
+        if kind not in MODELS:
+            return {it: it for it in values}
+        rows = MODELS[kind]._default_manager.filter(pk__in=values - {None})
+        return {pk: {"id": str(pk), "name": name} for pk, name in rows.values_list("pk", "name")}
+
     # Agreement
 
     def agreement(self) -> dict[str, Any]:
@@ -325,9 +381,25 @@ MODELS: Mapping[str, Any] = {
 def told(figures: Figures) -> dict[str, Any]:
     """The answer. Raises BadParameter."""
     document = figures.head
-    for name in ("claims", "verdicts", "times", "backlog", "agreement"):
+    for name in ("claims", "verdicts", "times", "backlog", "agreement", "drafts"):
         document[name] = getattr(figures, name)() if name in figures.asked.figures else None
-    return document | {"drafts": None}
+    return document
+
+
+def told_drafts(cells: Counter[Cell]) -> dict[str, Any]:
+    """How many, what they are now, and what share of them was confirmed, and returned."""
+    states = dict.fromkeys(DraftState.values, 0)
+    for cell, many in cells.items():
+        states[cell.state] += many
+    total = cells.total()
+    returned = sum(many for cell, many in cells.items() if cell.returned)
+    return {
+        "drafts": total,
+        "states": states,
+        "ever_returned": returned,
+        "share_confirmed": states[DraftState.CONFIRMED] / total if total else None,
+        "share_returned": returned / total if total else None,
+    }
 
 
 def places_of(rows: Rows, chosen: Any) -> Any:

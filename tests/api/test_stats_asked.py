@@ -106,7 +106,7 @@ def test_an_empty_record_is_counted_too(anyone: Api) -> None:
     )
     assert told["times"]["from_filing"] == {"cases": 0, "median": None, "p90": None}
     assert (told["agreement"]["cases"], told["agreement"]["kappa"]) == (0, None)
-    assert told["drafts"] is None
+    assert told["drafts"] is None  # not asked for
 
 
 def test_a_claim_that_is_filed_late_goes_where_it_belongs(

@@ -459,5 +459,6 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "times": ["filed_at", "first_on", "first_verdict"],
     "backlog": ["status", "filed_at"],
     "agreement": ["verdicts", "organization", "outcome", "place"],
+    "drafts": [],  # of the record
     "series": ["filed_at"],
 }

@@ -238,6 +238,8 @@ SPECTACULAR_SETTINGS = {
         "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
         "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
         "KindEnum": "claims.vocabulary.Kind",
+        "OutcomeEnum": "claims.vocabulary.Outcome",
+        "RatedOutcomeEnum": "claims.formats.desk.FINDINGS",
         "DateKindEnum": "claims.text.dates.KINDS",
         "ConflictStateEnum": "claims.vocabulary.ConflictState",
         "DifferenceKindEnum": "claims.api.matching.KINDS",

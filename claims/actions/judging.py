@@ -25,7 +25,7 @@ from claims.actions.rows import Columns, as_json, insertion, made
 from claims.errors import Invalid, VerdictRefused
 from claims.formats.composing import Given, Statement
 from claims.formats.state import state_of
-from claims.models import Change, Claim, Content, Evidence, Member, Verdict
+from claims.models import Change, Claim, Content, Evidence, Member, Rating, Verdict
 from claims.moves import ISSUING, NOTHING, Of, Situation, refused
 from claims.queries.etags import tag_sql
 from claims.vocabulary import (
@@ -229,8 +229,7 @@ def judge(
     )
     if (rule := refused(Of.CLAIM, ISSUING[outcome], situation)) is not None:
         raise VerdictRefused(rule.words, rule=rule.value)
-    refuse_what_is_never_due(finding)
-    rating = rated(held.scale, outcome, finding.get("label"))
+    rating = rating_of(finding, held.scale)
 
     outcomes = [outcome, *(it.outcome for it in held.tips if it is not tip)]
     status = status_of(it for it in outcomes if it != Outcome.WITHDRAWN)
@@ -298,12 +297,13 @@ def judge(
     )
 
 
-def refuse_what_is_never_due(finding: Finding) -> None:
-    """Raises Invalid."""
+def rating_of(finding: Finding, scale: Scale) -> Rating | None:
+    """What its label is on the scale; None without. Raises Invalid, LabelNotOnScale."""
     if finding["outcome"] == Outcome.WITHDRAWN:
         for name in ("valid_until", "recheck_on"):
             if finding.get(name) is not None:
                 raise Invalid.at(f"#/{name}", _("A withdrawal finds nothing: leave this out."))
+    return rated(scale, finding["outcome"], finding.get("label"))
 
 
 def piece_columns(

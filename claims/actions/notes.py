@@ -26,6 +26,7 @@ def write_note(*, claim_id: UUID, text: str, mentions: Sequence[UUID] = (), by: 
     if faults:
         raise Invalid(detail, faults=faults)
     [content] = keep([text])
+    assert content is not None
     note = Note.objects.create(
         organization_id=by.organization_id, claim_id=claim_id, content=content, created_by=by
     )

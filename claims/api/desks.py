@@ -23,7 +23,8 @@ from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.errors import Fault, Forbidden, Invalid, NotFound
 from claims.formats.answers import MemberNamed
-from claims.formats.requests import ApiKeyIn, MemberEdit, MemberIn, OrganizationEdit
+from claims.formats.desk import MemberEdit, MemberIn, OrganizationEdit
+from claims.formats.requests import ApiKeyIn
 from claims.models import ApiKey, Member, Organization
 from claims.vocabulary import Role, Scope
 

@@ -52,7 +52,9 @@ class MemberFilter(filters.Filter):
     field_class = MemberField
 
     def filter(self, qs: QuerySet, value: str) -> QuerySet:
-        return super().filter(qs, self.parent.asked_by.pk if value == ME else value)
+        whom = self.parent.asked_by.pk if value == ME else value
+        rows: QuerySet = super().filter(qs, whom)
+        return rows
 
 
 class LanguageField(forms.CharField):

@@ -68,4 +68,7 @@ class Overdue(Resource):
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         theirs = rows.filter(due__organization_id=self.parent(Organization, "organization"))
-        return theirs.alias(due_on=F("due__due_on"), **{DUE_ID: F("due__verdict_id")})
+        aliased: QuerySet[Any] = theirs.alias(
+            due_on=F("due__due_on"), **{DUE_ID: F("due__verdict_id")}
+        )
+        return aliased

@@ -15,7 +15,7 @@ from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.errors import Forbidden, NotFound
 from claims.formats.answers import MemberNamed, OrganizationNamed, RatingOut
-from claims.formats.requests import ScaleIn
+from claims.formats.desk import ScaleIn
 from claims.models import Organization, RatingScale
 from claims.queries import documents
 from claims.queries.scales import newest_scale

@@ -82,7 +82,6 @@ FIELDS = {
     "labels": "What it is called, by language tag.",
     "rating": "What the label is on the organization's scale, as that was when the verdict was "
     "issued; null where it is free text.",
-    "ratings": "What the organization rates by, in order.",
     "Rating.outcome": "What the label stands for.",
     "RatingOnScale.outcome": "What the label stands for.",
     "best": "The highest number of the scale, as ClaimReview tells it; null where there is none.",
@@ -279,6 +278,7 @@ SAME = {
     "ClaimTold": "Claim",
     "MoveIn": "Verdict",
     "NewSecret": "Webhook",
+    "OverdueOut": "Verdict",
     "PassageOut": "Appearance",
 }
 

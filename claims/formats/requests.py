@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims.formats.fields import (
@@ -29,19 +28,15 @@ from claims.formats.fields import (
     Share,
     Text,
     Url,
-    Whole,
     decimal,
     edtf,
 )
 from claims.formats.matching import Reasons
 from claims.vocabulary import (
-    JUDGEMENTS,
     ChangeType,
     Kind,
     Outcome,
     RelationType,
-    ReviewPolicy,
-    Role,
     Scope,
     SpeakerType,
     Speech,
@@ -57,7 +52,6 @@ MOST_CONTEXT = 300
 MOST_RATIONALE = 50_000
 MOST_EVIDENCE = 100
 MOST_LABEL = 80
-MOST_RATINGS = 50
 MOST_ROLES = 100
 MOST_TEXTS = 100
 MOST_ROWS = 1_000
@@ -428,89 +422,6 @@ class DraftIn(VerdictIn):
 
 class ReturnIn(Body):
     reasons = Text(max_length=MOST_RATIONALE, help_text="What its author should mend.")
-
-
-class OrganizationIn(Body):
-    name = Name()
-    url = Url(required=False, allow_null=True)
-
-
-class OrganizationEdit(OrganizationIn):
-    review_policy = Choice(
-        choices=ReviewPolicy.choices,
-        required=False,
-        help_text="Who confirms a verdict before it stands: nobody (none), another member who may "
-        "judge (second_member), or an editor who is not its author (editor).",
-    )
-
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "additionalProperties": {"type": "string", "minLength": 1, "maxLength": MOST_LABEL},
-        "minProperties": 1,
-        "example": {"ar": "خطأ", "en": "False"},
-    }
-)
-class Labels(Names):
-    """What a rating is called in each language, at least in one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=Name(max_length=MOST_LABEL), allow_empty=False, **kwargs)
-
-
-class RatingIn(Body):
-    """One of the labels that an organization rates by."""
-
-    labels = Labels()
-    outcome = Choice(choices=[it for it in Outcome.choices if it[0] in JUDGEMENTS])
-    worst = Whole(required=False, allow_null=True)
-    best = Whole(required=False, allow_null=True)
-    value = Whole(required=False, allow_null=True)
-
-    def validate(self, rating: dict[str, Any]) -> dict[str, Any]:
-        numbers = [rating.get(name) for name in ("worst", "value", "best")]
-        if numbers == [None] * 3:
-            return rating
-        if None in numbers:
-            raise serializers.ValidationError(
-                {"value": [_("Send worst, best and value, or none of the three.")]}
-            )
-        worst, value, best = numbers
-        if worst >= best:
-            raise serializers.ValidationError({"best": [_("The best is higher than the worst.")]})
-        if not worst <= value <= best:
-            raise serializers.ValidationError({"value": [_("Send one from worst to best.")]})
-        return rating
-
-
-class ScaleIn(Body):
-    """All that an organization rates by from now on."""
-
-    ratings = RatingIn(  # type: ignore[call-arg]
-        many=True, max_length=MOST_RATINGS, help_text="None at all: labels are free text."
-    )
-
-    def validate_ratings(self, ratings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        seen: dict[str, int] = {}
-        wrong: dict[str, Any] = {}
-        for i, rating in enumerate(ratings):
-            for tag, label in rating["labels"].items():
-                if seen.setdefault(label, i) != i:
-                    twice = [_("This is the label of an earlier rating as well.")]
-                    wrong.setdefault(str(i), {}).setdefault("labels", {})[tag] = twice
-        if wrong:
-            raise serializers.ValidationError(wrong)
-        return [dict(rating) for rating in ratings]
-
-
-class MemberIn(Body):
-    name = Name()
-    role = Choice(choices=Role.choices)
-
-
-class MemberEdit(MemberIn):
-    ended = Flag(required=False, help_text="true ends the membership, false takes it up again.")
 
 
 class ApiKeyIn(Body):

@@ -21,6 +21,7 @@ from claims.api import (
     publishers,
     queue,
     relations,
+    scales,
     speakers,
     verdicts,
     webhooks,
@@ -317,6 +318,19 @@ WRITES: dict[str, Write] = {
         "partial_update",
         {"name": "A desk", "url": URL},
     ),
+    "scale": Write(
+        "PUT",
+        "/organizations/{organization}/scale/",
+        scales.Scales,
+        "change",
+        {
+            "ratings": [
+                {"labels": {"en": "Right", "ar": "صحيح"}, "outcome": "verified"},
+                {"labels": {"en": "Wrong"}, "outcome": "disputed"}
+                | {"worst": 1, "best": 5, "value": 1},
+            ]
+        },
+    ),
     "member": Write(
         "POST",
         "/organizations/{organization}/members/",
@@ -403,9 +417,9 @@ def kind_of(field: serializers.Field) -> str:
         return "list"
     if isinstance(field, (Names, serializers.Serializer)):
         return "object"
-    return {Flag: "bool", Count: "number", Share: "number", Reasons: "list"}.get(
-        type(field), "string"
-    )
+    if isinstance(field, (Count, Share)):
+        return "number"
+    return {Flag: "bool", Reasons: "list"}.get(type(field), "string")
 
 
 def spots(write: Write) -> list[Spot]:

@@ -298,7 +298,7 @@ def test_numbers_out_of_range_are_refused(world: World, faults: Faults, name: st
     for spot in spots(write):
         if isinstance(spot.field, Count):
             for number in (-1, 2_000_001, 2**31, 2**63 - 1, -(2**63)):
-                if 0 <= number <= spot.field.max_value:
+                if spot.field.min_value <= number <= spot.field.max_value:
                     continue
                 body = changed(world.body(write), spot.path, number)
                 faults.note(number, refused(world.send(write, body), spot.pointer))

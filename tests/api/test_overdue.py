@@ -139,7 +139,9 @@ def test_the_list_is_read_page_by_page_in_both_directions(
     assert checker.read(down["next"])["results"] == whole[1::-1]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     moves=st.lists(
         st.tuples(

@@ -27,7 +27,7 @@ from claims.api import (
 from claims.api.permissions import QUESTIONS, SIGNING
 from claims.api.urls import urlpatterns
 from claims.formats.canonical import canonical
-from claims.models import Anchor, Claim, Content, Member, QueueItem, Webhook
+from claims.models import Anchor, Claim, Content, Member, QueueItem, Rating, Webhook
 from claims.queries import feed
 from claims.vocabulary import ChangeType
 from tests import make
@@ -148,6 +148,18 @@ def draft(document: Any) -> Row:
     organization = document["organization"]["id"]
     finding = hashed(canonical(document["finding"]))
     return plain(document, *left_out, organization=organization, finding=finding, steps=steps)
+
+
+def scale(document: Any) -> Row:
+    """With the ids of its ratings, which the API does not tell."""
+    ids = Rating.objects.filter(scale=document["id"]).order_by("position").values_list("id")
+    ratings = [
+        rating | {"id": str(pk), "scale": document["id"], "position": i}
+        for i, (rating, [pk]) in enumerate(zip(document["ratings"], ids, strict=True))
+    ]
+    organization = document["organization"]["id"]
+    more = {"organization": organization, "ratings": ratings, "size": len(ratings)}
+    return plain(document, "created_by", **more)
 
 
 def relation(document: Any) -> Row:
@@ -422,6 +434,11 @@ CASES: dict[str, Case] = {
     ),
     "organization edited": Case(
         WRITES["organization edited"], [edit(T.ORGANIZATION_EDITED, plain)]
+    ),
+    "scale": Case(
+        WRITES["scale"],
+        [Leaves(T.ORGANIZATION_SCALE_CHANGED, scale)],
+        about="/organizations/{organization}/scale/",
     ),
     "member": Case(WRITES["member"], [Leaves(T.MEMBER_ADDED, member)]),
     "invitation": Case(WRITES["invitation"], [Leaves(T.INVITATION_CREATED, invitation)]),

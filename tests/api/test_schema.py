@@ -64,7 +64,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         (path, method, operation)
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
-        if method in {"get", "post", "patch", "delete"} and path.startswith("/api/v1/")
+        if method in {"get", "post", "patch", "put", "delete"} and path.startswith("/api/v1/")
     ]
     assert len(operations) >= len(OURS)
     for path, method, operation in operations:
@@ -75,16 +75,16 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         assert {"401", "405", "429", "503"} <= responses.keys(), where
         assert "WWW-Authenticate" in responses["401"]["headers"], where
         assert "Allow" in responses["405"]["headers"], where
-        if method in {"post", "patch"}:
+        if method in {"post", "patch", "put"}:
             assert {"400", "401", "403", "413", "415"} <= responses.keys(), where
         reads = operation["operationId"] in map("_".join, QUESTIONS | SIGNING)
         assert reads <= ("Idempotency-Key" not in headers), where
         if method == "post" and not reads:
             assert "Idempotency-Key" in headers, where
             assert {"409", "422"} <= responses.keys(), where
-            [done] = [it for status, it in responses.items() if status < "300"]
-            assert "Idempotency-Replayed" in done["headers"], where
-        if method == "patch":
+            for status in [it for it in responses if it < "300"]:
+                assert "Idempotency-Replayed" in responses[status]["headers"], where
+        if method in {"patch", "put"}:
             assert "If-Match" in headers, where
             assert {"412", "428"} <= responses.keys(), where
         if method == "get" and path.endswith("{id}/"):

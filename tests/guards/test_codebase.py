@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -172,10 +173,15 @@ def test_what_reads_does_not_open_a_transaction_to_write() -> None:
 OURS = [it for it in ROUTES if not it[0].startswith(f"{GOOGLE}/")]
 
 
-def test_nothing_is_put_or_deleted_but_a_session() -> None:
-    assert {method for _, method, _, _ in OURS} == {"get", "post", "patch", "delete"}
-    deleted = [path for path, method, _, _ in OURS if method == "delete"]
-    assert deleted == ["api/v1/session/"]
+def test_nothing_is_put_but_a_scale_or_deleted_but_a_session() -> None:
+    by_method: dict[str, list[str]] = {}
+    for path, method, _, _ in OURS:
+        by_method.setdefault(method, []).append(path)
+    assert by_method.keys() == {"get", "post", "patch", "put", "delete"}
+    assert [re.sub("<.*?>", "{}", path) for path in by_method["put"]] == [
+        "api/v1/organizations/{}/scale/"
+    ]
+    assert by_method["delete"] == ["api/v1/session/"]
 
 
 def test_paths_are_plural_nouns_in_small_letters_and_end_in_a_slash() -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,9 @@ class Record:
 
     desk = cached_property(lambda r: make.desk())
     rivals = cached_property(lambda r: make.desk())
+    third = cached_property(lambda r: make.desk())  # has no scale
+    scale = cached_property(lambda r: make.scale(r.desk.editor))
+    foreign_scale = cached_property(lambda r: make.scale(r.rivals.editor))
     outsider = cached_property(lambda r: make.outsider(by=r.desk.checker))
     user = cached_property(lambda r: User.objects.create(username=r.desk.organization.name))
     publisher = cached_property(lambda r: make.publisher())
@@ -59,6 +62,9 @@ class Record:
     withheld = cached_property(lambda r: make.snapshot(withheld=True))
     judged = cached_property(lambda r: make.fact())
     first = cached_property(lambda r: make.verdict(r.judged, r.desk.checker, Outcome.DISPUTED))
+    due = cached_property(
+        lambda r: make.verdict(make.fact(), r.desk.checker, recheck_on=date(2020, 6, 1))
+    )
     withdrawn = cached_property(lambda r: make.fact())
     decision = cached_property(
         lambda r: make.relation(r.fact, r.other_fact, by=r.desk.checker, relation="same")
@@ -232,12 +238,12 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
             }
         case "rating again":
             table, one = sound(r, "rating", using)
-            scale = {"version": 2, "size": 2, "organization_id": r.rivals.organization.pk}
+            scale = {"version": 2, "size": 2, "organization_id": r.third.organization.pk}
             one["scale_id"] = insert("ratingscale", scale, using)
             insert(table, one, using)
             return table, one
         case "ratingscale":
-            return kind, {"organization_id": r.rivals.organization.pk, "version": 1, "size": 0}
+            return kind, {"organization_id": r.third.organization.pk, "version": 1, "size": 0}
         case "rating":
             # Of a scale that is not whole before it.
             table, scale = sound(r, "ratingscale", using)

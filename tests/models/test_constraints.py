@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import ForeignKey
 from uuid_utils.compat import uuid7
 
-from claims.models import Claim, Rating, Verdict
+from claims.models import Claim, Rating, RatingScale, Verdict
 from claims.vocabulary import Outcome, Status, status_of
 from tests import make
 from tests.models.rows import (
@@ -71,9 +71,9 @@ def salted(text: str, salt: bytes) -> Row:
     return plain | {"salt": salt, "sha256": hashlib.sha256(salt + text.encode()).digest()}
 
 
-def rating(desk: make.Desk) -> Rating:
+def rating(scale: RatingScale) -> Rating:
     """The one for "True"."""
-    return make.scale(desk.editor).ratings.get(position=0)
+    return scale.ratings.get(position=0)
 
 
 def of_content(r: Record, held: Row) -> Row:
@@ -689,10 +689,7 @@ CASES = [
         "scale_version_unique",
         "a second one",
         "ratingscale",
-        lambda r: {
-            "organization_id": r.desk.organization.pk,
-            "version": make.scale(r.desk.editor).version,
-        },
+        lambda r: {"organization_id": r.desk.organization.pk, "version": r.scale.version},
     ),
     Case(
         "scale_belongs_to_a_desk",
@@ -707,7 +704,7 @@ CASES = [
         lambda r: {"created_by_id": r.desk.editor.pk},
     ),
     case("scale_is_whole", "with ratings to come", "ratingscale", size=1),
-    case("rating_position_unique", "the same place again", "rating again"),
+    case("rating_position_unique", "the same place", "rating again", labels='{"en": "Half"}'),
     case("rating_has_its_place", "beyond its size", "rating", position=1),
     case("rating_outcome_known", "a withdrawal", "rating", outcome="withdrawn"),
     case("rating_numbers_all_or_none", "one of three", "rating", worst=1),
@@ -723,19 +720,19 @@ CASES = [
         "verdict_is_as_rated",
         "on the scale of another desk",
         "verdict",
-        lambda r: {"rating_id": rating(r.rivals).pk, "label": "True"},
+        lambda r: {"rating_id": rating(r.foreign_scale).pk, "label": "True"},
     ),
     Case(
         "verdict_is_as_rated",
         "another label",
         "verdict",
-        lambda r: {"rating_id": rating(r.desk).pk, "label": "Else"},
+        lambda r: {"rating_id": rating(r.scale).pk, "label": "Else"},
     ),
     Case(
         "verdict_is_as_rated",
         "another outcome",
         "verdict",
-        lambda r: {"rating_id": rating(r.desk).pk, "label": "True", "outcome": "disputed"},
+        lambda r: {"rating_id": rating(r.scale).pk, "label": "True", "outcome": "disputed"},
     ),
     case(
         "withdrawal_is_never_due",
@@ -1264,8 +1261,8 @@ OWN_NAMES = {
 def test_no_row_refers_to_what_is_not_there(
     record: Record, kind: str, column: str, model: object
 ) -> None:
-    table, row = sound(record, kind)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():  # noqa: PT012
+        table, row = sound(record, kind)
         insert(table, row | {column: uuid4()})
         check_now()
     cause = refusal.value.__cause__

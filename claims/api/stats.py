@@ -164,19 +164,9 @@ class Stats(Resource):
             tag = tag_of(state, request, asked, organization)
             if is_known(request, tag):
                 return Response(status=304, headers={"ETag": tag})
-        wanted = wanted_of(filters, asked, search)
-        state, columns = reading.held.read(columns_for(wanted, asked), state)
-        if state.edition is None:
-            raise Unavailable(_("Nothing is counted yet: the sequencer is about to, or stopped."))
-        figures = Figures(
-            Reckoning(columns, wanted),
-            state,
-            asked,
-            None if organization is None else reading.number_of("organization", organization),
-            drafts,
-        )
+        state, body = reckoned(filters, asked, search, state, organization, drafts)
         sent = {} if drafts is not None else {"ETag": tag_of(state, request, asked, organization)}
-        return self.answer(orjson.dumps(stats_out.told(figures)), **sent)
+        return self.answer(body, **sent)
 
     def own_organization(self, request: Request, asked: Asked) -> str | None:
         """Whose checkers are told apart, or whose drafts told. Raises NotAuthenticated."""
@@ -207,7 +197,25 @@ class Stats(Resource):
         return rows
 
 
-def tag_of(state: reading.State, request: Request, asked: Asked, organization: str | None) -> str:
+def reckoned(
+    filters: dict[str, Any],
+    asked: Asked,
+    search: Search | None,
+    state: reading.State,
+    organization: str | None = None,
+    drafts: QuerySet[Draft] | None = None,
+) -> tuple[reading.State, bytes]:
+    """What is answered, and of when: of `state` or later. Raises BadParameter, Unavailable."""
+    wanted = wanted_of(filters, asked, search)
+    state, columns = reading.held.read(columns_for(wanted, asked), state)
+    if state.edition is None:
+        raise Unavailable(_("Nothing is counted yet: the sequencer is about to, or stopped."))
+    number = None if organization is None else reading.number_of("organization", organization)
+    figures = Figures(Reckoning(columns, wanted), state, asked, number, drafts)
+    return state, orjson.dumps(stats_out.told(figures))
+
+
+def tag_of(state: reading.State, request: Any, asked: Asked, organization: str | None) -> str:
     """Weak: how old the figures are is told, too, and changes meanwhile."""
     query = sorted(request.query_params.items())
     # How long something waits grows without a Change.
@@ -217,7 +225,7 @@ def tag_of(state: reading.State, request: Request, asked: Asked, organization: s
     return f'W/"{hashlib.sha256(made_of.encode()).hexdigest()[:32]}"'
 
 
-def asked_in(request: Request) -> Asked:
+def asked_in(request: Any) -> Asked:
     """Raises BadParameter."""
     query = request.query_params
     figures = listed(query.get(FIGURES, "claims"), FIGURES, TOLD_BY)

@@ -1,6 +1,7 @@
 """When the sequencer counts for statistics: by a clock of the test, whatever its work takes."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -68,6 +69,6 @@ def test_what_is_quickly_counted_is_counted_every_two_seconds(
         world.now += 0.2
         world.numbered += 1
         its.count(1, behind=False, hurry=False)
-    pauses = [later - one for one, later in zip(counted, counted[1:], strict=False)]
+    pauses = [later - one for one, later in pairwise(counted)]
     assert max(pauses) < 2.5
     assert min(pauses) >= 2

@@ -66,6 +66,14 @@ class State(NamedTuple):
     as_of: int
     edition: UUID | None
 
+    @classmethod
+    def spelled(cls, values: Sequence[bytes | None]) -> State | None:
+        """As PostgreSQL spells them; None where nothing is counted."""
+        if None in values:
+            return None
+        number, ahead, now, as_of, edition = (it.decode() for it in values if it is not None)
+        return cls(int(number), int(ahead), int(now), int(as_of), UUID(edition))
+
 
 NOTHING = State(0, 0, 0, 0, None)
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from claims.models import Appearance, Claim, Verdict
+from claims.models import Appearance, Claim, Draft, DraftStep, Verdict
 
 OUTCOMES = ["verified", "disputed", "inconclusive", "withdrawn"]
 STATUSES = ["unverified", "verified", "disputed", "inconclusive", "contested"]
@@ -72,6 +72,20 @@ def rows() -> list[Row]:
             )
         )
     return list(its.values())
+
+
+@dataclass
+class Drafted:
+    """A draft. returned: whether it ever was."""
+
+    draft: Draft
+    organization: str
+    returned: bool
+
+
+def drafted() -> list[Drafted]:
+    returned = {it.draft_id for it in DraftStep.objects.all() if it.type == "returned"}
+    return [Drafted(it, str(it.organization_id), it.pk in returned) for it in Draft.objects.all()]
 
 
 def day_after(day: str) -> datetime:
@@ -224,6 +238,16 @@ class Reckoned:
                         day = datetime.combine(min(days), time.min, tzinfo=UTC)
                         found[key]["from_appearance"].append((it.at - day).total_seconds())
         return found
+
+    def drafts(self, organization: str) -> list["Drafted"]:
+        claims = {row.claim.pk for row in self.asked}
+        return [
+            it
+            for it in drafted()
+            if it.organization == organization
+            and it.draft.claim_id in claims
+            and self.is_in_period(it.draft.created_at)
+        ]
 
     def pairs(self) -> dict[frozenset[str], list[tuple[str, str]]]:
         """What each two organizations found where both verdicts stand, the lower id first."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 from django.db import connection, transaction
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from claims.models import Column, Counted, Numeral, Segment, Unnumbered
 from claims.queries.feed import head
-from claims.queries.statistics.columns import COLUMNS, Columns, columns_after, columns_of
+from claims.queries.statistics.columns import Columns, columns_after, columns_of
 from claims.queries.statistics.periods import instant, microseconds
 
 SIZE = 16_384  # claims of a segment; twice as many are cut in two
@@ -51,7 +51,7 @@ class Numerals:
             if new:
                 of_kind = Numeral.objects.filter(kind=kind).order_by("-number")
                 last = of_kind.values_list("number", flat=True).first()
-                start = 0 if last is None else last + 1
+                start = 1 if last is None else last + 1
                 made = [
                     Numeral(kind=kind, number=number, name=name)
                     for number, name in enumerate(new, start)
@@ -78,19 +78,20 @@ def count_changes() -> bool:
             return False
         cursor.execute(CHANGED, [before, number])
         ids = [pk for (pk,) in cursor.fetchall()]
+        edition = uuid4()
         if ids:
-            put(columns_of(ids, Numerals()))
-        tell(number, ahead=last - number + Unnumbered.objects.count())
+            put(columns_of(ids, Numerals()), edition)
+        tell(number, edition, ahead=last - number + Unnumbered.objects.count())
     return number < last
 
 
-def tell(number: int, *, ahead: int) -> None:
+def tell(number: int, edition: UUID, *, ahead: int) -> None:
     Counted.objects.update_or_create(
-        defaults={"number": number, "ahead": ahead, "counted_at": Now()}, id=1
+        defaults={"number": number, "ahead": ahead, "counted_at": Now(), "edition": edition}, id=1
     )
 
 
-def put(changed: Columns) -> None:
+def put(changed: Columns, edition: UUID) -> None:
     """Put these claims into their segments, in the place of what is there of them."""
     segments = list(Segment.objects.order_by("first_at", "first_id"))
     firsts = [(microseconds(it.first_at), it.first_id.int) for it in segments]
@@ -100,13 +101,11 @@ def put(changed: Columns) -> None:
     for index, places in of_segment.items():
         theirs = changed.taken(np.array(places))
         if not segments:
-            cut(theirs, None, {})
+            cut(theirs, None, {}, edition)
             continue
         segment = segments[index]
         packed = {it.name: bytes(it.data) for it in segment.columns.all()}
-        stored = Columns.unpacked({name: [packed[name]] for name in COLUMNS}, 0)
-        stored.size = len(stored["filed_at"])
-        cut(stored.with_these(theirs), segment, packed)
+        cut(Columns.unpacked(packed).with_these(theirs), segment, packed, edition)
 
 
 def segment_of(changed: Columns, place: int, firsts: Sequence[tuple[int, int]]) -> int:
@@ -120,17 +119,21 @@ def segment_of(changed: Columns, place: int, firsts: Sequence[tuple[int, int]]) 
     return max(low - 1, 0)
 
 
-def cut(columns: Columns, segment: Segment | None, before: Mapping[str, bytes]) -> None:
+def cut(
+    columns: Columns, segment: Segment | None, before: Mapping[str, bytes], edition: UUID
+) -> None:
     """Store these claims in this segment, and in more of them where it would be too large."""
     ends = [*range(SIZE, columns.size - SIZE + 1, SIZE), columns.size]
     start = 0
     for end in ends:
         part = columns if len(ends) == 1 else columns.taken(np.arange(start, end))
-        store(part, segment if start == 0 else None, before if start == 0 else {})
+        store(part, segment if start == 0 else None, before if start == 0 else {}, edition)
         start = end
 
 
-def store(columns: Columns, segment: Segment | None, before: Mapping[str, bytes]) -> None:
+def store(
+    columns: Columns, segment: Segment | None, before: Mapping[str, bytes], edition: UUID
+) -> None:
     at, pk = columns.first()
     if segment is None:
         segment = Segment.objects.create(first_at=instant(at), first_id=pk)
@@ -138,13 +141,13 @@ def store(columns: Columns, segment: Segment | None, before: Mapping[str, bytes]
         Segment.objects.filter(pk=segment.pk).update(first_at=instant(at), first_id=pk)
     Column.objects.bulk_create(
         [
-            Column(segment=segment, name=name, data=data)
+            Column(segment=segment, name=name, data=data, edition=edition)
             for name, data in columns.packed().items()
             if data != before.get(name)
         ],
         update_conflicts=True,
         unique_fields=["name", "segment_id"],
-        update_fields=["data"],
+        update_fields=["data", "edition"],
     )
 
 
@@ -158,12 +161,12 @@ def count_anew() -> Iterator[int]:
         Column.objects.all().delete()
         Segment.objects.all().delete()
         Numeral.objects.all().delete()
-        beyond, numerals = FIRST, Numerals()
+        beyond, numerals, edition = FIRST, Numerals(), uuid4()
         while (found := columns_after(*beyond, SIZE, numerals)).size:
-            store(found, None, {})
+            store(found, None, {}, edition)
             beyond = last_of(found)
             yield found.size
-        tell(head(), ahead=Unnumbered.objects.count())
+        tell(head(), edition, ahead=Unnumbered.objects.count())
 
 
 @contextmanager

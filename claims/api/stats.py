@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -27,7 +28,7 @@ from claims.api.stats_out import Figures
 from claims.api.stats_shape import StatsOut
 from claims.errors import NotAuthenticated, Unavailable
 from claims.formats.noticing import time_zones
-from claims.models import Claim, Member
+from claims.models import Claim, Draft, Member
 from claims.queries import relations
 from claims.queries.search import claims_found
 from claims.queries.statistics import reading
@@ -61,12 +62,13 @@ TOLD_BY: dict[str, Sequence[str]] = {
     "verdicts": (*OF_CLAIM, *OF_VERDICT),
     "times": (*OF_CLAIM, *OF_PLACEMENT, "organization", "checker"),
     "backlog": (*OF_CLAIM, *OF_PLACEMENT),
+    "drafts": (*OF_CLAIM, "outcome", "checker"),
     "agreement": DIMENSIONS,  # which it is not told apart by; others may be beside it
 }
 MOST_DIMENSIONS = 2
 MOST_FOUND = 200_000  # claims by words: so many ids are found in a few seconds
 USUAL_GROUPS, MOST_GROUPS = 100, 1_000
-NO_SUCH = -2  # a number that columns give to nobody
+NO_SUCH = -1  # a number that columns give to nobody
 
 FIRST_DAY = date(1970, 1, 1)
 
@@ -82,7 +84,8 @@ DESCRIBED = [
         BY,
         LISTED,
         description="By what they are told apart, one or two of these, comma between them: "
-        f"{', '.join(DIMENSIONS)}. `checker` tells verdicts and times of your own organization.",
+        f"{', '.join(DIMENSIONS)}. `checker` tells verdicts, times and drafts of your own "
+        "organization.",
     ),
     OpenApiParameter(
         SINCE,
@@ -148,42 +151,66 @@ class Stats(Resource):
         filters = {name: value for name, value in given.items() if value not in (None, "")}
         asked = asked_in(request)
         organization = self.own_organization(request, asked)
-        tag = tag_of(reading.state(), request, asked, organization)
-        if is_known(request, tag):
-            return Response(status=304, headers={"ETag": tag})
-        wanted = wanted_of(filters, asked, search)
-        since, until = filters.get("created_after"), filters.get("created_before")
-        if not {"verdicts", "times"} & {*asked.figures}:
-            since = max((it for it in (since, asked.since) if it is not None), default=None)
-            until = min((it for it in (until, asked.until) if it is not None), default=None)
-        names = columns_for(wanted, asked)
-        state, columns = reading.stored(names, since, until)
-        if state == reading.NOTHING:
-            raise Unavailable(_("Nothing is counted yet: the sequencer is about to, or stopped."))
-        figures = Figures(
-            Reckoning(columns, wanted),
-            state,
-            asked,
-            None if organization is None else reading.number_of("organization", organization),
-        )
-        return self.answer(
-            orjson.dumps(stats_out.told(figures)),
-            ETag=tag_of(state, request, asked, organization),
-        )
+        state = reading.state()
+        drafts = None
+        if "drafts" in asked.figures:
+            drafts = self.drafts(filters, asked, search)
+        else:  # which change without being counted
+            tag = tag_of(state, request, asked, organization)
+            if is_known(request, tag):
+                return Response(status=304, headers={"ETag": tag})
+        state, body = reckoned(filters, asked, search, state, organization, drafts)
+        sent = {} if drafts is not None else {"ETag": tag_of(state, request, asked, organization)}
+        return self.answer(body, **sent)
 
     def own_organization(self, request: Request, asked: Asked) -> str | None:
-        """Whose checkers are told apart, if any are. Raises NotAuthenticated."""
-        if "checker" not in asked.by:
+        """Whose checkers are told apart, or whose drafts told. Raises NotAuthenticated."""
+        if "checker" not in asked.by and "drafts" not in asked.figures:
             return None
         member: object = request.user
         if not isinstance(member, Member):
             raise NotAuthenticated(
-                _("Who checks is told to members of the organization: send your key.")
+                _("Who checks and drafts is told to members of the organization: send your key.")
             )
         return str(member.organization_id)
 
+    def drafts(
+        self, filters: dict[str, Any], asked: Asked, search: Search | None
+    ) -> QuerySet[Draft]:
+        """Those of the caller's organization that were begun in the period, on these claims."""
+        rows = Draft.objects.filter(organization_id=self.member.organization_id)
+        if filters:
+            claims = self.sound_filters(Claim.objects.all(), tuple(filters)).qs
+            rows = rows.filter(claim__in=claims.order_by().values("pk"))
+        if search is not None:
+            found = found_by(search, filters)
+            rows = rows.filter(claim__in=list(found))
+        if asked.since is not None:
+            rows = rows.filter(created_at__gte=asked.since)
+        if asked.until is not None:
+            rows = rows.filter(created_at__lt=asked.until)
+        return rows
 
-def tag_of(state: reading.State, request: Request, asked: Asked, organization: str | None) -> str:
+
+def reckoned(
+    filters: dict[str, Any],
+    asked: Asked,
+    search: Search | None,
+    state: reading.State,
+    organization: str | None = None,
+    drafts: QuerySet[Draft] | None = None,
+) -> tuple[reading.State, bytes]:
+    """What is answered, and of when: of `state` or later. Raises BadParameter, Unavailable."""
+    wanted = wanted_of(filters, asked, search)
+    state, columns = reading.held.read(columns_for(wanted, asked), state)
+    if state.edition is None:
+        raise Unavailable(_("Nothing is counted yet: the sequencer is about to, or stopped."))
+    number = None if organization is None else reading.number_of("organization", organization)
+    figures = Figures(Reckoning(columns, wanted), state, asked, number, drafts)
+    return state, orjson.dumps(stats_out.told(figures))
+
+
+def tag_of(state: reading.State, request: Any, asked: Asked, organization: str | None) -> str:
     """Weak: how old the figures are is told, too, and changes meanwhile."""
     query = sorted(request.query_params.items())
     # How long something waits grows without a Change.
@@ -193,7 +220,7 @@ def tag_of(state: reading.State, request: Request, asked: Asked, organization: s
     return f'W/"{hashlib.sha256(made_of.encode()).hexdigest()[:32]}"'
 
 
-def asked_in(request: Request) -> Asked:
+def asked_in(request: Any) -> Asked:
     """Raises BadParameter."""
     query = request.query_params
     figures = listed(query.get(FIGURES, "claims"), FIGURES, TOLD_BY)
@@ -292,14 +319,20 @@ def wanted_of(filters: dict[str, Any], asked: Asked, search: Search | None) -> W
             rows = of_ids[name](rows, UUID(filters[name]))
         given["among"] = list(rows.values_list("pk", flat=True))
     if search is not None:
-        found = claims_found(search, filters, most=MOST_FOUND)
-        if found is None:
-            raise refused(Q, _("More than %d claims have these words: filter more.") % MOST_FOUND)
+        found = found_by(search, filters)
         given["among"] = [*found & {*given["among"]}] if "among" in given else [*found]
     for name in (SINCE, UNTIL):
         if (at := getattr(asked, name)) is not None:
             given[name] = microseconds(at)
     return Wanted(**given)
+
+
+def found_by(search: Search, filters: dict[str, Any]) -> set[UUID]:
+    """The ids of the claims that have these words. Raises BadParameter where they are too many."""
+    found = claims_found(search, filters, most=MOST_FOUND)
+    if found is None:
+        raise refused(Q, _("More than %d claims have these words: filter more.") % MOST_FOUND)
+    return found
 
 
 def columns_for(wanted: Wanted, asked: Asked) -> set[str]:

@@ -170,6 +170,49 @@ class BacklogOut(serializers.Serializer):
     rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
 
 
+class DraftStatesOut(serializers.Serializer):
+    """How many drafts are in each state now."""
+
+    open = serializers.IntegerField(help_text="Wait for a second member.")
+    returned = serializers.IntegerField(help_text="Wait for their authors.")
+    confirmed = serializers.IntegerField(help_text="Became verdicts.")
+    withdrawn = serializers.IntegerField(help_text="Were given up.")
+
+
+class CountedDrafts(serializers.Serializer):
+    drafts = serializers.IntegerField(help_text="How many were begun.")
+    states = DraftStatesOut(help_text="What became of them.")
+    ever_returned = serializers.IntegerField(
+        help_text="How many were given back once or more, whatever became of them since."
+    )
+    share_confirmed = serializers.FloatField(
+        allow_null=True, help_text="`states.confirmed` of `drafts`; null of none."
+    )
+    share_returned = serializers.FloatField(
+        allow_null=True, help_text="`ever_returned` of `drafts`; null of none."
+    )
+
+
+class StepOfDrafts(CountedDrafts):
+    """One day, week or month of a series."""
+
+    day = serializers.DateField(help_text="Its first day, in the time zone.")
+    begins_at = serializers.DateTimeField(help_text="When that begins.")
+
+
+class GroupOfDrafts(CountedDrafts):
+    group = GROUP
+    of = serializers.IntegerField(help_text="Of how many: of all that are counted.")
+
+
+class DraftsCounted(CountedDrafts):
+    """Drafts of your organization that were begun in the period."""
+
+    groups = GroupOfDrafts(many=True, allow_null=True, help_text=GROUPS_SAY)
+    rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
+    series = StepOfDrafts(many=True, allow_null=True, help_text=SERIES_SAY)
+
+
 class Agreed(serializers.Serializer):
     cases = serializers.IntegerField(help_text="How many claims it is of.")
     observed = serializers.FloatField(
@@ -235,7 +278,4 @@ class StatsOut(serializers.Serializer):
     times = TimesOut(allow_null=True, help_text="How long first verdicts took.")
     backlog = BacklogOut(allow_null=True, help_text="What waits for a verdict.")
     agreement = AgreementOut(allow_null=True, help_text="How far organizations agree.")
-    drafts = serializers.DictField(
-        allow_null=True,
-        help_text="The share of drafts that were confirmed, and returned; null: there are none.",
-    )
+    drafts = DraftsCounted(allow_null=True, help_text="What became of your drafts.")

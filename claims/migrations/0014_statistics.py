@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                     "counted_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
+                ("edition", models.UUIDField()),
             ],
             options={
                 "constraints": [
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=16)),
                 ("data", models.BinaryField()),
+                ("edition", models.UUIDField()),
                 (
                     "segment",
                     models.ForeignKey(

@@ -15,7 +15,7 @@ from claims.models.base import Disposable
 class Numeral(Disposable):
     """The number by which columns name a speaker, a publisher, a language and the like.
 
-    kind: of what. name: its id, or the tag of a language. number: from 0, without gaps.
+    kind: of what. name: its id, or the tag of a language. number: from 1, without gaps.
     """
 
     pk = models.CompositePrimaryKey("kind", "number")
@@ -45,7 +45,11 @@ class Segment(Disposable):
 
 
 class Column(Disposable):
-    """What one column holds of the claims of a segment, packed."""
+    """What one column holds of the claims of a segment, packed.
+
+    edition: of the counting that wrote it, as Counted has it; by which others know that they have
+    it already.
+    """
 
     pk = models.CompositePrimaryKey("name", "segment_id")
     name = models.CharField(max_length=16)
@@ -53,6 +57,7 @@ class Column(Disposable):
         "claims.Segment", models.PROTECT, related_name="columns", db_index=False
     )
     data = models.BinaryField()
+    edition = models.UUIDField()
 
     def __str__(self) -> str:
         return f"{self.name} of {self.segment_id}"
@@ -62,12 +67,14 @@ class Counted(Disposable):
     """How far the columns have come: one row, or none before they were made.
 
     number: every Change up to it is in them. ahead: how many later ones may be in them already.
+    edition: made at random by each counting.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField()
     ahead = models.BigIntegerField()
     counted_at = models.DateTimeField(db_default=Now())
+    edition = models.UUIDField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="counted_once")]

@@ -853,7 +853,8 @@ CASES = [
     Case(
         "counted_once",
         "a second count",
-        sql="INSERT INTO claims_counted (id, number, ahead) VALUES (2, 0, 0)",
+        sql="INSERT INTO claims_counted (id, number, ahead, edition) "
+        "VALUES (2, 0, 0, gen_random_uuid())",
     ),
     Case(
         "numeral_unique",

@@ -18,7 +18,7 @@ PAUSE = 0.05  # seconds between looks for what is committed
 BUSY = 0.2  # the same while much happens: a step costs as much for ten Changes as for one
 COUNTED = 2.0  # seconds between countings for statistics, at least
 REST = 10  # times as long as one took is no other one begun
-LATEST = 20.0  # seconds after which it is begun though Changes wait for their numbers
+LATEST = 20.0  # seconds after which it is begun in any case, though Changes wait for numbers
 STRETCHED = 1.0  # seconds between looks whether a new stretch of claims is due, for search
 LONGEST_PAUSE = 5.0  # seconds between attempts to reach the database
 
@@ -89,7 +89,7 @@ def work(keys: Keys, ended: threading.Event, *, once: bool) -> None:
 
 
 class Statistics:
-    """Counts, now and then, what was numbered since.
+    """Counts, now and then, what was numbered since: so often that it is never a minute late.
 
     due: whether there may be something to count.
     """
@@ -104,6 +104,10 @@ class Statistics:
         if not self.due or rested < (LATEST if behind else 0 if hurry else self.pause):
             return
         self.due = count_changes()
+        # While Changes wait for their numbers, there is no other turn for long.
+        while behind and self.due and time.monotonic() - began < LATEST:
+            self.due = count_changes()
         self.ended = time.monotonic()
         # Where more is waiting: on with it, whenever numbers leave time.
-        self.pause = 0 if self.due else max(COUNTED, REST * (self.ended - began))
+        rest = min(REST * (self.ended - began), LATEST)
+        self.pause = 0 if self.due else max(COUNTED, rest)

@@ -39,7 +39,7 @@ class Agreed(NamedTuple):
 def agreed(columns: Columns, which: NDArray[Any], most: int) -> Agreed:
     """Of those of these claims on which verdicts of several organizations stand."""
     stands = ((columns["place"] & TIP) != 0) & (columns["outcome"] != WITHDRAWN)
-    child = np.flatnonzero(stands & which[columns.owners("verdicts")])
+    child = np.flatnonzero(stands if which.all() else stands & which[columns.owners("verdicts")])
     claim = columns.owners("verdicts")[child].astype(np.int64)
     several = np.zeros(len(claim), dtype=bool)
     same = claim[1:] == claim[:-1]

@@ -34,11 +34,13 @@ def next_day(day: date, every: str) -> date:
     return day + timedelta(days=7 if every == "week" else 1)
 
 
-def steps(since: datetime, until: datetime, every: str, zone: ZoneInfo) -> Iterator[date]:
-    """The first days of all of them that have an instant from `since` to before `until`."""
+def steps(
+    since: datetime, until: datetime, every: str, zone: ZoneInfo
+) -> Iterator[tuple[date, datetime]]:
+    """All that have an instant from `since` to before `until`: their first days and instants."""
     day = first_day(since.astimezone(zone).date(), every)
-    while begin_of(day, zone) < until:
-        yield day
+    while (begin := begin_of(day, zone)) < until:
+        yield day, begin
         day = next_day(day, every)
 
 

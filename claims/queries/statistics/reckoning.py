@@ -7,8 +7,9 @@ verdict. `claim` is its place among the claims, `key` the number of the group th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -39,11 +40,13 @@ UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
 OF_CLAIM = ("status", "kind", "language", "speaker")
 OF_PLACEMENT = ("publisher",)
 OF_VERDICT = ("organization", "outcome", "checker")
+JUDGING = ("status", "has_verdict", "organization", "outcome")  # filters of what was found
 WORDS = {"status": STATUSES, "kind": KINDS, "outcome": OUTCOMES}
 
-# By how many numbers of groups they are counted in one table; if there may be more, those that
-# occur are looked up first.
-WIDEST = 1_000_000
+# In how many cells they are counted by one table; if there may be more, the numbers that occur are
+# looked up first.
+WIDEST = 4_000_000
+MOST_INNER = 8  # more than there are statuses, outcomes, ages
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,33 @@ class Wanted:
 
 
 class Rows(NamedTuple):
-    """at: the instant that puts each into a period. inner: its status, or its outcome."""
+    """inner: its status, or its outcome. size: how many keys there may be; of none there is one.
 
-    claim: NDArray[Any]
-    at: NDArray[Any]
+    instants, where: a column, and the places in it of the instants that put each into a period.
+    """
+
+    claim: Places
     key: NDArray[Any]
+    size: int
     inner: NDArray[Any]
+    instants: NDArray[Any]
+    where: Places
+
+    @property
+    def at(self) -> NDArray[Any]:
+        its: NDArray[Any] = self.instants[self.where]
+        return its
+
+    def only(self, these: Places) -> Rows:
+        """Those at these places."""
+        if isinstance(these, slice):
+            return self
+        return self._replace(
+            claim=within(self.claim, these),
+            key=self.key[these],
+            inner=self.inner[these],
+            where=within(self.where, these),
+        )
 
 
 @dataclass(slots=True)
@@ -89,14 +113,15 @@ class Groups:
     """The largest groups, by the numbers of what they are of, one for each dimension.
 
     counts: of each, how many there are of each inner value. more: how many groups are not among
-    them; rest: how many rows these have.
+    them; rest: how many rows these have. whole: how many rows of all groups have each inner value.
     """
 
     keys: list[tuple[int, ...]]
     counts: NDArray[Any]
     more: int
     rest: int
-    raw: NDArray[Any] = field(default_factory=lambda: np.empty(0, np.int64))
+    raw: NDArray[Any]
+    whole: NDArray[Any]
 
 
 class Reckoning:
@@ -104,6 +129,7 @@ class Reckoning:
 
     def __init__(self, columns: Columns, wanted: Wanted) -> None:
         self.columns, self.wanted = columns, wanted
+        self._widths: dict[str, int] = {}
 
     # Which
 
@@ -118,7 +144,8 @@ class Reckoning:
             if (value := getattr(wanted, name)) is not None:
                 kept &= columns[name] == value
         if wanted.language is not None:
-            kept &= np.isin(columns["language"], wanted.language)
+            its = (columns["language"] == it for it in wanted.language)
+            kept &= np.logical_or.reduce([np.zeros(columns.size, dtype=bool), *its])
         if wanted.created_after is not None:
             kept &= columns["filed_at"] >= wanted.created_after
         if wanted.created_before is not None:
@@ -156,7 +183,14 @@ class Reckoning:
 
     def any_of(self, children: str, which: NDArray[Any]) -> NDArray[Any]:
         kept = np.zeros(self.columns.size, dtype=bool)
-        kept[self.columns.owners(children)[which]] = True
+        kept[self.columns.owners(children)[np.flatnonzero(which)]] = True
+        return kept
+
+    def of_owners(self, children: str, which: NDArray[Any]) -> NDArray[Any]:
+        """Which appearances or verdicts are of these claims."""
+        if which.all():
+            return np.ones(len(self.columns.owners(children)), dtype=bool)
+        kept: NDArray[Any] = which[self.columns.owners(children)]
         return kept
 
     @cached_property
@@ -224,29 +258,30 @@ class Reckoning:
         """
         columns = self.columns
         which = self.filed if which is None else which
-        child: NDArray[Any] | None = None
         if any(name in OF_PLACEMENT for name in by):
-            kept = which[columns.owners("placements")]
-            child = np.flatnonzero(kept if self.placed is None else kept & self.placed)
+            kept = self.of_owners("placements", which)
+            if self.placed is not None:
+                kept &= self.placed
+            child = places(kept)
             claim = columns.owners("placements")[child]
-            once = self.firsts(claim, columns["publisher"][child])
-            child, claim = child[once], claim[once]
-        elif any(name in OF_VERDICT for name in by):
-            child = np.flatnonzero(which[columns.owners("verdicts")] & self.judging)
+            once = places(self.firsts(claim, columns["publisher"][child]))
+            return self.rows(by, claim[once], within(child, once))
+        if any(name in OF_VERDICT for name in by):
+            child = places(self.of_owners("verdicts", which) & self.judging)
             claim = columns.owners("verdicts")[child]
             if "organization" not in by and len(claim):
                 pairs = claim.astype(np.int64) * len(OUTCOMES) + columns["outcome"][child]
-                _pairs, once = np.unique(pairs, return_index=True)
-                child, claim = child[once], claim[once]
-        else:
-            these = places(which)
-            claim = np.arange(columns.size)[these]
-            key = self.keys(by, these, None, len(claim))
-            at = columns["filed_at"][these] if "filed_at" in columns.columns else claim
-            return Rows(claim, at, key, columns["status"][these])
-        key = self.keys(by, claim, child, len(claim))
-        at = columns["filed_at"][claim] if "filed_at" in columns.columns else claim
-        return Rows(claim, at, key, columns["status"][claim])
+                _pairs, first = np.unique(pairs, return_index=True)
+                return self.rows(by, claim[first], within(child, first))
+            return self.rows(by, claim, child)
+        return self.rows(by, places(which), None)
+
+    def rows(self, by: Sequence[str], claim: Places, child: Places | None) -> Rows:
+        """Claims by when they were filed, and by what their appearances or verdicts are."""
+        columns = self.columns
+        key, size = self.keys(by, claim, child)
+        filed_at = columns.columns.get("filed_at", columns["status"])
+        return Rows(claim, key, size, columns["status"][claim], filed_at, claim)
 
     @staticmethod
     def firsts(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
@@ -263,13 +298,18 @@ class Reckoning:
         columns = self.columns
         kept = self.by_whom & self.in_period(columns["issued_at"])
         if not self.asked.all():
-            kept &= self.asked[columns.owners("verdicts")]
+            kept &= self.of_owners("verdicts", self.asked)
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
-        child = places(kept)
-        claim = columns.owners("verdicts")[child]
-        key = self.keys(by, claim, child, len(claim))
-        return Rows(claim, columns["issued_at"][child], key, columns["outcome"][child])
+        return self.found(by, places(kept))
+
+    def found(self, by: Sequence[str], child: Places) -> Rows:
+        """Verdicts, by when they were issued."""
+        columns = self.columns
+        of_claims = "verdicts" in columns.columns
+        claim = columns.owners("verdicts")[child] if of_claims else child
+        key, size = self.keys(by, claim, child)
+        return Rows(claim, key, size, columns["outcome"][child], columns["issued_at"], child)
 
     def first_verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
         """The first verdict of a desk on each claim, where it was issued in the period.
@@ -281,47 +321,56 @@ class Reckoning:
         if not of_each and not any(name in OF_VERDICT for name in by):
             first = columns["first_verdict"]
             its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
-            return its._replace(at=first[its.claim])
+            return its._replace(instants=first)
         place = columns["place"]
         kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
-        kept &= self.asked[columns.owners("verdicts")] & self.in_period(columns["issued_at"])
+        kept &= self.of_owners("verdicts", self.asked) & self.in_period(columns["issued_at"])
         if self.wanted.organization is not None:
             kept &= columns["organization"] == self.wanted.organization
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
-        child = np.flatnonzero(kept)
-        claim = columns.owners("verdicts")[child]
-        key = self.keys(by, claim, child, len(claim))
-        return Rows(claim, columns["issued_at"][child], key, columns["outcome"][child])
+        return self.found(by, places(kept))
 
-    def keys(self, by: Sequence[str], claim: Places, child: Places | None, size: int) -> Any:
-        """One number for each row; the dimensions follow from it by `apart`."""
-        key: Any = None
-        for name in by:
+    def keys(
+        self, by: Sequence[str], claim: Places, child: Places | None
+    ) -> tuple[NDArray[Any], int]:
+        """One number for each row, and how many numbers there may be; of it follows, by `apart`,
+        what the row is of. Without `by`, no numbers."""
+        size = prod(map(self.width, by))
+        # Narrow numbers are counted several times as fast. With room for what is inside, too.
+        type = np.min_scalar_type(size * MOST_INNER)
+        key = np.empty(0, type)
+        for place, name in enumerate(by):
             these = claim if name in OF_CLAIM else child
             assert these is not None
-            # From 0 on, nobody included.
-            number = self.columns[name][these].astype(np.int64) + 1
-            key = number if key is None else key * self.width(name) + number
-        return np.zeros(size, dtype=np.int64) if key is None else key
+            number = self.columns[name][these]
+            if place == 0:
+                key = number.astype(type)
+            else:
+                key *= type.type(self.width(name))
+                key += number.astype(type, copy=False)
+        return key, size
 
     def width(self, name: str) -> int:
-        column = self.columns[name]
-        return int(column.max()) + 2 if len(column) else 1
+        """How many numbers there may be in a column, from 0 on."""
+        if name not in self._widths:
+            column = self.columns[name]
+            self._widths[name] = int(column.max()) + 1 if len(column) else 1
+        return self._widths[name]
 
     def apart(self, key: int, by: Sequence[str]) -> tuple[int, ...]:
         numbers: list[int] = []
         for name in reversed(by):
             key, rest = divmod(key, self.width(name))
-            numbers.insert(0, rest - 1)
+            numbers.insert(0, rest)
         return tuple(numbers)
 
     # Figures
 
     def groups(self, rows: Rows, by: Sequence[str], inner: int, most: int) -> Groups:
-        raw, counts = counted(rows.key, rows.inner, inner)
+        raw, counts = counted(rows, inner)
         totals = counts.sum(axis=1)
-        order = np.lexsort((raw, -totals))
+        order = np.argsort(-totals, kind="stable")
         chosen = order[:most]
         return Groups(
             keys=[self.apart(int(key), by) for key in raw[chosen]],
@@ -329,21 +378,27 @@ class Reckoning:
             more=max(0, len(order) - most),
             rest=int(totals[order[most:]].sum()),
             raw=raw[chosen],
+            whole=counts.sum(axis=0),
         )
 
-    def of_speakers(self) -> dict[int, int]:
+    @property
+    def is_judged(self) -> bool:
+        """Whether something is asked of verdicts."""
+        asked = (getattr(self.wanted, name) for name in JUDGING)
+        return any(value is not None for value in asked)
+
+    def of_speakers(self) -> NDArray[Any]:
         """How many claims of each speaker were filed in the period, whatever was found."""
         which = self.mask(judged_or_not=True)
         if self.wanted.since is not None or self.wanted.until is not None:
             which &= self.in_period(self.columns["filed_at"])
-        numbers = np.bincount(self.columns["speaker"][which] + 1)
-        return {i - 1: int(number) for i, number in enumerate(numbers)}
+        return np.bincount(self.columns["speaker"][places(which)])
 
     def backlog(self, as_of: int) -> tuple[NDArray[Any], int | None, NDArray[Any]]:
         """Of claims without a verdict: how long each waits, when the oldest was filed; which."""
         which = self.filed & (self.columns["status"] == UNVERIFIED)
-        filed_at = self.columns["filed_at"][which]
-        oldest = int(filed_at.min()) if len(filed_at) else None
+        filed_at = self.columns["filed_at"][places(which)]
+        oldest = int(filed_at[0]) if len(filed_at) else None
         return as_of - filed_at, oldest, which
 
 
@@ -352,20 +407,29 @@ def places(which: NDArray[Any]) -> Places:
     return slice(None) if which.all() else np.flatnonzero(which)
 
 
-def counted(
-    key: NDArray[Any], inner: NDArray[Any], width: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def within(places: Places, chosen: Places) -> Places:
+    """The places of those that are chosen of these."""
+    if isinstance(chosen, slice):
+        return places
+    return chosen if isinstance(places, slice) else places[chosen]
+
+
+def counted(rows: Rows, width: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Which keys occur, in their order, and how often with each inner value."""
-    if not len(key):
-        return np.empty(0, np.int64), np.empty((0, width), np.int64)
-    size = int(key.max()) + 1
-    if size <= WIDEST:
-        cells = np.bincount(key * width + inner, minlength=size * width).reshape(-1, width)
+    key, inner = rows.key, rows.inner.astype(rows.key.dtype, copy=False)
+    if rows.size * width <= WIDEST:
+        cells = np.bincount(key * key.dtype.type(width) + inner, minlength=rows.size * width)
+        cells = cells.reshape(-1, width)
         occurring = np.flatnonzero(cells.any(axis=1))
         return occurring, cells[occurring]
     occurring, place = np.unique(key, return_inverse=True)
     cells = np.bincount(place * width + inner, minlength=len(occurring) * width)
     return occurring, cells.reshape(-1, width)
+
+
+def tally(values: NDArray[Any], width: int) -> list[int]:
+    """How often each number from 0 to below `width` is there."""
+    return [int(np.count_nonzero(values == it)) for it in range(width)]
 
 
 NEEDED: Mapping[str, Sequence[str]] = {
@@ -395,5 +459,6 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "times": ["filed_at", "first_on", "first_verdict"],
     "backlog": ["status", "filed_at"],
     "agreement": ["verdicts", "organization", "outcome", "place"],
+    "drafts": [],  # of the record
     "series": ["filed_at"],
 }

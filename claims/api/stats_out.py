@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from claims.queries.statistics import reading
 from claims.queries.statistics.agreement import agreed
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
 from claims.queries.statistics.drafts import Cell, counted
-from claims.queries.statistics.periods import instant, microseconds, steps
+from claims.queries.statistics.periods import instant, microseconds, spelled, steps
 from claims.queries.statistics.reckoning import (
     OF_CLAIM,
     WIDEST,
@@ -96,8 +96,8 @@ class Figures:
                 _("Send `since` and `until` less far apart: a series has at most %d steps.")
                 % MOST_STEPS,
             )
-        self.bounds = np.array([microseconds(at) for _day, at in found], dtype=np.int64)
-        return [{"day": day.isoformat(), "begins_at": spelled(at)} for day, at in found]
+        self.bounds = np.array([it.microseconds for it in found], dtype=np.int64)
+        return [{"day": it.day, "begins_at": it.begins_at} for it in found]
 
     @property
     def head(self) -> dict[str, Any]:
@@ -108,8 +108,8 @@ class Figures:
             "as_of": spelled(instant(state.as_of)),
             "age": max(0, state.now - state.as_of) / 1_000_000,
             "period": {
-                "since": spelled(asked.since),
-                "until": spelled(asked.until),
+                "since": asked.since and spelled(asked.since),
+                "until": asked.until and spelled(asked.until),
                 "time_zone": asked.zone.key,
                 "every": asked.every,
             },
@@ -173,7 +173,7 @@ class Figures:
             groups = self.reckoning.groups(apart, self.asked.by, len(values), self.asked.most)
             self.chosen[figure] = groups
         if groups is not None and each_once:
-            whole = told(groups.whole.tolist())
+            whole = told(groups.whole)
         else:
             whole = told(tally(self.rows(figure).inner, len(values)))
         whole |= {"groups": None, "rest": None, "series": None}
@@ -438,7 +438,3 @@ def told_ages(counts: Sequence[int]) -> list[dict[str, Any]]:
         {"from_days": begin, "to_days": end, "claims": count}
         for begin, end, count in zip(AGES, ends, counts, strict=True)
     ]
-
-
-def spelled(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.isoformat(timespec='microseconds')[:26]}Z"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,14 +36,31 @@ def next_day(day: date, every: str) -> date:
     return day + timedelta(days=7 if every == "week" else 1)
 
 
-def steps(
-    since: datetime, until: datetime, every: str, zone: ZoneInfo
-) -> Iterator[tuple[date, datetime]]:
-    """All that have an instant from `since` to before `until`: their first days and instants."""
-    day = first_day(since.astimezone(zone).date(), every)
-    while (begin := begin_of(day, zone)) < until:
-        yield day, begin
+class Step(NamedTuple):
+    """A day, week or month: its first day, and when that begins, as answers spell them."""
+
+    day: str
+    begins_at: str
+    microseconds: int
+
+
+def steps(since: datetime, until: datetime, every: str, zone: ZoneInfo) -> Iterator[Step]:
+    """All that have an instant from `since` to before `until`."""
+    day, end = first_day(since.astimezone(zone).date(), every), microseconds(until)
+    while (step := step_of(day, zone)).microseconds < end:
+        yield step
         day = next_day(day, every)
+
+
+@lru_cache(maxsize=20_000)
+def step_of(day: date, zone: ZoneInfo) -> Step:
+    """Kept, as what a zone's clocks showed takes longer to find than to count what was filed."""
+    begin = begin_of(day, zone)
+    return Step(day.isoformat(), spelled(begin), microseconds(begin))
+
+
+def spelled(at: datetime) -> str:
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def microseconds(at: datetime) -> int:

@@ -121,7 +121,7 @@ class Groups:
     more: int
     rest: int
     raw: NDArray[Any]
-    whole: NDArray[Any]
+    whole: list[int]
 
 
 class Reckoning:
@@ -368,17 +368,27 @@ class Reckoning:
     # Figures
 
     def groups(self, rows: Rows, by: Sequence[str], inner: int, most: int) -> Groups:
-        raw, counts = counted(rows, inner)
-        totals = counts.sum(axis=1)
-        order = np.argsort(-totals, kind="stable")
-        chosen = order[:most]
+        """The largest ones; of those that are as large, the lower numbers first."""
+        if rows.size <= WIDEST:
+            raw, key = None, rows.key
+            totals = np.bincount(key, minlength=rows.size)
+        else:
+            raw, key, totals = np.unique(rows.key, return_inverse=True, return_counts=True)
+        chosen = largest(totals, most)
+        # Counted within the chosen ones alone: there may be a hundred thousand others.
+        place = np.full(len(totals), -1, np.int32)
+        place[chosen] = np.arange(len(chosen))
+        its = place[key]
+        kept = places(its >= 0)
+        cells = its[kept] * inner + rows.inner[kept]
+        size = len(chosen) * inner
         return Groups(
-            keys=[self.apart(int(key), by) for key in raw[chosen]],
-            counts=counts[chosen],
-            more=max(0, len(order) - most),
-            rest=int(totals[order[most:]].sum()),
-            raw=raw[chosen],
-            whole=counts.sum(axis=0),
+            keys=[self.apart(int(it), by) for it in (chosen if raw is None else raw[chosen])],
+            counts=np.bincount(cells, minlength=size).reshape(len(chosen), inner),
+            more=int(np.count_nonzero(totals)) - len(chosen),
+            rest=len(rows.key) - int(totals[chosen].sum()),
+            raw=chosen if raw is None else raw[chosen],
+            whole=tally(rows.inner, inner),
         )
 
     @property
@@ -414,17 +424,13 @@ def within(places: Places, chosen: Places) -> Places:
     return chosen if isinstance(places, slice) else places[chosen]
 
 
-def counted(rows: Rows, width: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Which keys occur, in their order, and how often with each inner value."""
-    key, inner = rows.key, rows.inner.astype(rows.key.dtype, copy=False)
-    if rows.size * width <= WIDEST:
-        cells = np.bincount(key * key.dtype.type(width) + inner, minlength=rows.size * width)
-        cells = cells.reshape(-1, width)
-        occurring = np.flatnonzero(cells.any(axis=1))
-        return occurring, cells[occurring]
-    occurring, place = np.unique(key, return_inverse=True)
-    cells = np.bincount(place * width + inner, minlength=len(occurring) * width)
-    return occurring, cells.reshape(-1, width)
+def largest(totals: NDArray[Any], most: int) -> NDArray[Any]:
+    """The places of the largest numbers above 0, the largest first, and the first of equal ones."""
+    found = np.flatnonzero(totals)
+    if len(found) > most:
+        least = np.partition(totals, -most)[-most]
+        found = np.flatnonzero(totals >= max(least, 1))
+    return found[np.argsort(-totals[found], kind="stable")][:most]
 
 
 def tally(values: NDArray[Any], width: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from inspect import getsource
 from types import ModuleType
@@ -314,6 +315,20 @@ def test_the_backlog_is_what_has_no_verdict(counted: Week) -> None:
     assert told["claims"] == len(waiting)
     oldest = min(it.filed_at for it in waiting)
     assert told["oldest_filed_at"] == oldest.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def test_of_drafts_each_desk_is_told_what_became_of_its_own(counted: Week) -> None:
+    assert counted.anyone.get("/stats/?figures=drafts").status == 401
+    for browser, desk in readers(counted)[1:]:
+        told = stats(browser, "figures=drafts")["drafts"]
+        own = [it for it in counted.reckoned.drafts.values() if it.desk is desk]
+        states = Counter(it.state for it in own)
+        returned = sum(any(step == "returned" for step, _by in it.steps) for it in own)
+        assert told["drafts"] == len(own) > 0
+        assert +Counter(told["states"]) == states
+        assert told["ever_returned"] == returned > 0
+        assert told["share_confirmed"] == pytest.approx(states["confirmed"] / len(own))
+        assert told["share_returned"] == pytest.approx(returned / len(own))
 
 
 def test_agreement_is_that_of_cohen_and_of_fleiss(counted: Week) -> None:

@@ -43,7 +43,7 @@ def views() -> Iterator[Any]:
         view = getattr(getattr(pattern, "callback", None), "cls", None)
         if view is None or not issubclass(view, Resource) or not hasattr(view, "model"):
             continue
-        for action in ("list", "retrieve"):
+        for action in sorted({"list", "retrieve"} & {*pattern.callback.actions.values()}):
             answers: Any = view(action=action).answers
             if issubclass(answers, serializers.ModelSerializer) and (view, answers) not in seen:
                 seen.add((view, answers))

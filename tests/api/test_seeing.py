@@ -233,9 +233,9 @@ def test_nobody_finds_by_words_what_is_a_desks_own(seen: Seen, query: str) -> No
 def test_pages_and_feeds_for_everybody_tell_what_stands_and_nothing_else(seen: Seen) -> None:
     told: set[str] = set()
     for pattern in pages:
-        if isinstance(pattern, URLResolver):
-            continue  # of signing in, and so of no claim
         route = f"/{pattern.pattern}"
+        if isinstance(pattern, URLResolver) or "<str:token>" in route:
+            continue  # of signing in, or of what somebody is mailed, and so of no claim
         for ids in seen.paths.values():
             path = route.replace("<str:pk>", str(ids["claim"]))
             assert "<" not in path, route

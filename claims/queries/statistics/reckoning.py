@@ -369,25 +369,21 @@ class Reckoning:
 
     def groups(self, rows: Rows, by: Sequence[str], inner: int, most: int) -> Groups:
         """The largest ones; of those that are as large, the lower numbers first."""
-        if rows.size <= WIDEST:
-            raw, key = None, rows.key
-            totals = np.bincount(key, minlength=rows.size)
+        if rows.size * inner <= WIDEST:
+            raw, cells = None, within_each(rows.key, rows.inner, rows.size, inner)
         else:
-            raw, key, totals = np.unique(rows.key, return_inverse=True, return_counts=True)
+            raw, place = np.unique(rows.key, return_inverse=True)
+            cells = within_each(place, rows.inner, len(raw), inner)
+        # One after the other: several times as fast as a sum along so short an axis.
+        totals = sum((cells[:, it] for it in range(1, inner)), cells[:, 0])
         chosen = largest(totals, most)
-        # Counted within the chosen ones alone: there may be a hundred thousand others.
-        place = np.full(len(totals), -1, np.int32)
-        place[chosen] = np.arange(len(chosen))
-        its = place[key]
-        kept = places(its >= 0)
-        cells = its[kept] * inner + rows.inner[kept]
-        size = len(chosen) * inner
+        keys = chosen if raw is None else raw[chosen]
         return Groups(
-            keys=[self.apart(int(it), by) for it in (chosen if raw is None else raw[chosen])],
-            counts=np.bincount(cells, minlength=size).reshape(len(chosen), inner),
+            keys=[self.apart(int(it), by) for it in keys],
+            counts=cells[chosen],
             more=int(np.count_nonzero(totals)) - len(chosen),
             rest=len(rows.key) - int(totals[chosen].sum()),
-            raw=chosen if raw is None else raw[chosen],
+            raw=keys,
             whole=tally(rows.inner, inner),
         )
 
@@ -422,6 +418,12 @@ def within(places: Places, chosen: Places) -> Places:
     if isinstance(chosen, slice):
         return places
     return chosen if isinstance(places, slice) else places[chosen]
+
+
+def within_each(key: NDArray[Any], inner: NDArray[Any], size: int, width: int) -> NDArray[Any]:
+    """How many there are of each inner value, by key."""
+    cells = key * key.dtype.type(width) + inner.astype(key.dtype, copy=False)
+    return np.bincount(cells, minlength=size * width).reshape(size, width)
 
 
 def largest(totals: NDArray[Any], most: int) -> NDArray[Any]:

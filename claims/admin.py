@@ -27,8 +27,8 @@ from claims import models
 from claims.actions.desks import add_member, create_organization
 from claims.api import problems
 from claims.errors import BadRequest
+from claims.formats.desk import MemberIn, OrganizationIn
 from claims.formats.fields import Body
-from claims.formats.requests import MemberIn, OrganizationIn
 from claims.vocabulary import Role
 
 log = logging.getLogger(__name__)

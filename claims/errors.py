@@ -91,6 +91,11 @@ class NotAuthenticated(Refusal):
     title = _("A valid API key is needed")
 
 
+class SignInRefused(Refusal):
+    slug, status = "sign-in-refused", 401
+    title = _("Name, password or code are not right")
+
+
 class Forbidden(Refusal):
     slug, status = "forbidden", 403
     title = _("Your role or your key does not allow this")
@@ -146,9 +151,29 @@ class DraftRefused(Refusal):
     title = _("The draft does not allow this move")
 
 
+class LabelNotOnScale(Refusal):
+    slug, status = "label-not-on-scale", 409
+    title = _("Your organization's rating scale has no such label for this outcome")
+
+
 class RelationRefused(Refusal):
     slug, status = "relation-refused", 409
     title = _("This decision cannot follow the current one")
+
+
+class ContestRefused(Refusal):
+    slug, status = "contest-refused", 409
+    title = _("This cannot be contested, or not decided so")
+
+
+class QueueRefused(Refusal):
+    slug, status = "queue-refused", 409
+    title = _("This cannot be done with the item of the queue as it stands")
+
+
+class NothingWaits(Refusal):
+    slug, status = "nothing-waits", 409
+    title = _("Nothing waits in the queue")
 
 
 class ClaimAlreadyJudged(Refusal):
@@ -164,6 +189,16 @@ class Duplicate(Refusal):
 class Conflict(Refusal):
     slug, status = "conflict", 409
     title = _("The record does not allow this")
+
+
+class InvitationRefused(Refusal):
+    slug, status = "invitation-refused", 409
+    title = _("The invitation cannot be accepted")
+
+
+class SecondFactorRefused(Refusal):
+    slug, status = "second-factor-refused", 409
+    title = _("One-time codes are switched on already, or not yet")
 
 
 class RowsRefused(Refusal):
@@ -212,6 +247,11 @@ class TooManyRequests(Refusal):
     title = _("Too many requests in a minute")
 
 
+class TooManyTries(Refusal):
+    slug, status = "too-many-tries", 429
+    title = _("Too many tries to sign in")
+
+
 class ServerError(Refusal):
     slug, status = "server-error", 500
     title = _("Something went wrong on our side; it has been logged")
@@ -238,6 +278,10 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
         PreconditionFailed,
         _("A colleague's verdict arrived meanwhile: read the claim again."),
     ),
+    "scale_version_unique": (
+        PreconditionRequired,
+        _("A colleague's scale arrived meanwhile: read it again."),
+    ),
     "relation_chain_has_one_root": (
         PreconditionRequired,
         _("A colleague's decision arrived meanwhile: read the claim again."),
@@ -253,6 +297,10 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
     ),
     "draft_alive_once": (Duplicate, _("Your organization has a draft on this claim already.")),
     "organization_name_unique": (Duplicate, _("An organization of this name is recorded already.")),
+    "claims_user_username_key": (Duplicate, _("This username is taken: choose another.")),
+    "user_name_unique": (Duplicate, _("This username is taken: choose another.")),
+    "user_email_unique": (Duplicate, _("An account has this e-mail address already.")),
+    "member_once_per_organization": (Duplicate, _("This person is a member already.")),
     "appearance_position_unique": (
         Conflict,
         _("Another appearance was added at the same moment: send yours again."),
@@ -260,9 +308,16 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
 }
 
 
+# Of those that a rule of claims.moves stands behind, its name.
+RULES = {
+    "draft_alive_once": "one-draft",
+    "verdict_follows_review_policy": "review-required",
+}
+
+
 def for_constraint(name: str) -> Refusal:
     """What a broken database constraint means, by its name."""
     if name in BY_CONSTRAINT:
         kind, detail = BY_CONSTRAINT[name]
-        return kind(detail)
+        return kind(detail, rule=RULES[name]) if name in RULES else kind(detail)
     return Conflict(_("The database refused this: %(name)s.") % {"name": name}, constraint=name)

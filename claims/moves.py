@@ -1,4 +1,4 @@
-"""Who may do what to a claim and to a draft, from where to where, and what it needs: one table.
+"""Who may do what to claims, drafts and contests, from where to where, with what: one table.
 
 The server asks it before each move (`refused`), documents say by it what comes next (`allowed`),
 and docs/moves.md is written from it. What the table says no to is refused with the `rule`.
@@ -10,7 +10,7 @@ from enum import Enum
 from django.utils.translation import gettext_lazy as _
 
 from claims.errors import Words
-from claims.vocabulary import DraftState, Outcome, ReviewPolicy, Role
+from claims.vocabulary import ContestState, DraftState, Outcome, ReviewPolicy, Role
 
 
 class Rule(Enum):
@@ -25,6 +25,12 @@ class Rule(Enum):
     AUTHOR_ONLY = "author-only"
     NOT_BY_THE_AUTHOR = "not-by-the-author"
     EDITOR_CONFIRMS = "editor-confirms"
+    NOT_STANDING = "not-standing"
+    EXTERNAL = "external"
+    ENOUGH_CONTESTS = "enough-contests"
+    CONTEST_IS_CLOSED = "contest-is-closed"
+    NOT_OF_ONES_OWN = "not-of-ones-own"
+    ONE_DRAFT = "one-draft"
 
     @property
     def words(self) -> Words:
@@ -44,7 +50,23 @@ WORDS: dict[Rule, Words] = {
         "Only its author edits a draft, or withdraws it, which an editor does for one who has left."
     ),
     Rule.NOT_BY_THE_AUTHOR: _("Nobody decides about a draft of their own: ask a colleague."),
-    Rule.EDITOR_CONFIRMS: _("In your organization an editor decides about drafts."),
+    Rule.EDITOR_CONFIRMS: _(
+        "In your organization an editor decides about drafts, and about contests of verdicts."
+    ),
+    Rule.NOT_STANDING: _("The verdict does not stand any more: read what stands now."),
+    Rule.EXTERNAL: _(
+        "The verdict is of an organization that does not work here: turn to that organization."
+    ),
+    Rule.ENOUGH_CONTESTS: _(
+        "So many contests of this verdict wait to be decided that no more are taken just now."
+    ),
+    Rule.CONTEST_IS_CLOSED: _("The contest was decided about, for good."),
+    Rule.NOT_OF_ONES_OWN: _(
+        "In your organization nobody decides alone that a verdict of their own stays: ask a "
+        "colleague, or answer with a new verdict."
+    ),
+    # Of what is filed, not of how a claim stands: whoever drafts is told which one is there.
+    Rule.ONE_DRAFT: _("Your organization has a draft on this claim already."),
 }
 
 
@@ -53,18 +75,26 @@ class Of(Enum):
 
     CLAIM = "claim"
     DRAFT = "draft"
+    CONTEST = "contest"
 
 
 class By(Enum):
-    """Who moves a draft. keeper: its author, or an editor where the author is a member no more."""
+    """Who moves a draft, or decides about a contest of a verdict.
+
+    keeper: its author, or an editor where the author is a member no more. second: another one
+    than the author of the verdict, where the review policy asks for a second member.
+    """
 
     AUTHOR = "author"
     KEEPER = "keeper"
     ANOTHER = "another"
+    SECOND = "second"
 
 
 NOTHING = "nothing"
 """The state of a claim, to an organization without a standing verdict on it."""
+STANDS, SUPERSEDED, ELSEWHERE = "stands", "superseded", "elsewhere"
+"""The states of a verdict, to who would contest it. elsewhere: of an external organization."""
 
 STANDING = (Outcome.VERIFIED.value, Outcome.DISPUTED.value, Outcome.INCONCLUSIVE.value)
 ANY = (NOTHING, *STANDING)
@@ -77,14 +107,15 @@ class Move:
 
     name: as documents tell it, which is the last part of the path too, where there is one.
     origin, target: states; of a claim, the outcome that stands for the organization, or NOTHING;
-    a target of None is the state where it came from. needs: parts of the request.
+    a target of None is the state where it came from. role: the least one; None: whoever comes.
+    needs: parts of the request.
     """
 
     of: Of
     name: str
     origin: tuple[str, ...]
     target: str | None
-    role: Role = Role.CHECKER
+    role: Role | None = Role.CHECKER
     by: By | None = None
     needs: tuple[str, ...] = ()
 
@@ -102,9 +133,20 @@ MOVES = (
     Move(Of.CLAIM, "withdraw", STANDING, NOTHING, needs=("rationale", "If-Match")),
     Move(Of.CLAIM, "draft", ANY, None, needs=("outcome", "rationale")),
     Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, needs=("If-Match",)),
-    Move(Of.DRAFT, "confirm", ("open",), "confirmed", by=By.ANOTHER, needs=("If-Match",)),
+    Move(
+        Of.DRAFT,
+        "confirm",
+        ("open",),
+        "confirmed",
+        by=By.ANOTHER,
+        needs=("If-Match", "of a withdrawal: a standing verdict"),
+    ),
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
+    Move(Of.CONTEST, "contest", (STANDS,), "open", role=None, needs=("party", "reason", "text")),
+    Move(Of.CONTEST, "uphold", ("open",), "upheld", by=By.SECOND, needs=("answer",)),
+    Move(Of.CONTEST, "correct", ("open",), "corrected", needs=("verdict",)),
+    Move(Of.CONTEST, "reject", ("open",), "rejected", by=By.SECOND, needs=("answer",)),
 )
 BY_NAME = {(it.of, it.name): it for it in MOVES}
 # The moves that issue a verdict at once, by its outcome.
@@ -118,33 +160,40 @@ ISSUING = {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Who asks, of an organization with which policy, and how the claim or the draft stands.
+    """Who asks, of an organization with which policy, and how that stands which is moved.
 
-    is_author, author_left: of the draft.
+    role: None of who has no account. is_author, author_left: of the draft, or of the verdict that
+    is contested. hollow: it withdraws a verdict, and none stands.
     """
 
-    role: Role
+    role: Role | None
     state: str
     policy: ReviewPolicy = ReviewPolicy.NONE
     is_author: bool = False
     author_left: bool = False
+    hollow: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
     """The rule that forbids a move; None where it may be made."""
     move = BY_NAME[of, name]
-    if it.role.rank < move.role.rank:
+    rank = -1 if it.role is None else it.role.rank
+    if move.role is not None and rank < move.role.rank:
         return Rule.ROLE
     if it.state not in move.origin:
         return NOT_FROM[it.state]
-    keeps = it.author_left and it.role.rank >= Role.EDITOR.rank and move.by is By.KEEPER
+    keeps = it.author_left and rank >= Role.EDITOR.rank and move.by is By.KEEPER
     if move.by in {By.AUTHOR, By.KEEPER} and not (it.is_author or keeps):
         return Rule.AUTHOR_ONLY
-    if move.by is By.ANOTHER:
-        if it.is_author:
-            return Rule.NOT_BY_THE_AUTHOR
-        if it.policy is ReviewPolicy.EDITOR and it.role.rank < Role.EDITOR.rank:
-            return Rule.EDITOR_CONFIRMS
+    if move.by is By.ANOTHER and it.is_author:
+        return Rule.NOT_BY_THE_AUTHOR
+    if move.by is By.SECOND and it.policy is not ReviewPolicy.NONE and it.is_author:
+        return Rule.NOT_OF_ONES_OWN
+    decides = move.by in {By.ANOTHER, By.SECOND}
+    if decides and it.policy is ReviewPolicy.EDITOR and rank < Role.EDITOR.rank:
+        return Rule.EDITOR_CONFIRMS
+    if move.by is By.ANOTHER and it.hollow and name == "confirm":
+        return Rule.NOTHING_STANDS
     issues = of is Of.CLAIM and name in ISSUING.values()
     if issues and it.policy is not ReviewPolicy.NONE:
         return Rule.REVIEW_REQUIRED
@@ -157,6 +206,9 @@ NOT_FROM = {
     "returned": Rule.DRAFT_IS_RETURNED,
     "confirmed": Rule.DRAFT_IS_CLOSED,
     "withdrawn": Rule.DRAFT_IS_CLOSED,
+    SUPERSEDED: Rule.NOT_STANDING,
+    ELSEWHERE: Rule.EXTERNAL,
+    **{state.value: Rule.CONTEST_IS_CLOSED for state in ContestState if state != ContestState.OPEN},
 }
 
 

@@ -1,6 +1,7 @@
-"""The closed words of the record, and the rule that is made of them alone."""
+"""The closed words of the record, and the rules that are made of them alone."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
@@ -131,6 +132,46 @@ class StepType(TextChoices):
     WITHDRAWN = "withdrawn"
 
 
+class Party(TextChoices):
+    """Who contests a verdict, by their own account, which nobody has proved."""
+
+    READER = "reader"
+    SPEAKER = "speaker"
+
+
+class ContestReason(TextChoices):
+    """What is held to be wrong with a verdict.
+
+    not_said: the statement was not made, or not so. wrong_speaker: somebody else made it. misread:
+    the claim means something else where it stands. factual_error: the rationale is mistaken.
+    weak_evidence: what it rests on does not bear it. new_evidence: something was left out, or came
+    later. outdated: it was right once. rating: outcome or label do not follow from the rationale.
+    """
+
+    NOT_SAID = "not_said"
+    WRONG_SPEAKER = "wrong_speaker"
+    MISREAD = "misread"
+    FACTUAL_ERROR = "factual_error"
+    WEAK_EVIDENCE = "weak_evidence"
+    NEW_EVIDENCE = "new_evidence"
+    OUTDATED = "outdated"
+    RATING = "rating"
+    OTHER = "other"
+
+
+class ContestState(TextChoices):
+    """What became of a contest.
+
+    upheld: it was looked into, and the verdict stays. corrected: a new verdict answers it.
+    rejected: it was not looked into, as it gives nothing to be looked into.
+    """
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
 class Scope(TextChoices):
     READ = "read"
     WRITE = "write"
@@ -157,15 +198,85 @@ class ChangeType(TextChoices):
     DRAFT_RETURNED = "draft.returned"
     DRAFT_CONFIRMED = "draft.confirmed"
     DRAFT_WITHDRAWN = "draft.withdrawn"
+    CONTEST_FILED = "contest.filed"
+    CONTEST_RESOLVED = "contest.resolved"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EDITED = "organization.edited"
+    ORGANIZATION_SCALE_CHANGED = "organization.scale_changed"
     MEMBER_ADDED = "member.added"
     MEMBER_EDITED = "member.edited"
+    MEMBER_ERASED = "member.erased"
+    INVITATION_CREATED = "invitation.created"
+    INVITATION_REVOKED = "invitation.revoked"
+    INVITATION_ACCEPTED = "invitation.accepted"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_EDITED = "webhook.edited"
     LOG_KEY_ADDED = "log.key_added"
+
+
+class Priority(TextChoices):
+    """How urgent an editor finds what waits in the queue, whatever else speaks for it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class ItemState(TextChoices):
+    """How a claim stands in the queue of an organization.
+
+    waiting: nobody has it. done: its verdict was issued. dropped: an editor took it out.
+    """
+
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class Move(TextChoices):
+    """What happened to an item of a queue. queued, requested: somebody asked for it.
+
+    contested: somebody from outside contests the verdict that stands. answered: the organization
+    has decided about that.
+    """
+
+    QUEUED = "queued"
+    REQUESTED = "requested"
+    CONTESTED = "contested"
+    ANSWERED = "answered"
+    ASSIGNED = "assigned"
+    RELEASED = "released"
+    EDITED = "edited"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+ASKING = frozenset({Move.QUEUED, Move.REQUESTED})
+
+
+class PlaceRule(NamedTuple):
+    """By how many days one more puts an item forward, and by how many all do at most."""
+
+    days: int
+    most: int
+
+
+# The places in a queue, all of them in days: an item goes before those that it is ahead of, and
+# waiting for a day puts it forward by one. Beside that:
+REACH = PlaceRule(days=1, most=30)  # for each appearance of the claim after the first
+REQUESTS = PlaceRule(days=7, most=28)  # for each member who asked for it after the first
+CONTESTS = PlaceRule(days=30, most=90)  # for each open contest of the organization's verdict on it
+DUE_AHEAD = 30  # it counts at least as one that is queued so many days before it is due
+PRIORITY_DAYS = {
+    Priority.LOW: -30,
+    Priority.NORMAL: 0,
+    Priority.HIGH: 30,
+    Priority.URGENT: 365,
+}
 
 
 class PauseReason(TextChoices):
@@ -197,6 +308,47 @@ class AttemptError(TextChoices):
     BROKEN_ANSWER = "broken_answer"
 
 
+class NoticeKind(TextChoices):
+    """Of what a member is told by e-mail.
+
+    assignment: somebody gave them an item of the queue. mention: in a note. return: of their draft.
+    overdue: an item that they have was due. digest: what waits for them, once a day.
+    """
+
+    ASSIGNMENT = "assignment"
+    MENTION = "mention"
+    RETURN = "return"
+    OVERDUE = "overdue"
+    DIGEST = "digest"
+
+
+class NoticeState(TextChoices):
+    """dropped: there was nothing to send any more, or nobody to send it to."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DROPPED = "dropped"
+    GIVEN_UP = "given_up"
+
+
+class NoticeReason(TextChoices):
+    """Why a notice was not sent, or not yet. The first five are dropped."""
+
+    NO_MAIL_SERVER = "no_mail_server"  # none is set
+    NO_ADDRESS = "no_address"  # not a member any more, or without an e-mail address
+    SWITCHED_OFF = "switched_off"
+    NOTHING_TO_SAY = "nothing_to_say"  # it is so no more: the item is done, the draft edited
+    STALE = "stale"  # too old to be news
+    NO_CONNECTION = "no_connection"
+    TLS_FAILED = "tls_failed"
+    TIMED_OUT = "timed_out"
+    SERVER_REFUSED = "server_refused"  # us: our name, our password, our address
+    DEFERRED = "deferred"  # the server asks to try again later
+    ADDRESS_REFUSED = "address_refused"  # for good
+    MAIL_REFUSED = "mail_refused"  # for good
+    FAULT = "fault"  # of ours
+
+
 # Of these an organization's own members alone see the documents; everybody sees that they happened.
 INTERNAL = frozenset(
     {
@@ -207,6 +359,10 @@ INTERNAL = frozenset(
         ChangeType.DRAFT_WITHDRAWN,
         ChangeType.MEMBER_ADDED,
         ChangeType.MEMBER_EDITED,
+        ChangeType.MEMBER_ERASED,
+        ChangeType.INVITATION_CREATED,
+        ChangeType.INVITATION_REVOKED,
+        ChangeType.INVITATION_ACCEPTED,
         ChangeType.API_KEY_CREATED,
         ChangeType.API_KEY_REVOKED,
         ChangeType.WEBHOOK_CREATED,

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from config.embedded import CannotStart, Cluster
 
@@ -24,7 +25,7 @@ def database_environment(
 
     With DATABASE_URL set already: does nothing and gives None. Else the embedded cluster of the
     data folder is attached and given; DATABASE_URL, DATABASE_OWNER_URL, ISNAD_DATA_DIR and, where
-    there is none, SECRET_KEY are set.
+    there is none, SECRET_KEY and EMAIL_URL are set: mails are files in that folder then.
     Raises CannotStart.
     """
     if os.environ.get("DATABASE_URL"):
@@ -37,6 +38,7 @@ def database_environment(
             "DATABASE_OWNER_URL": cluster.owner_url,
             "ISNAD_DATA_DIR": str(directory),
             "SECRET_KEY": os.environ.get("SECRET_KEY") or _secret_key(directory),
+            "EMAIL_URL": os.environ.get("EMAIL_URL") or f"filemail:///{quote(f'{directory}/mail')}",
         }
         before = {name: os.environ.get(name) for name in given}
         os.environ.update(given)

@@ -1,4 +1,4 @@
-"""docs/moves.md: who may do what to a claim and to a draft, drawn from the table that decides.
+"""docs/moves.md: who may do what to claims, drafts and contests, drawn from the table that decides.
 
 Usage: python -m config.moves [--write]
 
@@ -10,13 +10,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from claims.moves import MOVES, NOTHING, WORDS, By, Move, Of, Rule
+from claims.moves import MOVES, NOTHING, STANDS, WORDS, By, Move, Of, Rule
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "moves.md"
 BEGINS, ENDS = "<!-- from here on written by config/moves.py -->", "<!-- until here -->"
 
-WHO = {By.AUTHOR: "its author", By.KEEPER: "its author", By.ANOTHER: "another member", None: ""}
-STATE = {NOTHING: "no standing verdict"}
+WHO = {
+    By.AUTHOR: "its author",
+    By.KEEPER: "its author",
+    By.ANOTHER: "another member",
+    By.SECOND: "another member than the verdict's author, where there is a review policy",
+    None: "",
+}
+STATE = {NOTHING: "no standing verdict", STANDS: "the verdict stands"}
+TITLES = {
+    Of.CLAIM: "## A claim, to each organization",
+    Of.DRAFT: "## A draft",
+    Of.CONTEST: "## A contest of a verdict",
+}
 
 
 def main(arguments: list[str], page: Path = PAGE) -> int:
@@ -34,7 +45,7 @@ def main(arguments: list[str], page: Path = PAGE) -> int:
 
 def drawn() -> str:
     parts = []
-    for title, of in (("## A claim, to each organization", Of.CLAIM), ("## A draft", Of.DRAFT)):
+    for of, title in TITLES.items():
         moves = [move for move in MOVES if move.of is of]
         parts += [title, "", *diagram(moves), "", *table(moves), ""]
     parts += ["## Rules", "", "| rule | |", "|---|---|"]
@@ -44,9 +55,14 @@ def drawn() -> str:
 
 def diagram(moves: list[Move]) -> list[str]:
     first = moves[0].origin[0] if moves[0].of is Of.CLAIM else "open"
-    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first}"]
+    lines = ["```mermaid", "stateDiagram-v2"]
+    if moves[0].of is not Of.CONTEST:
+        lines.append(f"    [*] --> {first}")
     for move in moves:
-        lines += [f"    {it} --> {move.target or it}: {move.name}" for it in move.origin]
+        lines += [
+            f"    {'[*]' if it == STANDS else it} --> {move.target or it}: {move.name}"
+            for it in move.origin
+        ]
     return [*lines, "```"]
 
 
@@ -56,9 +72,8 @@ def table(moves: list[Move]) -> list[str]:
         origin = ", ".join(STATE.get(it, it) for it in move.origin)
         target = "as it was" if move.target is None else STATE.get(move.target, move.target)
         who, needs = WHO[move.by], ", ".join(move.needs)
-        lines.append(
-            f"| `{move.name}` | {origin} | {target} | {move.role.value} | {who} | {needs} |"
-        )
+        role = "none" if move.role is None else move.role.value
+        lines.append(f"| `{move.name}` | {origin} | {target} | {role} | {who} | {needs} |")
     return lines
 
 

@@ -17,7 +17,7 @@ from config.embedded import CannotStart, Cluster
 from config.environment import data_directory, database_environment
 from config.serving import Announcement, Refused, number, reserved_address, serve
 
-BESIDE = ("sequencer", "deliver")
+BESIDE = ("sequencer", "deliver", "notices")
 WATCH_INTERVAL = 1.0  # seconds between looks at the database
 
 

@@ -6,6 +6,7 @@ one that owns the tables, used by migrations and set-up alone.
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import environ
 from csp.constants import SELF
@@ -156,6 +157,26 @@ APPEND_SLASH = False  # claims.api.problems answers a forgotten slash, whatever 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Who signs in with a browser (docs/people.md).
+SESSION_ENGINE = "claims.api.session_store"
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=7) * 86_400
+LOGIN_URL = "/api/session/login/"
+LOGIN_REDIRECT_URL = "/api/v1/"
+PASSWORD_HASHERS = [
+    # It takes memory as well as time, and needs no package; the next one is Django's own first.
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "MinimumLengthValidator": {"min_length": 12},
+        "UserAttributeSimilarityValidator": {},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -218,8 +239,12 @@ SPECTACULAR_SETTINGS = {
         "SpeakerTypeEnum": "claims.vocabulary.SpeakerType",
         "DeliveryStateEnum": "claims.vocabulary.DeliveryState",
         "KindEnum": "claims.vocabulary.Kind",
+        "OutcomeEnum": "claims.vocabulary.Outcome",
+        "RatedOutcomeEnum": "claims.formats.desk.FINDINGS",
         "DateKindEnum": "claims.text.dates.KINDS",
         "ConflictStateEnum": "claims.vocabulary.ConflictState",
+        "ContestStateEnum": "claims.vocabulary.ContestState",
+        "ContestReasonEnum": "claims.vocabulary.ContestReason",
         "DifferenceKindEnum": "claims.api.matching.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
@@ -259,6 +284,11 @@ EXPORTS_PER_MINUTE = (
     env.int("EXPORTS_PER_MINUTE", default=60),
     env.int("ANONYMOUS_EXPORTS_PER_MINUTE", default=6),
 )
+# Contests of verdicts from outside, apart from what else is written.
+CONTESTS_PER_MINUTE = (
+    env.int("CONTESTS_PER_MINUTE", default=60),
+    env.int("ANONYMOUS_CONTESTS_PER_MINUTE", default=5),
+)
 # Rows of bulk writes, apart from what else is written.
 BULK_ROWS_PER_MINUTE = (
     env.int("BULK_ROWS_PER_MINUTE", default=60_000),
@@ -294,6 +324,25 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="")
 FEED_LONGEST_WAIT = env.int("FEED_LONGEST_WAIT", default=60)
 # Whether webhooks may lead to http and into the network that the worker is in.
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# Notices by e-mail (docs/notices.md): the mail server, as django-environ has it; none, no mail.
+try:
+    vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "dummymail://"))
+except ValueError:  # which would print the password
+    raise ImproperlyConfigured("EMAIL_URL cannot be read: smtp+tls://user:…@host:587") from None
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=15.0)  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Isnad <isnad@localhost>")
+# Where mails lead: an operator without PUBLIC_URL reads them on the same machine.
+NOTICE_SITE = PUBLIC_URL.rstrip("/") or (
+    f"http://{env.str('HOST', default='') or '127.0.0.1'}:{env.str('PORT', default='') or 8000}"
+)
+# Of members who have not chosen.
+NOTICE_LANGUAGE = env.str("NOTICE_LANGUAGE", default="en")
+NOTICE_TIME_ZONE = env.str("NOTICE_TIME_ZONE", default="UTC")
+if NOTICE_LANGUAGE not in dict(LANGUAGES):
+    raise ImproperlyConfigured("NOTICE_LANGUAGE is en or ar.")
+if NOTICE_TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured("NOTICE_TIME_ZONE is a name of IANA's, such as Asia/Baghdad.")
 
 DATA_DIR = Path(env.str("ISNAD_DATA_DIR", default=str(BASE_DIR / ".isnad")))
 

@@ -1,7 +1,12 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    # One page to sign in for all, so that codes and tries are asked and counted everywhere.
+    path(
+        "admin/login/", RedirectView.as_view(pattern_name="rest_framework:login", query_string=True)
+    ),
     path("admin/", admin.site.urls),
     path("", include("claims.api.urls")),
     path("", include("claims.web.urls")),

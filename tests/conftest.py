@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
@@ -15,6 +16,9 @@ from tests import make
 from tests.database import committed, django_db_setup, throughout
 
 __all__ = ["committed", "django_db_setup", "throughout"]  # fixtures, which override pytest-django's
+
+# A shell that began us with & has it ignored, and what we begin would ignore it as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BASE = "/api/v1"
 

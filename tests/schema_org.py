@@ -20,6 +20,7 @@ WORK = THING | {
     "correction",
     "dateModified",
     "datePublished",
+    "expires",
     "hasPart",
     "headline",
     "inLanguage",
@@ -45,7 +46,7 @@ PROPERTIES: dict[str, set[str]] = {
     "DataFeedItem": THING | {"dateCreated", "dateModified", "item"},
 }
 ADDRESSES = {"archivedAt", "isBasedOn", "sameAs", "url"}
-DAYS = {"dateCreated", "dateModified", "datePublished", "sdDatePublished"}
+DAYS = {"dateCreated", "dateModified", "datePublished", "expires", "sdDatePublished"}
 
 CONTEXT: dict[str, Any] = {"schema": SCHEMA}
 CONTEXT |= {name: {"@id": f"schema:{name}"} for name in PROPERTIES}

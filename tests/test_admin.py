@@ -34,8 +34,16 @@ from tests.models.rows import Record, content, insert, run, sound
 CLAIMS = [model for model in admin.site._registry if model._meta.app_label == "claims"]
 RECORD = [model for model in CLAIMS if model is not User]
 NOT_REGISTERED = {
+    "Contest": "an organization's own, served at contests/",
+    "Correction": "derived by triggers, served at corrections/",
+    "Notice": "what members are told by e-mail, and when",
+    "NoticeSettings": "served at me/notices/",
     "Draft": "an organization's own, served at drafts/",
     "DraftStep": "served with its draft",
+    "Session": "who is signed in; what is in it is nobody's business",
+    "SignInTry": "hashes and counts that last a day",
+    "SecondFactor": "secrets of people",
+    "Invitation": "served at organizations/{id}/invitations/",
     "RateCount": "a counter of requests that lasts a minute",
     "Unnumbered": "empty but for a moment",
     "Tile": "hashes, served at log/tile/",
@@ -49,8 +57,19 @@ NOT_REGISTERED = {
     "Posting": "numbers by which claims are found",
     "Frequency": "how often these occur",
     "Uncounted": "empty but for a moment",
+    "Numeral": "numbers by which columns name others",
+    "Segment": "which claims columns are of",
+    "Column": "packed numbers, served at stats/",
+    "Counted": "how far these have come, served at stats/",
     "Extent": "what the fact of a claim says, as it is compared",
     "Matter": "made by trigger of extents, served at conflicts/",
+    "RatingScale": "served at organizations/{id}/scales/",
+    "Rating": "served at organizations/{id}/scales/",
+    "Due": "a copy, by trigger, of what verdicts say, served at organizations/{id}/overdue/",
+    "QueueItem": "served at queue/",
+    "QueueMove": "served at queue/{id}/",
+    "Note": "an organization's own, served to its members at notes/",
+    "NoteMention": "served with the note",
     "Relation": "served at claims/{id}/relations/",
 }
 SECRET = {(ApiKey, "digest"), (Webhook, "secret"), (Webhook, "previous_secret")}

@@ -38,7 +38,8 @@ LOST = {
     "id", "kind", "fact", "speech", "created_at", "changed_at",
     "speaker.id", "speaker.names",
     "verdicts.id", "verdicts.claim", "verdicts.organization.id", "verdicts.supersedes",
-    "verdicts.issued_by", "verdicts.issued_at", "verdicts.number",
+    "verdicts.rating", "verdicts.valid_until", "verdicts.recheck_on", "verdicts.issued_by",
+    "verdicts.issued_at", "verdicts.number", "verdicts.confirmed_by",
     "verdicts.evidence.id", "verdicts.evidence.stance",
 }  # fmt: skip
 
@@ -240,12 +241,18 @@ RECORD = st.fixed_dictionaries(
 )
 
 
+SCALE = [{"labels": {"en": "verified"}, "outcome": "verified", "worst": 1, "best": 5, "value": 5}]
+
+
 class Recorded:
     """A record that is filed over HTTP. Its desks have sites, but for the last one."""
 
     def __init__(self, told: Json) -> None:
         self.desks = [make.desk(f"Desk {i}", url=site(i) if i < 2 else None) for i in range(3)]
         self.members = [Api(make.key(desk.checker)) for desk in self.desks]
+        for desk in self.desks if told.get("scaled") else ():
+            at = f"/organizations/{desk.organization.pk}/scale/"
+            Api(make.key(desk.editor)).send("PUT", at, {"ratings": SCALE})
         self.clerk = self.members[0]
         self.speakers = [self.speaker(i, it) for i, it in enumerate(told["speakers"])]
         self.publisher = self.clerk.made("/publishers/", {"name": "An outlet"})["id"]
@@ -285,6 +292,7 @@ class Recorded:
         again, is_elsewhere = told["again"], told["is_elsewhere"]
         names = ("outcome", "label", "rationale", "title", "language", "date_published")
         body = {name: told[name] for name in names}
+        body |= {name: told.get("until") for name in ("valid_until", "recheck_on")}
         body["url"] = f"{site(desk)}reviews/{claim}" if is_elsewhere else None
         body["evidence"] = [self.evidence(i, it) for i, it in enumerate(told["evidence"])]
         path, member = f"/claims/{claim}/verdicts/", self.members[desk]
@@ -296,6 +304,11 @@ class Recorded:
             body = {"rationale": "We were wrong."}
             tag = member.etag(f"/claims/{claim}/")
             member.made(f"/claims/{claim}/withdraw/", body, If_Match=tag)
+        elif again == "confirm":
+            draft = member.made("/drafts/", body | {"claim": claim})["id"]
+            second = Api(make.key(self.desks[desk].editor))
+            tag = second.etag(f"/drafts/{draft}/")
+            second.post(f"/drafts/{draft}/confirm/", If_Match=tag)
 
     def evidence(self, i: int, told: Json) -> Json:
         copied = i - 1 if told["copied"] and i else None
@@ -401,6 +414,7 @@ EVERYTHING: Json = {
         }
     ],
     "articles": [{"has_url": True, "headline": "The bridge", "date_published": "2017"}],
+    "scaled": True,
     "claims": [
         {
             "is_fact": is_fact,
@@ -415,6 +429,7 @@ EVERYTHING: Json = {
                     "outcome": "verified",
                     "label": "verified",
                     "rationale": "We were there.",
+                    "until": "2040-01-01",
                     "is_elsewhere": False,
                     "title": None,
                     "language": None,
@@ -428,7 +443,7 @@ EVERYTHING: Json = {
                             "copied": False,
                         }
                     ],
-                    "again": "correct",
+                    "again": "correct" if is_fact else "confirm",
                 }
             },
         }

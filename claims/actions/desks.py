@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from claims.actions.editing import apply, edit, locked
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, record
-from claims.errors import Conflict, Forbidden
-from claims.models import ApiKey, Member, Organization, User
+from claims.errors import Conflict, Forbidden, InvitationRefused
+from claims.models import ApiKey, Invitation, Member, Organization, Session, User
 from claims.models.base import SameAs
 from claims.vocabulary import ChangeType, Role, Scope
 
@@ -90,38 +90,73 @@ def add_member(
 def edit_member(
     *, member_id: UUID, changes: dict[str, Any], by: Member, if_match: IfMatch | None
 ) -> Member:
-    """Change name or role, or end a membership (`ended`) with all its keys.
+    """Change name or role, or end a membership (`ended`) with its keys, sessions and invitations.
 
     An organization keeps an admin.
 
     Raises NotFound, Conflict, PreconditionRequired, PreconditionFailed.
     """
-    if "ended" in changes:
-        changes["ended_at"] = timezone.now() if changes.pop("ended") else None
-    # Locking all admins, in one order, keeps two of them from removing each other at once.
-    admins = list(
+    ended = changes.pop("ended", None)
+    if ended or changes.get("role", Role.ADMIN) != Role.ADMIN:
+        keep_an_admin(by.organization_id, but=member_id)
+    member = locked(Member, member_id)
+    require_current(Member, member_id, if_match, needed=True)
+    if member.erased_at is not None:
+        raise Conflict(_("The person was erased: what is left of the member stays as it is."))
+    if ended:
+        end_access(member, by=by)
+        changes["ended_at"] = member.ended_at or timezone.now()
+    elif ended is not None:
+        changes["ended_at"] = None
+    return apply(member, changes, edited(member, by=by))
+
+
+def leave(*, by: Member) -> Member:
+    """End one's own membership; leaving again changes nothing. Raises Conflict."""
+    keep_an_admin(by.organization_id, but=by.pk)
+    return remove_member(locked(Member, by.pk), by=by)
+
+
+def remove_member(member: Member, *, by: Member | None) -> Member:
+    """End the membership of a locked row, whose organization keeps an admin."""
+    end_access(member, by=by)
+    ended_at = member.ended_at or timezone.now()
+    return apply(member, {"ended_at": ended_at}, edited(member, by=by))
+
+
+def keep_an_admin(organization_id: UUID, *, but: UUID) -> None:
+    """Raises Conflict where this member is the last admin.
+
+    Locking all admins, in one order, keeps two of them from removing each other at once.
+    """
+    admins = (
         Member.objects.filter(
-            organization_id=by.organization_id, role=Role.ADMIN, ended_at__isnull=True
+            organization_id=organization_id, role=Role.ADMIN, ended_at__isnull=True
         )
         .order_by("pk")
         .select_for_update(no_key=True)
     )
-    locked(Member, member_id)
-    require_current(Member, member_id, if_match, needed=True)
-    stays = changes.get("role", Role.ADMIN) == Role.ADMIN and changes.get("ended_at") is None
-    if not stays and [admin.pk for admin in admins] == [member_id]:
+    if [admin.pk for admin in admins] == [but]:
         raise Conflict(_("An organization needs an admin: make another member admin first."))
-    if changes.get("ended_at") is not None:
-        for key in ApiKey.objects.filter(member_id=member_id, revoked_at=None).order_by("pk"):
-            revoke_api_key(key_id=key.pk, by=by)
-    return edit(
-        Member,
-        member_id,
-        changes,
+
+
+def end_access(member: Member, *, by: Member | None) -> None:
+    """Whatever lets somebody act as this member, or come in on its word."""
+    for key in ApiKey.objects.filter(member=member, revoked_at=None).order_by("pk"):
+        revoke_api_key(key_id=key.pk, by=by)
+    Session.objects.filter(member=member).delete()
+    open_ones = Invitation.objects.filter(created_by=member, revoked_at=None, accepted_at=None)
+    # Locked first, so that one that is accepted at this moment is left alone.
+    for invitation in open_ones.order_by("pk").select_for_update(no_key=True):
+        revoke_invitation(invitation_id=invitation.pk, by=by)
+
+
+def edited(member: Member, *, by: Member | None) -> Happening:
+    return Happening(
         type=ChangeType.MEMBER_EDITED,
+        subject=member,
         by=by,
-        if_match=if_match,
-        organization_id=by.organization_id,
+        organization_id=member.organization_id,
     )
 
 
@@ -166,7 +201,7 @@ def create_api_key(
     return key, secret
 
 
-def revoke_api_key(*, key_id: UUID, by: Member) -> ApiKey:
+def revoke_api_key(*, key_id: UUID, by: Member | None) -> ApiKey:
     """End a key for good; revoking it again changes nothing."""
     key = locked(ApiKey, key_id)
     if key.revoked_at is not None:
@@ -178,6 +213,26 @@ def revoke_api_key(*, key_id: UUID, by: Member) -> ApiKey:
             type=ChangeType.API_KEY_REVOKED,
             subject=key,
             by=by,
-            organization_id=by.organization_id,
+            organization_id=key.member.organization_id,
         ),
+    )
+
+
+def invited(type: ChangeType, invitation: Invitation, *, by: Member | None) -> Happening:
+    return Happening(
+        type=type, subject=invitation, by=by, organization_id=invitation.organization_id
+    )
+
+
+def revoke_invitation(*, invitation_id: UUID, by: Member | None) -> Invitation:
+    """End it for good; revoking it again changes nothing. Raises InvitationRefused."""
+    invitation = locked(Invitation, invitation_id)
+    if invitation.accepted_at is not None:
+        raise InvitationRefused(_("It was accepted: end the membership instead."))
+    if invitation.revoked_at is not None:
+        return invitation
+    return apply(
+        invitation,
+        {"revoked_at": timezone.now()},
+        invited(ChangeType.INVITATION_REVOKED, invitation, by=by),
     )

@@ -1,5 +1,6 @@
 """Verdicts that a second member confirms: drafted by one, decided about by another."""
 
+from datetime import date
 from typing import Any, Unpack
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.actions.editing import locked
-from claims.actions.judging import Finding, lock
+from claims.actions.judging import Finding, lock, rating_of
+from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, keep, record
 from claims.actions.verdicts import issue_verdict
@@ -18,25 +20,26 @@ from claims.errors import DraftRefused, Duplicate, NotFound
 from claims.formats.canonical import canonical
 from claims.formats.state import JSON, plain, state_of
 from claims.models import Claim, Content, Draft, DraftStep, Member, Verdict
-from claims.moves import LIVE, Of, Situation, refused
+from claims.moves import LIVE, Of, Rule, Situation, refused
 from claims.queries.references import named
-from claims.vocabulary import ChangeType, DraftState, ReviewPolicy, Role, StepType
+from claims.queries.scales import newest_ratings
+from claims.vocabulary import ChangeType, DraftState, NoticeKind, ReviewPolicy, Role, StepType
 
 
 def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draft:
     """Draft what the member's organization may come to find; nothing stands by it yet.
 
-    Raises Invalid for an unknown claim, Duplicate where the organization has a draft on it.
+    Raises Invalid for an unknown claim, Duplicate where the organization has a draft on it,
+    LabelNotOnScale as a verdict would.
     """
     named(Claim, claim, pointer="#/claim")
     alive = Draft.objects.filter(
         organization_id=by.organization_id, claim_id=claim, state__in=LIVE
     ).first()
     if alive is not None:
-        raise Duplicate(
-            _("Your organization has a draft on this claim already."), draft=str(alive.pk)
-        )
-    content = kept(finding)
+        rule = Rule.ONE_DRAFT
+        raise Duplicate(rule.words, draft=str(alive.pk), rule=rule.value)
+    content = kept(finding, by)
     draft = Draft.objects.create(
         claim_id=claim,
         organization_id=by.organization_id,
@@ -53,20 +56,22 @@ def edit_draft(
 ) -> Draft:
     """Say some of it otherwise; one that was returned waits to be confirmed again.
 
-    Raises NotFound, DraftRefused, PreconditionRequired, PreconditionFailed.
+    Raises NotFound, DraftRefused, LabelNotOnScale, PreconditionRequired, PreconditionFailed.
     """
     draft = held(draft_id, "edit", by=by, if_match=if_match)
     said = finding_of(draft) | changes
     if draft.state == DraftState.OPEN and said == finding_of(draft):
         return draft
-    columns = {"finding": kept(said), "outcome": said["outcome"], "state": DraftState.OPEN}
+    columns = {"finding": kept(said, by), "outcome": said["outcome"], "state": DraftState.OPEN}
     return stepped(draft, StepType.EDITED, by=by, **columns)
 
 
 def return_draft(*, draft_id: UUID, reasons: str, by: Member, if_match: IfMatch | None) -> Draft:
     """Send it back to its author, who may edit or withdraw it. Raises as `edit_draft`."""
     draft = held(draft_id, "return", by=by, if_match=if_match)
-    return stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+    stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
+    notify([author_of(draft)], NoticeKind.RETURN, draft=draft, by=by)
+    return draft
 
 
 def withdraw_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
@@ -79,7 +84,8 @@ def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Dr
     """Issue what it says: its author's verdict, confirmed by the member.
 
     if_match: the draft's entity tag, which covers the verdict that stands for the organization.
-    Raises NotFound, DraftRefused, VerdictRefused, PreconditionRequired, PreconditionFailed.
+    Raises NotFound, DraftRefused, VerdictRefused, LabelNotOnScale, PreconditionRequired,
+    PreconditionFailed.
     """
     claim_id = own(draft_id, by).claim_id
     # The claim before the draft: whoever judges a claim never waits for a draft.
@@ -93,7 +99,9 @@ def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Dr
     return stepped(draft, StepType.CONFIRMED, by=by, state=DraftState.CONFIRMED, verdict=verdict)
 
 
-def kept(finding: Any) -> Content:
+def kept(finding: Finding, by: Member) -> Content:
+    """Raises Invalid and LabelNotOnScale as a verdict would."""
+    rating_of(finding, newest_ratings(by.organization_id))
     [content] = keep([canonical(dict(finding))])
     assert content is not None
     return content
@@ -104,7 +112,11 @@ def finding_of(draft: Draft) -> Any:
     text = draft.finding.text
     if text is None:
         raise DraftRefused(_("What the draft said was erased: withdraw it, and make a new one."))
-    return orjson.loads(text)
+    finding = orjson.loads(text)
+    for name in ("valid_until", "recheck_on"):
+        if (day := finding.get(name)) is not None:
+            finding[name] = date.fromisoformat(day)
+    return finding
 
 
 def author_of(draft: Draft) -> Member:
@@ -132,6 +144,7 @@ def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> 
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=author.pk == by.pk,
         author_left=author.ended_at is not None,
+        # Whether what it withdraws stands is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:
         raise DraftRefused(rule.words, rule=rule.value)

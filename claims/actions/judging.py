@@ -7,7 +7,7 @@ it began to wait for the lock.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, Self, TypedDict
 from uuid import UUID
@@ -15,15 +15,17 @@ from uuid import UUID
 import orjson
 from django.db.models import Model
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from claims.actions.preconditions import IfMatch, refuse_stale
+from claims.actions.rating import Scale, rated, scale_of
 from claims.actions.recording import Happening, change_of, content_columns
 from claims.actions.rows import Columns, as_json, insertion, made
-from claims.errors import VerdictRefused
+from claims.errors import Invalid, VerdictRefused
 from claims.formats.composing import Given, Statement
 from claims.formats.state import state_of
-from claims.models import Change, Claim, Content, Evidence, Member, Verdict
+from claims.models import Change, Claim, Content, Evidence, Member, Rating, Verdict
 from claims.moves import ISSUING, NOTHING, Of, Situation, refused
 from claims.queries.etags import tag_sql
 from claims.vocabulary import (
@@ -36,7 +38,7 @@ from claims.vocabulary import (
     status_of,
 )
 
-CLAIM = Given("claim")
+CLAIM, ORGANIZATION = Given("claim"), Given("organization")
 
 LOCK = "SELECT FROM claims_claim WHERE id = %s{provided} FOR NO KEY UPDATE"
 
@@ -46,6 +48,11 @@ LOOK = """
         'at', clock_timestamp(), 'created_at', held.created_at, 'language', held.language,
         'tips', ARRAY(SELECT json_build_array(tip.id, tip.organization_id, tip.outcome)
                       FROM ({tips}) AS tip(id, organization_id, outcome)),
+        'scale', ARRAY(SELECT row_to_json(rating) FROM claims_rating rating
+                       WHERE rating.scale_id = (
+                           SELECT id FROM claims_ratingscale WHERE organization_id = %s
+                           ORDER BY version DESC LIMIT 1)
+                       ORDER BY rating.position),
         'tag', ({tag}))::text
     FROM claims_claim AS held WHERE held.id = %s"""
 
@@ -81,6 +88,8 @@ class Finding(TypedDict, total=False):
     title: str | None
     language: str | None
     date_published: str | None
+    valid_until: date | None
+    recheck_on: date | None
 
 
 class Tip(NamedTuple):
@@ -95,7 +104,8 @@ class Tip(NamedTuple):
 class Held:
     """What the next verdict on a claim depends on, as it is under the lock.
 
-    at: the instant of the verdict. tag: the claim's entity tag, where it was asked for.
+    at: the instant of the verdict. tag: the claim's entity tag, where it was asked for. scale: what
+    the organization rates by; empty: by free text.
     """
 
     at: datetime
@@ -103,6 +113,7 @@ class Held:
     language: str
     tips: list[Tip]
     tag: str | None
+    scale: Scale = ()
 
     @classmethod
     def of(cls, looked: str | bytes) -> Self:
@@ -110,7 +121,8 @@ class Held:
         found = orjson.loads(looked)
         at, created_at = (datetime.fromisoformat(found[name]) for name in ("at", "created_at"))
         tips = [Tip(UUID(pk), UUID(by), Outcome(outcome)) for pk, by, outcome in found["tips"]]
-        return cls(at, created_at, found["language"], tips, found["tag"])
+        scale = scale_of(found["scale"])
+        return cls(at, created_at, found["language"], tips, found["tag"], scale)
 
 
 class Judged(NamedTuple):
@@ -130,11 +142,14 @@ def lock(provided: Statement | None = None) -> Statement:
 
 @cache
 def look(*, tagged: bool) -> Statement:
-    """SELECT what Held is made of. tagged: with the entity tag, which takes as long as the rest."""
+    """SELECT what Held is made of, for a verdict of this organization.
+
+    tagged: with the entity tag, which takes as long as the rest.
+    """
     tips = Verdict.objects.tips().filter(claim_id=RawSQL("held.id", ()))
     sql, parameters = tips.values_list("id", "organization_id", "outcome").query.sql_with_params()
     tag = tag_sql(Claim, "held.id") if tagged else "NULL"
-    return Statement(LOOK.format(tips=sql, tag=tag), (*parameters, CLAIM))
+    return Statement(LOOK.format(tips=sql, tag=tag), (*parameters, ORGANIZATION, CLAIM))
 
 
 @cache
@@ -163,7 +178,7 @@ def decide(
 
     external: the external organization whose finding it is; None: it is that of the member's own.
     confirmed_by: the second member, who has seen the verdict that stands with the draft.
-    Raises VerdictRefused, PreconditionRequired, PreconditionFailed.
+    Raises VerdictRefused, LabelNotOnScale, Invalid, PreconditionRequired, PreconditionFailed.
     """
     judged, status, rows = judge(
         held,
@@ -214,6 +229,7 @@ def judge(
     )
     if (rule := refused(Of.CLAIM, ISSUING[outcome], situation)) is not None:
         raise VerdictRefused(rule.words, rule=rule.value)
+    rating = rating_of(finding, held.scale)
 
     outcomes = [outcome, *(it.outcome for it in held.tips if it is not tip)]
     status = status_of(it for it in outcomes if it != Outcome.WITHDRAWN)
@@ -225,17 +241,22 @@ def judge(
         "supersedes_id": None if tip is None else tip.id,
         "outcome": outcome,
         "label": finding.get("label"),
+        "rating_id": None if rating is None else rating.pk,
         "rationale_id": rationale["id"],
         "url": finding.get("url"),
         "title": finding.get("title"),
         "language": finding.get("language"),
         "date_published": finding.get("date_published"),
+        "valid_until": finding.get("valid_until"),
+        "recheck_on": finding.get("recheck_on"),
         "issued_at": held.at,
         "claim_created_at": held.created_at,
         "issued_by_id": by.pk,
         "confirmed_by_id": confirmed_by and confirmed_by.pk,
     }
-    verdict = made(Verdict, columns, rationale=made(Content, rationale), issued_by=by)
+    verdict = made(
+        Verdict, columns, rationale=made(Content, rationale), issued_by=by, rating=rating
+    )
     contents, evidence, pieces = [rationale], [], []
     for position, found in enumerate(finding.get("evidence", ())):
         quote = found.get("quote")
@@ -256,7 +277,11 @@ def judge(
             by=by,
             claim=made(Claim, {"id": claim_id, "language": held.language, "status": status}),
             organization_id=organization_id,
-            more={"evidence": [evidence_state(piece) for piece in pieces]},
+            more={
+                "evidence": [evidence_state(piece) for piece in pieces],
+                # All of it: what the label meant is to be read in the log alone.
+                "rating": None if rating is None else state_of(rating),
+            },
         )
     )
     change |= {"id": uuid7(), "recorded_at": held.at}
@@ -270,6 +295,15 @@ def judge(
             Change: [change],
         },
     )
+
+
+def rating_of(finding: Finding, scale: Scale) -> Rating | None:
+    """What its label is on the scale; None without. Raises Invalid, LabelNotOnScale."""
+    if finding["outcome"] == Outcome.WITHDRAWN:
+        for name in ("valid_until", "recheck_on"):
+            if finding.get(name) is not None:
+                raise Invalid.at(f"#/{name}", _("A withdrawal finds nothing: leave this out."))
+    return rated(scale, finding["outcome"], finding.get("label"))
 
 
 def piece_columns(

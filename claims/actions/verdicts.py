@@ -26,9 +26,11 @@ def issue_verdict(
     if_match: needed when the organization has a standing verdict, checked whenever given.
     external: the external organization whose finding it is, filed by the member; the database
         holds that it is external. if_match is not needed then.
-    Raises NotFound, VerdictRefused, PreconditionRequired, PreconditionFailed.
+    Raises NotFound, VerdictRefused, LabelNotOnScale, Invalid, PreconditionRequired,
+    PreconditionFailed.
     """
-    looking, about = look(tagged=if_match is not None), {"claim": claim_id}
+    looking = look(tagged=if_match is not None)
+    about = {"claim": claim_id, "organization": external or by.organization_id}
     with connection.cursor() as cursor:
         cursor.execute(lock().sql, lock().bound(**about))
         if cursor.fetchone() is None:

@@ -13,8 +13,15 @@ from rest_framework.authentication import (
 )
 from rest_framework.request import Request
 
+from claims.actions.signing_in import memberships
+from claims.api.session_store import MEMBER
 from claims.errors import NotAuthenticated
-from claims.models import ApiKey, Member
+from claims.models import ApiKey, Member, User
+
+
+def person_of(request: Request) -> User | None:
+    """Who is signed in with a browser, a member or not; None for a key, and for anyone."""
+    return getattr(request._request, "person", None)
 
 
 class Anyone:
@@ -61,21 +68,21 @@ def usable(key: ApiKey | None) -> tuple[Member, ApiKey]:
 
 
 class BrowserAuthentication(SessionAuthentication):
-    """A person who is signed in with a browser acts as the first membership that has not ended.
+    """A person who is signed in with a browser acts as the member that the session names.
 
-    An operator without a membership reads as anyone does.
+    That is chosen at sign-in and can be changed (`session/`); without a choice it is the first
+    membership that has not ended. An operator without a membership reads as anyone does.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         found = super().authenticate(request)
         if found is None:
             return None
-        member = (
-            Member.objects.select_related("organization")
-            .filter(user=found[0], ended_at__isnull=True)
-            .order_by("id")
-            .first()
-        )
+        bare: Any = request._request
+        bare.person = found[0]  # for what is about the person, not the member: `person_of`
+        members = memberships(found[0])
+        chosen = bare.session.get(MEMBER)
+        member = (members if chosen is None else members.filter(pk=chosen)).first()
         return None if member is None else (member, None)
 
     def enforce_csrf(self, request: Request) -> None:

@@ -28,7 +28,14 @@ from claims.api.resource import Resource, flag
 from claims.api.searching import Q, asked_in
 from claims.api.verdicts import VerdictOut, judge
 from claims.errors import NotFound
-from claims.formats.answers import ArticleNamed, Each, Number, Part, SpeakerNamed
+from claims.formats.answers import (
+    ArticleNamed,
+    Disagreement,
+    Each,
+    Number,
+    Part,
+    SpeakerNamed,
+)
 from claims.formats.changes import ChangeOut
 from claims.formats.moves import MovesOfClaim, reading
 from claims.formats.requests import ClaimEdit, ClaimIn, ClaimsIn, MatchIn, MoveIn
@@ -83,6 +90,7 @@ class ClaimTold(serializers.ModelSerializer):
     article = FirstArticle(source="first_appearances")
     appearance = FirstAppearance(source="first_appearances")
     verdicts = VerdictOut(source="standing_verdicts", many=True)
+    disagreement = Disagreement()
     number = Number()
 
     class Meta:
@@ -101,6 +109,7 @@ class ClaimTold(serializers.ModelSerializer):
             "article",
             "appearance",
             "verdicts",
+            "disagreement",
             "created_at",
             "changed_at",
             "number",

@@ -14,6 +14,7 @@ from claims.actions.desks import (
     create_api_key,
     edit_member,
     edit_organization,
+    leave,
     revoke_api_key,
 )
 from claims.api.filtering import SourceFilters
@@ -22,7 +23,8 @@ from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.errors import Fault, Forbidden, Invalid, NotFound
 from claims.formats.answers import MemberNamed
-from claims.formats.requests import ApiKeyIn, MemberEdit, MemberIn, OrganizationEdit
+from claims.formats.desk import MemberEdit, MemberIn, OrganizationEdit
+from claims.formats.requests import ApiKeyIn
 from claims.models import ApiKey, Member, Organization
 from claims.vocabulary import Role, Scope
 
@@ -65,20 +67,11 @@ class Organizations(Resource):
 class MemberOut(serializers.ModelSerializer):
     class Meta:
         model = Member
-        fields = ["id", "organization", "name", "role", "ended_at", "created_at"]
+        fields = ["id", "organization", "name", "role", "ended_at", "erased_at", "created_at"]
 
 
-@extend_schema_view(
-    list=extend_schema(summary="List the members of your organization"),
-    retrieve=extend_schema(summary="Read a member"),
-)
-class Members(Resource):
-    """People at your organization, and their roles."""
-
-    resource = "members"
-    model = Member
-    answers = MemberOut
-    asks = {"create": MemberIn, "partial_update": MemberEdit}
+class OfOwnDesk(Resource):
+    """What is under the path of an organization, and its own business."""
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(organization_id=self.own_organization())
@@ -89,6 +82,22 @@ class Members(Resource):
         if organization_id != self.member.organization_id:
             raise NotFound(_("There is nothing with this id that you may see."))
         return organization_id
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List the members of your organization"),
+    retrieve=extend_schema(summary="Read a member"),
+)
+class Members(OfOwnDesk):
+    """People at your organization, and their roles. In a path, `me` is the one who asks."""
+
+    resource = "members"
+    model = Member
+    answers = MemberOut
+    asks = {"create": MemberIn, "partial_update": MemberEdit}
+
+    def id_of(self, text: str) -> UUID:
+        return self.member.pk if text == "me" else super().id_of(text)
 
     @extend_schema(summary="Add a member", request=MemberIn)
     @writes
@@ -112,6 +121,23 @@ class Members(Resource):
             if_match=if_match(request),
         )
         return self.told(member)
+
+    @extend_schema(
+        summary="Leave the organization",
+        description="Your keys are revoked and your sessions end; what you found stays, under the "
+        "name of the organization.",
+        request=None,
+        responses={200: MemberOut},
+    )
+    @action(detail=True, methods=["post"])
+    @writes
+    def leave(self, request: Request, organization: str, pk: str) -> Response:
+        self.refuse_parameters(known=())
+        if request.data:
+            raise Invalid.at("#", _("This takes no body: leave it out."))
+        if self.row(self.id_of(pk)).pk != self.member.pk:
+            raise Forbidden(_("You can leave for yourself alone; an admin ends memberships."))
+        return self.told(leave(by=self.member))
 
 
 class ApiKeyOut(serializers.ModelSerializer):

@@ -1,5 +1,6 @@
 """Verdicts that wait for a second member."""
 
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -33,29 +34,30 @@ from claims.vocabulary import DraftState, ReviewPolicy, Role
 
 # What the documents depend on beside their rows: who reads, and which moves each state allows them.
 ME, MAY = "me", "may"
+# Beside the state, of a Situation.
+DEPENDS_ON = ("is_author", "author_left", "hollow")
 
 
 def may(member: Member) -> dict[str, list[str]]:
-    """The moves of drafts that a member may make: by state, whose it is, and whether they left."""
+    """The moves of drafts that a member may make: by all that they depend on, as `key` has it."""
     return {
-        key(state, is_author, author_left): allowed(
+        key(state, *more): allowed(
             Of.DRAFT,
             Situation(
                 role=Role(member.role),
                 state=state,
                 policy=ReviewPolicy(member.organization.review_policy),
-                is_author=is_author,
-                author_left=author_left,
+                **dict(zip(DEPENDS_ON, more, strict=True)),
             ),
         )
         for state in DraftState.values
-        for is_author in (True, False)
-        for author_left in (True, False)
+        for more in product((True, False), repeat=len(DEPENDS_ON))
     }
 
 
-def key(state: str, is_author: bool, author_left: bool) -> str:
-    return f"{state} {is_author} {author_left}".lower()
+def key(state: str, *more: bool) -> str:
+    """more: as `DEPENDS_ON`."""
+    return " ".join([state, *map(str, more)]).lower()
 
 
 def yes(condition: Q) -> Expression:
@@ -81,12 +83,13 @@ class AllowedMoves(serializers.Field):
         author: Any = draft.created_by
         mine, left = author.pk == self.context[ME], author.ended_at is not None
         moves: dict[str, list[str]] = orjson.loads(self.context[MAY])
-        return moves[key(draft.state, mine, left)]
+        return moves[key(draft.state, mine, left, draft.hollow)]  # type: ignore[attr-defined]
 
     def composed(self, at: At) -> Expression:
         mine = yes(Q(created_by_id=Given(ME, UUIDField())))
         left = yes(Q(created_by__ended_at__isnull=False))
-        return entry(Given(MAY), Concat(F("state"), Literal(" "), mine, Literal(" "), left))
+        space, hollow = Literal(" "), yes(Q(hollow=True))
+        return entry(Given(MAY), Concat(F("state"), space, mine, space, left, space, hollow))
 
 
 @extend_schema_field(VerdictIn)

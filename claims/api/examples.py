@@ -299,9 +299,78 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
         EN: {"snapshot": SOME_ID, "start": 28, "end": 58},
         AR: {"snapshot": SOME_ID, "exact": "في 3 مايو 2019", "relayed_by": [OTHER_ID]},
     },
+    ("queue", "create"): {
+        EN: {"claim": SOME_ID},
+        AR: {"claim": SOME_ID, "due_at": "2026-12-01T17:00:00+03:00"},
+    },
+    ("queue", "partial_update"): {
+        EN: {"priority": "urgent", "due_at": "2026-12-01T17:00:00Z"},
+        AR: {"dropped": True},
+    },
+    ("queue", "assign"): {
+        EN: {"assignee": OTHER_ID, "due_at": "2026-12-01T17:00:00Z"},
+        AR: {"assignee": None},
+    },
+    ("notes", "create"): {
+        EN: {"text": "The ministry has not answered yet.", "mentions": [OTHER_ID]},
+        AR: {"text": "لم تجب الوزارة بعد."},
+    },
+    ("contests", "create"): {
+        EN: {
+            "verdict": SOME_ID,
+            "party": "reader",
+            "reason": "new_evidence",
+            "text": "The ministry has corrected its report since: it was 3 May.",
+            "evidence": [{"url": "https://example.org/reports/bridge-corrected"}],
+            "language": "en",
+            "contact": "jane@example.org",
+        },
+        AR: {
+            "verdict": SOME_ID,
+            "party": "speaker",
+            "reason": "not_said",
+            "text": "لم أقل إن الجسر افتتح، بل إنه سيفتتح.",
+            "evidence": [
+                {"url": "https://example.org/videos/bridge", "title": "تسجيل المؤتمر الصحفي"}
+            ],
+            "language": "ar",
+        },
+    },
+    ("desk-contests", "uphold"): {
+        EN: {"answer": "The corrected report is about another bridge."},
+        AR: {"answer": "التقرير المصحح يتناول جسرا آخر."},
+    },
+    ("desk-contests", "correct"): {
+        EN: {"verdict": OTHER_ID},
+        AR: {"verdict": OTHER_ID, "answer": "شكرا: كان تاريخ التقرير خاطئا."},
+    },
+    ("desk-contests", "reject"): {
+        EN: {"answer": "It does not say what is wrong with the verdict."},
+        AR: {"answer": "لا يقول ما الخطأ في الحكم."},
+    },
     ("organizations", "partial_update"): {
         EN: {"name": "A desk"},
         AR: {"name": "مكتب التحقق"},
+    },
+    ("scales", "change"): {
+        EN: {
+            "ratings": [
+                {
+                    "labels": {"en": "True", "ar": "صحيح"},
+                    "outcome": "verified",
+                    "worst": 1,
+                    "best": 5,
+                    "value": 5,
+                },
+                {"labels": {"en": "Unproven", "ar": "غير مثبت"}, "outcome": "inconclusive"},
+            ]
+        },
+        AR: {
+            "ratings": [
+                {"labels": {"ar": "صحيح"}, "outcome": "verified"},
+                {"labels": {"ar": "تاريخ خاطئ"}, "outcome": "disputed"},
+            ]
+        },
     },
     ("members", "create"): {
         EN: {"name": "Jane Doe", "role": "checker"},
@@ -322,6 +391,46 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("drafts", "send_back"): {
         EN: {"reasons": "Which report? Add the link."},
         AR: {"reasons": "أي تقرير؟ أضف الرابط."},
+    },
+    ("invitations", "create"): {
+        EN: {"role": "checker", "name": "Jane Doe", "email": "jane@example.org"},
+        AR: {"role": "editor", "name": "ليلى حسن"},
+    },
+    ("invitations", "accept"): {
+        EN: {
+            "token": "dGhpcyBpcyBubyB0b2tlbiBhdCBhbGwsIGFsYXM",
+            "username": "jane",
+            "password": "eleven slow barges",
+            "name": "Jane Doe",
+        },
+        AR: {
+            "token": "dGhpcyBpcyBubyB0b2tlbiBhdCBhbGwsIGFsYXM",
+            "username": "ليلى",
+            "password": "تسعة جسور فوق النهر",
+            "name": "ليلى حسن",
+        },
+    },
+    ("session", "sign_in"): {
+        EN: {"username": "jane@example.org", "password": "eleven slow barges"},
+        AR: {"username": "ليلى", "password": "تسعة جسور فوق النهر", "code": "492039"},
+    },
+    ("session", "choose"): {EN: {"member": SOME_ID}, AR: {"member": OTHER_ID}},
+    ("session", "password"): {
+        EN: {"password": "eleven slow barges", "new_password": "twelve slower barges"},
+        AR: {"password": "تسعة جسور فوق النهر", "new_password": "عشرة جسور فوق النهر"},
+    },
+    ("session", "totp"): {
+        EN: {"password": "eleven slow barges"},
+        AR: {"password": "تسعة جسور فوق النهر"},
+    },
+    ("session", "confirm_totp"): {EN: {"code": "492039"}, AR: {"code": "492039"}},
+    ("session", "remove_totp"): {
+        EN: {"password": "eleven slow barges", "code": "492039"},
+        AR: {"password": "تسعة جسور فوق النهر", "code": "ABCD-EFGH-IJKL-MNOP"},
+    },
+    ("notices", "change"): {
+        EN: {"time_zone": "Europe/London", "digest_hour": 9, "off": ["mention", "overdue"]},
+        AR: {"language": "ar", "time_zone": "Asia/Baghdad", "off": []},
     },
     ("api-keys", "create"): {
         EN: {"label": "dashboard", "scopes": ["read"]},

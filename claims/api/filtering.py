@@ -38,6 +38,25 @@ class IdFilter(filters.Filter):
     field_class = IdField
 
 
+ME = "me"
+
+
+class MemberField(IdField):
+    def clean(self, value: Any) -> Any:
+        return ME if value == ME else super().clean(value)
+
+
+class MemberFilter(filters.Filter):
+    """By the id of a member; `me` is whoever asks (`asked_by` of the filters)."""
+
+    field_class = MemberField
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        whom = self.parent.asked_by.pk if value == ME else value
+        rows: QuerySet = super().filter(qs, whom)
+        return rows
+
+
 class LanguageField(forms.CharField):
     def clean(self, value: Any) -> Any:
         text = super().clean(value)

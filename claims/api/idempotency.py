@@ -40,7 +40,10 @@ def writes(handler: Handler) -> Handler:
         if request.method != "POST" or key is None:
             return handler(view, request, *args, **kwargs)
         refuse_odd(key)
-        member = cast(Member, request.user)
+        member: object = request.user
+        if not isinstance(member, Member):
+            detail = _("Answers are kept for accounts alone: send an API key, or leave this out.")
+            raise BadHeader(detail, faults=[Fault(detail, header=HEADER)])
         digest = digest_of(request)
         lock(member, key)
         forget_expired(member, key)

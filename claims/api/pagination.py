@@ -7,7 +7,7 @@ was made for, so that it can be neither forged nor mixed up.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ class Key(NamedTuple):
     """A row as pages know it; at: what they are ordered by."""
 
     pk: UUID
-    at: datetime | int
+    at: date | int  # a datetime is a date as well
 
 
 # Before the first and after the last of all rows that are ordered by an instant.
@@ -78,7 +78,7 @@ class Beyond(Func):
 class Position:
     """Go on after (or, backwards, before) the row with this value and id."""
 
-    value: datetime | int
+    value: date | int
     pk: UUID
     backwards: bool
 
@@ -86,8 +86,8 @@ class Position:
 class Pages:
     """The pages of one list.
 
-    orderings: columns (of instants or whole numbers) that it can be ordered by, the first one by
-    default; "-" descends.
+    orderings: columns (of instants, days or whole numbers) that it can be ordered by, the first one
+    by default; "-" descends.
     """
 
     def __init__(self, request: Request, orderings: Sequence[str]) -> None:
@@ -216,7 +216,7 @@ class Pages:
             return None
         try:
             value, pk, backwards = self._signer.unsign_object(cursor)
-            at = value if isinstance(value, int) else datetime.fromisoformat(value)
+            at = value if isinstance(value, int) else day_or_instant(value)
             return Position(at, UUID(pk), bool(backwards))
         # A signature that is right makes the rest ours; the others are what garbage can raise.
         except (signing.BadSignature, ValueError, TypeError):
@@ -254,6 +254,11 @@ def keys(
     if beyond is not None:
         rows = rows.filter(Beyond(columns, *beyond, descending=descending))
     return rows.values_list(*map(F, reversed(columns)))[:most]
+
+
+def day_or_instant(text: str) -> date:
+    """Raises ValueError."""
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 
 def page_size(query: QueryDict) -> int:

@@ -66,6 +66,7 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("relations", "create"): CHECKER,
     ("conflicts", "list"): ANYONE,
     ("conflicts", "retrieve"): ANYONE,
+    ("stats", "retrieve"): ANYONE,
     ("verdicts", "list"): ANYONE,
     ("verdicts", "retrieve"): ANYONE,
     ("verdicts", "create"): CHECKER,
@@ -77,13 +78,45 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("drafts", "confirm"): CHECKER,
     ("drafts", "send_back"): CHECKER,
     ("drafts", "withdraw"): CHECKER,
+    # From outside; what was written is told to the organization alone.
+    ("contests", "list"): ANYONE,
+    ("contests", "retrieve"): ANYONE,
+    ("contests", "create"): ANYONE,
+    ("desk-contests", "list"): READER,
+    ("desk-contests", "retrieve"): READER,
+    ("desk-contests", "uphold"): CHECKER,
+    ("desk-contests", "correct"): CHECKER,
+    ("desk-contests", "reject"): CHECKER,
+    ("corrections", "list"): ANYONE,
     ("organizations", "list"): ANYONE,
     ("organizations", "retrieve"): ANYONE,
     ("organizations", "partial_update"): EDITOR,
+    ("scales", "list"): ANYONE,
+    ("scales", "retrieve"): ANYONE,
+    ("scales", "newest"): ANYONE,
+    ("scales", "change"): EDITOR,
+    ("overdue", "list"): ANYONE,
     ("members", "list"): READER,
     ("members", "retrieve"): READER,
     ("members", "create"): ADMIN,
     ("members", "partial_update"): ADMIN,
+    ("members", "leave"): READER,
+    ("invitations", "list"): ADMIN,
+    ("invitations", "retrieve"): ADMIN,
+    ("invitations", "create"): ADMIN,
+    ("invitations", "revoke"): ADMIN,
+    # Of whoever has the link; and of a person who is signed in, who may be no member yet.
+    ("invitations", "accept"): ANYONE,
+    ("session", "show"): ANYONE,
+    ("session", "sign_in"): ANYONE,
+    ("session", "sign_out"): ANYONE,
+    ("session", "choose"): ANYONE,
+    ("session", "password"): ANYONE,
+    ("session", "totp"): ANYONE,
+    ("session", "confirm_totp"): ANYONE,
+    ("session", "remove_totp"): ANYONE,
+    ("notices", "show"): READER,
+    ("notices", "change"): READER,
     # One's own keys; an admin sees, makes and revokes those of the whole organization.
     ("api-keys", "list"): READER,
     ("api-keys", "retrieve"): READER,
@@ -99,6 +132,19 @@ RIGHTS: dict[tuple[str, str], Role | None] = {
     ("webhooks", "replay"): EDITOR,
     ("deliveries", "list"): EDITOR,
     ("deliveries", "retrieve"): EDITOR,
+    # Those of one's own organization. A checker takes, and gives back what is the checker's.
+    ("queue", "list"): READER,
+    ("queue", "retrieve"): READER,
+    ("queue", "create"): CHECKER,
+    ("queue", "take_next"): CHECKER,
+    ("queue", "take"): CHECKER,
+    ("queue", "release"): CHECKER,
+    ("queue", "assign"): EDITOR,
+    ("queue", "partial_update"): EDITOR,
+    ("notes", "list"): READER,
+    ("notes", "retrieve"): READER,
+    ("notes", "create"): CHECKER,
+    ("desk-notes", "list"): READER,
     ("imports", "dossier"): CHECKER,
     ("imports", "claimreview"): CHECKER,
     ("imports", "check"): ANYONE,
@@ -129,6 +175,10 @@ QUESTIONS = {
     ("imports", "check"),
 }
 """What only reads, though it is asked by POST, because what is asked needs a body."""
+
+
+SIGNING = {("invitations", "accept")} | {it for it in RIGHTS if it[0] == "session"}
+"""About who somebody is, so of a browser alone: no key may, and none is repeatable by a key."""
 
 
 def reads(request: Request, view: object) -> bool:

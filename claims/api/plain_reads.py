@@ -1,5 +1,7 @@
-"""The plain reads that the edge answers: lists, single documents, histories and the feed."""
+"""The plain reads that the edge answers: lists, single documents, histories, feed, statistics."""
 
+import asyncio
+import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -7,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from psycopg.pq.abc import PGresult
 
+from claims.api import stats
 from claims.api.articles import Articles
 from claims.api.asking import FEED, STREAM
 from claims.api.callers import key_in, who
@@ -36,6 +40,9 @@ from claims.formats.moves import READS_AS, reader_of, reading
 from claims.models import Member
 from claims.queries import feed
 from claims.queries.etags import OF_RECORD, tag_sql, tag_to, tag_to_anybody
+from claims.queries.statistics.reading import STATE, State
+
+logger = logging.getLogger(__name__)
 
 UUID_IN_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MOST_SHAPES = 500
@@ -66,6 +73,7 @@ ONE = """
 NEWS = """
     SELECT who.caller, p.key, p.at, p.document, (SELECT max(number) FROM claims_logentry) {who}
     LEFT JOIN LATERAL ({page}) AS p ON true ORDER BY p.place"""
+COUNTED = "SELECT who.caller, k.* {who} LEFT JOIN ({state}) AS k ON true"
 
 WRITTEN = {READER: "who.organization_id", READS_AS: "who.reads_as"}
 
@@ -409,8 +417,58 @@ class News:
         return Made(found.get_value(0, 0), body(documents, next=following, last=last, head=head))
 
 
+class Statistics:
+    """Figures, but for those that are told to members alone: one look whether anything new is
+    counted, and the rest of what the process holds, in a thread."""
+
+    right = ("stats", "retrieve")
+    PATH = "/api/v1/stats/"
+
+    def __init__(self) -> None:
+        self.fields = fields_of(stats.Stats)
+        state = Statement(STATE, ())
+        self.queries = {
+            anonymous: query_of(COUNTED, digest, planned_once=True, state=state)
+            for anonymous, digest in ((True, None), (False, b""))
+        }
+
+    def matches(self, path: str) -> dict[str, str] | None:
+        return {} if path == self.PATH else None
+
+    async def answer(
+        self, lines: Lines, asking: Any, digest: bytes | None, **path: str
+    ) -> Made | None:
+        refuse_parameters(asking, known=(*self.fields, *stats.CONTROLS, *PARAMETERS))
+        asked, tags = stats.asked_in(asking), tags_known(asking)
+        if tags is None or "checker" in asked.by or "drafts" in asked.figures:
+            return None
+        search, given = asked_in(asking.query_params), cleaned(self.fields, asking.query_params)
+        found = await lines.ask(self.queries[digest is None], {"digest": digest})
+        caller, *told = (found.get_value(0, i) for i in range(6))
+        counted = State.spelled(told)
+        if counted is None:
+            return None
+        tag = stats.tag_of(counted, asking, asked, None)
+        if tag.removeprefix("W/") in tags:
+            return Made(caller, b"", 304, tag.encode())
+
+        def reckoned() -> tuple[State, bytes] | None:
+            try:
+                return stats.reckoned(given, asked, search, counted)
+            except DatabaseError as error:
+                logger.warning("statistics were left to Django: %s", str(error).strip())
+                return None
+            finally:
+                connection.close()
+
+        if (made := await asyncio.to_thread(reckoned)) is None:
+            return None
+        state, body = made
+        return Made(caller, body, tag=stats.tag_of(state, asking, asked, None).encode())
+
+
 def plain_reads() -> list[Read]:
     """Raises CannotCompose, before anything is served."""
     everybody_sees = (Claims, Articles, Speakers, Publishers, Organizations)
     details = [Details(view, f"/api/v1/{view.resource}/") for view in everybody_sees]
-    return [Lists(Claims, "/api/v1/claims/"), *details, Histories(), News()]
+    return [Lists(Claims, "/api/v1/claims/"), *details, Histories(), News(), Statistics()]

@@ -25,7 +25,7 @@ from claims.models import Member
 
 # A claim is locked for nobody but who has a key; whether that may judge is looked at then.
 HAS_KEY = Statement("EXISTS (SELECT FROM claims_apikey WHERE digest = %s)", (DIGEST,))
-LOOK = "SELECT who.caller, look.held {who} LEFT JOIN ({look}) AS look(held) ON true"
+LOOK = "SELECT who.caller, look.held {who} LEFT JOIN LATERAL ({look}) AS look(held) ON true"
 
 Decided = tuple[Judged, dict[str, Any]]
 
@@ -47,7 +47,10 @@ class Move:
         self.body = view.asks[action]()  # made once: it keeps nothing of what it checks
         self.fixed = fixed
         self.lock, self.write = planned(judging.lock(HAS_KEY)), planned(judging.write())
-        self.look = {tagged: planned(looking(tagged=tagged)) for tagged in (False, True)}
+        self.look = {
+            tagged: planned(looking(tagged=tagged), organization="who.organization_id")
+            for tagged in (False, True)
+        }
 
     def matches(self, path: str) -> dict[str, str] | None:
         found = self.path.fullmatch(path)
@@ -92,8 +95,8 @@ def looking(*, tagged: bool) -> Statement:
     return Statement(sql, (*asks.parameters, *look.parameters))
 
 
-def planned(statement: Statement) -> Query:
-    return Query.of(statement, planned_once=True)
+def planned(statement: Statement, **written: str) -> Query:
+    return Query.of(statement, planned_once=True, **written)
 
 
 def plain_writes() -> list[Write]:

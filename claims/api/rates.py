@@ -86,6 +86,13 @@ EXPORTS = Allowance(
     gettext_noop("%(limit)d exports can begin in a minute: wait a little, as Retry-After says."),
     "export ",
 )
+CONTESTS = Allowance(
+    "CONTESTS_PER_MINUTE",
+    gettext_noop(
+        "%(limit)d verdicts can be contested in a minute: wait a little, as Retry-After says."
+    ),
+    "contest ",
+)
 BULK_ROWS = Allowance(
     "BULK_ROWS_PER_MINUTE",
     gettext_noop("%(limit)d rows can be sent in a minute: wait a little, as Retry-After says."),

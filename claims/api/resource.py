@@ -25,7 +25,15 @@ from claims.api.parsing import body_of
 from claims.api.preconditions import is_known
 from claims.api.rendering import Json
 from claims.api.replicas import position_asked
-from claims.errors import BadParameter, Fault, Invalid, NotAuthenticated, NotFound, NotJson
+from claims.errors import (
+    BadParameter,
+    Fault,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+    NotJson,
+    Refusal,
+)
 from claims.formats.fields import Body, Id
 from claims.formats.moves import reader_of
 from claims.models import ApiKey, Member
@@ -41,7 +49,8 @@ class Resource(viewsets.GenericViewSet):
     polled: whether its list has an entity tag, which stays while nothing happens to the record.
     to_caller: whether its documents tell what the caller may do, so that tags differ by that.
     searched: whether its list can be searched in (q).
-    asks: the serializer of bodies, by action. orderings: the first one is the default.
+    asks: the serializer of bodies, by action; refuses: what else than all is told there, likewise.
+    orderings: the first one is the default.
     """
 
     resource: ClassVar[str]
@@ -49,6 +58,7 @@ class Resource(viewsets.GenericViewSet):
     answers: ClassVar[type[Serializer]]
     made_of: ClassVar[Rows | None] = None
     asks: ClassVar[dict[str, type[Body]]] = {}
+    refuses: ClassVar[dict[str, Sequence[type[Refusal]]]] = {}
     polled: ClassVar[bool] = False
     to_caller: ClassVar[bool] = False
     searched: ClassVar[bool] = False
@@ -201,6 +211,7 @@ class Resource(viewsets.GenericViewSet):
         filterset = self.filterset(
             {name: query[name] for name in (*known, ORDERING) if name in query}, queryset=rows
         )
+        filterset.asked_by = self.request.user
         if not filterset.is_valid():
             raise BadParameter(
                 _("See errors for each parameter and its mend."),

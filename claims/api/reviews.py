@@ -12,7 +12,7 @@ from claims.api.appearances import PassageOut
 from claims.api.claims import FactField
 from claims.api.composed import Composer, composer
 from claims.api.verdicts import VerdictOut
-from claims.formats.answers import SpeakerNamed
+from claims.formats.answers import RatingOut, SpeakerNamed
 from claims.formats.claimreview import MOST_APPEARANCES
 from claims.models import Appearance, Article, Claim, Organization, Publisher, Speaker, Verdict
 from claims.queries import documents
@@ -60,9 +60,11 @@ class PlaceOut(PassageOut):
 class EarlierOut(serializers.ModelSerializer):
     """The verdict that another one has superseded."""
 
+    rating = RatingOut(allow_null=True)
+
     class Meta:
         model = Verdict
-        fields = ["id", "outcome", "label", "url", "date_published", "issued_at"]
+        fields = ["id", "outcome", "label", "rating", "url", "date_published", "issued_at"]
 
 
 class ReviewOut(VerdictOut):
@@ -73,7 +75,7 @@ class ReviewOut(VerdictOut):
         pass
 
 
-class ClaimTold(serializers.ModelSerializer):
+class ClaimNamed(serializers.ModelSerializer):
     speaker = SpeakerNamed(allow_null=True)
 
     class Meta:
@@ -84,7 +86,7 @@ class ClaimTold(serializers.ModelSerializer):
 class EntryOut(ReviewOut):
     """A verdict as a feed tells it."""
 
-    claim = ClaimTold()
+    claim = ClaimNamed()
 
     class Meta(ReviewOut.Meta):
         pass

@@ -15,7 +15,9 @@ LISTS = (
     "speakers",
     "claims",
     "conflicts",
+    "corrections",
     "drafts",
+    "stats",
     "organizations",
     "api-keys",
     "webhooks",
@@ -47,9 +49,14 @@ class Root(ViewSet):
         return Response(
             addresses
             | {
+                "contests": reverse("desk-contests-list", request=request),
+                "queue": reverse("queue-list", request=request),
+                "notes": reverse("desk-notes-list", request=request),
                 "exports/claims": reverse("exports-claims", request=request),
                 "exports/claimreview": reverse("exports-claimreview", request=request),
                 "imports": reverse("imports-dossier", request=request),
+                "me/notices": reverse("notices", request=request),
+                "session": reverse("session", request=request),
                 "text/dates": reverse("text-dates", request=request),
                 "schema": reverse("schema", request=request),
                 "docs": reverse("docs", request=request),

@@ -11,8 +11,10 @@ from rest_framework import serializers
 from claims import errors
 from claims.api import examples, replicas, searching
 from claims.api.pagination import DEFAULT_SIZE, MOST
-from claims.api.permissions import QUESTIONS, RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS, SIGNING
+from claims.api.refused import ON_SIGNING
 from claims.api.rendering import PROBLEM
+from claims.api.schema_lists import filter_type, filter_values, paged
 from claims.errors import Refusal
 from claims.formats.fields import Body
 from claims.text.searching import LONGEST
@@ -89,7 +91,8 @@ JUDGING = {
 }
 DECIDING = {("drafts", "confirm"), ("drafts", "send_back"), ("drafts", "withdraw")}
 # What supersedes what one's organization said before, or depends on it.
-VERSIONED = JUDGING | DECIDING | {("relations", "create")}
+VERSIONED = JUDGING | DECIDING | {("relations", "create"), ("scales", "change")}
+VERSIONED |= {("desk-contests", it) for it in ("uphold", "correct", "reject")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 MARKING |= {("annotations", "create")}
@@ -97,7 +100,7 @@ MARKING |= {("annotations", "create")}
 
 # Their lists have no cursor, and their documents no entity tag.
 UNPAGED = {"root", "changes", "log", "annotations"}
-UNTAGGED = {"root", "changes", "log", "imports", "exports", "text"}
+UNTAGGED = {"root", "changes", "log", "imports", "exports", "text", "session"}
 
 PAGE_SIZE = OpenApiParameter(
     "page_size", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
@@ -107,54 +110,6 @@ SEARCH_SAYS = (
     "subject of claims, names of speakers, headlines, and rationales that stand."
 )
 FOLD_SAYS = "`none`: words as they are written, with case, accents, marks and forms of letters."
-SEARCHED = {
-    "type": "object",
-    "description": "How it was searched; only where `q` is sent.",
-    "required": ["ranked", "speakers_left_out", "highlights"],
-    "properties": {
-        "ranked": {
-            "type": ["object", "null"],
-            "description": "Of what the most relevant are told; null by date, where all are.",
-            "required": ["newest", "complete"],
-            "properties": {
-                "newest": {
-                    "type": "integer",
-                    "description": "How many of the newest that match were ranked.",
-                },
-                "complete": {
-                    "type": "boolean",
-                    "description": "Whether these are all; else the ranking is an estimate.",
-                },
-            },
-        },
-        "speakers_left_out": {
-            "type": "boolean",
-            "description": "Whether a word is in the names of more speakers than are looked for.",
-        },
-        "highlights": {
-            "type": "object",
-            "description": "By id of the document, where the words stand in it.",
-            "additionalProperties": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["pointer", "start", "end"],
-                    "properties": {
-                        "pointer": {
-                            "type": "string",
-                            "description": "Which text of the document, as a JSON Pointer.",
-                        },
-                        "start": {
-                            "type": "integer",
-                            "description": "Where it begins: the code points before it.",
-                        },
-                        "end": {"type": "integer", "description": "Where it ends, exclusive."},
-                    },
-                },
-            },
-        },
-    },
-}
 EXPORTED_AS_OF = {
     "description": "The number of the log after which the record is told.",
     "schema": {"type": "integer", "minimum": 0},
@@ -288,16 +243,18 @@ class Described(AutoSchema):
         if resource == "exports":
             formats = [it.format for it in self.view.renderer_classes]
             parameters.append(OpenApiParameter("format", {"type": "string", "enum": formats}))
-        if action == "list" or resource == "exports":
+        if action == "list" or resource in {"exports", "stats"}:
             filters = getattr(getattr(self.view, "filterset", None), "base_filters", {})
             parameters += [
                 OpenApiParameter(name, filter_type(field), enum=filter_values(field))
                 for name, field in filters.items()
                 if name in getattr(self.view, "filters", filters)
             ]
+        if resource == "stats":
+            parameters += self.searches()
         if resource == "claims" and action in {"list", "retrieve"}:
             parameters.append(OpenApiParameter("as_of", AS_OF, description=AS_OF_SAYS))
-        if action == "retrieve":
+        if action in {"retrieve", "newest"}:
             parameters.append(
                 OpenApiParameter(
                     "If-None-Match",
@@ -331,12 +288,12 @@ class Described(AutoSchema):
     @property
     def stores(self) -> bool:
         """Whether it is a POST that leaves something behind."""
-        return self.method == "POST" and self.what not in QUESTIONS
+        return self.method == "POST" and self.what not in QUESTIONS | SIGNING
 
     @property
     def is_of_none(self) -> bool:
         """Whether what is answered is no document of the resource."""
-        return self.what[1] in {"bulk", "dates"} or self.what in QUESTIONS
+        return self.what[1] in {"bulk", "dates"} or self.what in QUESTIONS | SIGNING
 
     def controls(self) -> list[OpenApiParameter]:
         orderings = ("number", "-number") if self.what[1] == "history" else self.resource.orderings
@@ -357,7 +314,9 @@ class Described(AutoSchema):
         ]
 
     def searches(self) -> list[OpenApiParameter]:
-        if self.what[1] != "list" or not getattr(self.resource, "searched", False):
+        if self.what[1] not in {"list", "retrieve"}:
+            return []
+        if not getattr(self.resource, "searched", False):
             return []
         limits = {"type": "string", "minLength": 1, "maxLength": LONGEST}
         fold = {"type": "string", "enum": ["none"]}
@@ -388,7 +347,7 @@ class Described(AutoSchema):
                 sent[replicas.HEADER] = POSITION
             if sent:
                 response["headers"] = sent
-        if action == "retrieve":
+        if action in {"retrieve", "newest"}:
             responses["304"] = {
                 "description": "You have this version already.",
                 "headers": {"ETag": ETAG},
@@ -418,7 +377,7 @@ class Described(AutoSchema):
             kinds.append(errors.BadCursor)
         if self.what == ("webhooks", "replay"):
             kinds.append(errors.BeyondTheLog)
-        if self.method in {"POST", "PATCH"}:
+        if self.method in {"POST", "PATCH", "PUT"}:
             kinds += ON_BODIES
         if self.stores or self.method == "PATCH":
             kinds += [errors.Conflict, errors.Duplicate]
@@ -431,17 +390,19 @@ class Described(AutoSchema):
         if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS
         if self.what in JUDGING or self.what == ("imports", "dossier"):
-            kinds.append(errors.VerdictRefused)
+            kinds += [errors.VerdictRefused, errors.LabelNotOnScale]
         if self.what in DECIDING or self.what == ("drafts", "partial_update"):
-            kinds += [errors.DraftRefused, errors.VerdictRefused]
+            kinds += [errors.DraftRefused, errors.VerdictRefused, errors.LabelNotOnScale]
         if self.what == ("relations", "create"):
             kinds.append(errors.RelationRefused)
+        kinds += self.resource.refuses.get(action, ()) if resource != "root" else ()
         if self.what in MARKING:
             kinds += ON_PASSAGES
         if self.what == ("claims", "create"):
             kinds.append(errors.SimilarClaims)
         if action == "bulk":
             kinds.append(errors.RowsRefused)
+        kinds += ON_SIGNING.get(self.what, [])
         if self.what == ("claims", "partial_update"):
             kinds.append(errors.ClaimAlreadyJudged)
         return list(dict.fromkeys(kinds))
@@ -457,41 +418,3 @@ def header(
         description=description,
         required=required,
     )
-
-
-def filter_type(field: Any) -> dict[str, Any] | type:
-    kind = type(field).__name__
-    return {
-        "IdFilter": {"type": "string", "format": "uuid"},
-        "DayFilter": {"type": "string", "format": "date"},
-        "InstantFilter": {
-            "type": "string",
-            "description": "An instant with its offset, or a day.",
-            "example": "2020-03-14T09:30:00Z",
-        },
-        "LanguageFilter": {"type": "string", "example": "ar"},
-        "YesNo": {"type": "boolean"},
-    }.get(kind, {"type": "string", "maxLength": 2000})
-
-
-def filter_values(field: Any) -> list[str] | None:
-    choices = field.extra.get("choices")
-    return [value for value, _label in choices] if choices else None
-
-
-def paged(response: dict[str, Any], *, searched: bool) -> None:
-    """Wrap what a list answers into the page that holds it."""
-    for content in response.get("content", {}).values():
-        schema = content["schema"]
-        item = schema.get("items", schema)
-        address = {"type": ["string", "null"], "format": "uri"}
-        content["schema"] = {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {
-                "next": {**address},
-                "previous": {**address},
-                "results": {"type": "array", "items": item},
-                **({"search": SEARCHED} if searched else {}),
-            },
-        }

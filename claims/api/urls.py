@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from claims.api.annotations import Annotations
@@ -11,6 +11,8 @@ from claims.api.articles import Articles, Snapshots
 from claims.api.changes import Changes
 from claims.api.claims import Claims
 from claims.api.conflicts import Conflicts
+from claims.api.contests import Contests, DeskContests
+from claims.api.corrections import Corrections
 from claims.api.dates import Texts
 from claims.api.description import Description, Docs
 from claims.api.desks import ApiKeys, Members, Organizations
@@ -21,16 +23,24 @@ from claims.api.google import GoogleClaims, GooglePages
 from claims.api.google_ways import GOOGLE
 from claims.api.health import livez, readyz
 from claims.api.imports import Imports
+from claims.api.invitations import Acceptances, Invitations
 from claims.api.log import Log
+from claims.api.notes import DeskNotes, Notes
+from claims.api.notices import Notices
+from claims.api.overdue import Overdue
 from claims.api.problem_pages import problem, problems
 from claims.api.problems import read_only
 from claims.api.publishers import Publishers
+from claims.api.queue import Queue
 from claims.api.relations import Relations
 from claims.api.resource import Resource
 from claims.api.reviews_in import ReviewImports
 from claims.api.reviews_out import ClaimReviews
 from claims.api.root import Root
+from claims.api.scales import Scales
+from claims.api.session import Sessions
 from claims.api.speakers import Speakers
+from claims.api.stats import Stats
 from claims.api.verdicts import Verdicts
 from claims.api.webhooks import Deliveries, Webhooks
 
@@ -84,11 +94,60 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(f"{V1}/claims/<str:claim>/appearances", Appearances),
     *routes(f"{V1}/claims/<str:claim>/verdicts", Verdicts),
     *routes(f"{V1}/claims/<str:claim>/relations", Relations),
+    *routes(f"{V1}/claims/<str:claim>/contests", Contests),
+    *routes(f"{V1}/contests", DeskContests),
+    path(f"{V1}/corrections/", Corrections.as_view({"get": "list"}), name="corrections-list"),
     *routes(f"{V1}/drafts", Drafts),
+    *routes(f"{V1}/claims/<str:claim>/notes", Notes),
+    path(f"{V1}/notes/", DeskNotes.as_view({"get": "list"}), name="desk-notes-list"),
+    *routes(f"{V1}/queue", Queue),
     *routes(f"{V1}/conflicts", Conflicts),
     *routes(f"{V1}/organizations", Organizations),
     *routes(f"{V1}/organizations/<str:organization>/members", Members),
+    *routes(f"{V1}/organizations/<str:organization>/invitations", Invitations),
+    path(
+        f"{V1}/invitations/accept/",
+        Acceptances.as_view({"post": "accept"}),
+        name="invitations-accept",
+    ),
+    path(
+        f"{V1}/session/",
+        Sessions.as_view({"get": "show", "post": "sign_in", "delete": "sign_out"}),
+        name="session",
+    ),
+    path(f"{V1}/session/member/", Sessions.as_view({"post": "choose"}), name="session-member"),
+    path(
+        f"{V1}/session/password/", Sessions.as_view({"post": "password"}), name="session-password"
+    ),
+    path(f"{V1}/session/totp/", Sessions.as_view({"post": "totp"}), name="session-totp"),
+    path(
+        f"{V1}/session/totp/confirm/",
+        Sessions.as_view({"post": "confirm_totp"}),
+        name="session-totp-confirm",
+    ),
+    path(
+        f"{V1}/session/totp/remove/",
+        Sessions.as_view({"post": "remove_totp"}),
+        name="session-totp-remove",
+    ),
+    path(
+        f"{V1}/me/notices/",
+        Notices.as_view({"get": "show", "patch": "change"}),
+        name="notices",
+    ),
+    *routes(f"{V1}/organizations/<str:organization>/scales", Scales),
+    path(
+        f"{V1}/organizations/<str:organization>/scale/",
+        Scales.as_view({"get": "newest", "put": "change"}),
+        name="scales-newest",
+    ),
+    path(
+        f"{V1}/organizations/<str:organization>/overdue/",
+        Overdue.as_view({"get": "list"}),
+        name="overdue-list",
+    ),
     *routes(f"{V1}/api-keys", ApiKeys),
+    path(f"{V1}/stats/", Stats.as_view({"get": "retrieve"}), name="stats-list"),
     path(f"{V1}/changes/", Changes.as_view({"get": "list"}), name="changes-list"),
     path(f"{V1}/log/", Log.as_view({"get": "list"}), name="log-list"),
     # Without a slash at the end: these addresses are those of C2SP tlog-tiles.
@@ -144,7 +203,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", Description.as_view(), name="schema"),
     path("api/schema/dossier.json", dossier_schema, name="dossier-schema"),
     path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),
-    path("api/session/", include("rest_framework.urls")),
     path("problems/", problems, name="problems"),
     path("problems/<slug:slug>", problem, name="problem"),
     path("livez", livez, name="livez"),

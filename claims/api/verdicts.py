@@ -14,7 +14,7 @@ from claims.api.composed import composer, fetched
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
-from claims.formats.answers import MemberNamed, Number, OrganizationNamed
+from claims.formats.answers import MemberNamed, Number, OrganizationNamed, RatingOut
 from claims.formats.composing import Statement
 from claims.formats.requests import VerdictIn
 from claims.formats.telling import telling
@@ -33,6 +33,7 @@ class EvidenceOut(serializers.ModelSerializer):
 
 class VerdictOut(serializers.ModelSerializer):
     organization = OrganizationNamed()
+    rating = RatingOut(allow_null=True)
     rationale = serializers.CharField(
         source="rationale.text", allow_null=True, help_text="Null when a law forced it out."
     )
@@ -52,6 +53,7 @@ class VerdictOut(serializers.ModelSerializer):
             "organization",
             "outcome",
             "label",
+            "rating",
             "rationale",
             "evidence",
             "supersedes",
@@ -59,6 +61,8 @@ class VerdictOut(serializers.ModelSerializer):
             "title",
             "language",
             "date_published",
+            "valid_until",
+            "recheck_on",
             "issued_by",
             "confirmed_by",
             "issued_at",

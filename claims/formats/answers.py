@@ -8,7 +8,9 @@ from rest_framework import serializers
 
 from claims.formats.composing import (
     At,
+    Literal,
     array,
+    concat,
     document,
     first,
     or_null,
@@ -16,7 +18,8 @@ from claims.formats.composing import (
     when,
     whole,
 )
-from claims.models import Article, Member, Organization, Publisher, Speaker
+from claims.models import Article, Claim, Member, Organization, Publisher, Rating, Speaker
+from claims.vocabulary import Outcome, Status
 
 
 class Named(serializers.ModelSerializer):
@@ -52,6 +55,14 @@ class ArticleNamed(serializers.ModelSerializer):
     class Meta:
         model = Article
         fields = ["id", "headline", "url", "date_published", "publisher"]
+
+
+class RatingOut(serializers.ModelSerializer):
+    labels = serializers.DictField(child=serializers.CharField())
+
+    class Meta:
+        model = Rating
+        fields = ["labels", "worst", "best", "value"]
 
 
 @extend_schema_field({"type": "string", "pattern": "^[0-9a-f]{64}$"})
@@ -120,3 +131,43 @@ class Each(serializers.ListField):
         if isinstance(self.child, serializers.Serializer):
             return whole(self.child, at.step(self.column))
         return plain(self.child, at, self.column)
+
+
+class SidesOut(serializers.Serializer):
+    """Whose verdicts, of those that stand, contradict each other; in the order of these."""
+
+    verified = OrganizationNamed(many=True, help_text="Who find that it is so.")
+    disputed = OrganizationNamed(many=True, help_text="Who find that it is not so.")
+
+
+@extend_schema_field(SidesOut(allow_null=True))
+class Disagreement(serializers.Field):
+    """Who disagrees about a claim. Null where nobody does; who cannot decide takes no side."""
+
+    SIDES = (Outcome.VERIFIED, Outcome.DISPUTED)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+        self.named = OrganizationNamed()
+
+    def to_representation(self, claim: Claim) -> Any:
+        if claim.status != Status.CONTESTED:
+            return None
+        standing: Any = claim.standing_verdicts  # type: ignore[attr-defined]
+        return {
+            side.value: [
+                self.named.to_representation(it.organization)
+                for it in standing
+                if it.outcome == side
+            ]
+            for side in self.SIDES
+        }
+
+    def composed(self, at: At) -> Expression:
+        texts: list[Expression] = []
+        for side in self.SIDES:
+            standing = at.hanging("standing_verdicts").filter(outcome=side)
+            texts += [Literal(f'{"," if texts else "{"}"{side.value}":')]
+            texts += [array(standing, lambda it: whole(self.named, it.step("organization")))]
+        # Of the others nothing is looked for.
+        return when(Q(status=Status.CONTESTED), concat([*texts, Literal("}")]))

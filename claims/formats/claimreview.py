@@ -11,7 +11,7 @@ Google Search to fact checks.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from claims import dates
 from claims.vocabulary import Outcome, SpeakerType
@@ -34,14 +34,6 @@ _NOT_STATED = re.compile(r"(?:-XX)+$")
 _HOURS_ALONE = re.compile(r"T[0-9:]{8}[+-][0-9]{2}$")
 
 
-class Scale(NamedTuple):
-    """Where a rating stands on its organization's scale; all three are told, or none."""
-
-    value: str
-    best: str
-    worst: str
-
-
 def pages(site: str, claim_id: str) -> str:
     """The address of a claim's public page. site: where Isnad is reached, no slash at the end."""
     return f"{site}/claims/{claim_id}/"
@@ -62,7 +54,7 @@ def document(claim: Told, verdict: Told, *, site: str) -> Json:
     return {"@context": CONTEXT, **review(claim, verdict, site=site)}
 
 
-def review(claim: Told, verdict: Told, *, site: str, scale: Scale | None = None) -> Json:
+def review(claim: Told, verdict: Told, *, site: str) -> Json:
     """A ClaimReview, without its context. verdict: one of the claim's."""
     here = review_at(site, claim["id"], verdict["id"])
     return stated(
@@ -71,10 +63,11 @@ def review(claim: Told, verdict: Told, *, site: str, scale: Scale | None = None)
             "@id": record_of(site, claim["id"], verdict["id"]),
             "url": verdict["url"] or here,
             "claimReviewed": claim["text"],
-            "reviewRating": rating(verdict, scale),
+            "reviewRating": rating(verdict),
             "itemReviewed": reviewed(claim, language=verdict["language"], site=site),
             "author": organization(verdict["organization"]),
             "datePublished": published(verdict),
+            "expires": verdict["valid_until"],
             "inLanguage": verdict["language"],
             "headline": verdict["title"],
             "reviewBody": verdict["rationale"],
@@ -122,21 +115,22 @@ def element(claim: Told, verdict: Told, *, site: str) -> Json:
     }
 
 
-def rating(verdict: Told, scale: Scale | None = None) -> Json | None:
+def rating(verdict: Told) -> Json | None:
     """The label that readers see, else the outcome; None of a withdrawal, which rates nothing.
 
-    `name` says in every case which outcome it is, whatever the organization calls it.
+    `name` says in every case which outcome it is, whatever the organization calls it. Numbers:
+    where the label has them on the organization's scale, as that was then.
     """
     if verdict["outcome"] == Outcome.WITHDRAWN:
         return None
-    on_scale = (
-        {}
-        if scale is None
-        else {"ratingValue": scale.value, "bestRating": scale.best, "worstRating": scale.worst}
-    )
-    outcome = verdict["outcome"]
+    outcome, on_scale = verdict["outcome"], verdict["rating"] or {}
+    numbers = {
+        "ratingValue": on_scale.get("value"),
+        "bestRating": on_scale.get("best"),
+        "worstRating": on_scale.get("worst"),
+    }
     named = {"alternateName": verdict["label"] or outcome, "name": outcome}
-    return {"@type": "Rating", **named, **on_scale}
+    return {"@type": "Rating", **named, **stated(numbers)}
 
 
 def reviewed(claim: Told, *, language: str | None, site: str) -> Json:

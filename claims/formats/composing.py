@@ -109,9 +109,11 @@ class Joined(Func):
 # How the values of columns are spelled in JSON; a text or a number that needs no quotes is itself.
 QUOTED = "('\"' || {} || '\"')"
 INSTANT = """to_char({} AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\\""')"""
+DAY = """to_char({}, '"\\""YYYY-MM-DD"\\""')"""
 SPELLING: list[tuple[type[models.Field] | tuple[type[models.Field], ...], str]] = [
     (models.UUIDField, QUOTED),
     (models.DateTimeField, INSTANT),
+    (models.DateField, DAY),
     (models.BooleanField, "{}::text"),
     (models.IntegerField, "{}::text"),
     (models.JSONField, "{}::text"),

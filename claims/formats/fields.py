@@ -5,6 +5,7 @@ Stock fields trim strings, take numbers for text and "yes" for true; these do no
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -196,6 +197,24 @@ def edtf(text: str) -> str:
         raise serializers.ValidationError(f"{wrong.reason}{where}", code="edtf") from None
 
 
+@extend_schema_field({"type": "string", "format": "date", "example": "2020-03-14"})
+class Day(Edtf):
+    """A civil day and nothing less certain; one that is none is refused as other dates are."""
+
+    default_error_messages = {"day": _("Send a day: 2020-03-14.")}
+    PATTERN = re.compile(r"(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+    def to_internal_value(self, data: object) -> str:
+        text = super().to_internal_value(data)
+        if not self.PATTERN.fullmatch(text):
+            self.fail("day")
+        return text
+
+    def run_validation(self, data: Any = empty) -> date | None:
+        text = super().run_validation(data)
+        return None if text is None else date.fromisoformat(text)
+
+
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?")
 
 
@@ -280,6 +299,13 @@ class Count(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
+class Whole(Count):
+    """A number of any sign."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": -1_000_000, "max_value": 1_000_000} | kwargs)
+
+
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1})
 class Share(serializers.Field):
     """A number from 0 to 1, kept to four places."""
@@ -339,7 +365,7 @@ class Names(serializers.DictField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=Name(), **kwargs)
+        super().__init__(**{"child": Name()} | kwargs)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if isinstance(data, dict) and len(data) > MOST_NAMES:

@@ -15,6 +15,7 @@ from claims.formats.fields import (
     Choice,
     Context,
     Count,
+    Day,
     Edtf,
     Flag,
     Id,
@@ -36,8 +37,6 @@ from claims.vocabulary import (
     Kind,
     Outcome,
     RelationType,
-    ReviewPolicy,
-    Role,
     Scope,
     SpeakerType,
     Speech,
@@ -52,6 +51,7 @@ MOST_PASSAGE = 50_000
 MOST_CONTEXT = 300
 MOST_RATIONALE = 50_000
 MOST_EVIDENCE = 100
+MOST_LABEL = 80
 MOST_ROLES = 100
 MOST_TEXTS = 100
 MOST_ROWS = 1_000
@@ -389,7 +389,7 @@ class MoveIn(Body):
 
     rationale = Text(max_length=MOST_RATIONALE)
     label = Name(  # type: ignore[assignment]
-        max_length=80, required=False, allow_null=True
+        max_length=MOST_LABEL, required=False, allow_null=True
     )
     evidence = EvidenceIn(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_EVIDENCE
@@ -398,6 +398,8 @@ class MoveIn(Body):
     title = Name(max_length=1000, required=False, allow_null=True)
     language = Language(required=False, allow_null=True)
     date_published = Edtf(required=False, allow_null=True)
+    valid_until = Day(required=False, allow_null=True)
+    recheck_on = Day(required=False, allow_null=True)
 
     def validate_evidence(self, pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
         wrong = {
@@ -420,29 +422,6 @@ class DraftIn(VerdictIn):
 
 class ReturnIn(Body):
     reasons = Text(max_length=MOST_RATIONALE, help_text="What its author should mend.")
-
-
-class OrganizationIn(Body):
-    name = Name()
-    url = Url(required=False, allow_null=True)
-
-
-class OrganizationEdit(OrganizationIn):
-    review_policy = Choice(
-        choices=ReviewPolicy.choices,
-        required=False,
-        help_text="Who confirms a verdict before it stands: nobody (none), another member who may "
-        "judge (second_member), or an editor who is not its author (editor).",
-    )
-
-
-class MemberIn(Body):
-    name = Name()
-    role = Choice(choices=Role.choices)
-
-
-class MemberEdit(MemberIn):
-    ended = Flag(required=False, help_text="true ends the membership, false takes it up again.")
 
 
 class ApiKeyIn(Body):

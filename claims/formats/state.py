@@ -12,7 +12,7 @@ from claims.models import Content
 
 JSON = dict[str, Any]
 
-# Columns that are bookkeeping, secrets, or told by the Change itself.
+# Columns that are bookkeeping, secrets, told by the Change itself, or nobody's but a desk's.
 LEFT_OUT = {
     "version",
     "digest",
@@ -27,6 +27,9 @@ LEFT_OUT = {
     "decided_by",
     "changed_at",
     "claim_created_at",
+    "party",
+    "contact",
+    "resolved_by",
 }
 
 

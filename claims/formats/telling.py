@@ -5,6 +5,7 @@ as long as to check one. Here that is asked once. Tests hold both equal.
 """
 
 from collections.abc import Callable
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +20,7 @@ Tell = Callable[[Any], Any]
 AS_IT_IS = (
     serializers.CharField,
     serializers.ChoiceField,
+    serializers.DictField,
     serializers.IntegerField,
     serializers.UUIDField,
 )
@@ -48,6 +50,8 @@ def value(field: Any) -> Tell:
         told = then(told, telling(field))
     elif isinstance(field, serializers.DateTimeField):
         told = then(told, instant)
+    elif isinstance(field, serializers.DateField):
+        told = then(told, date.isoformat)
     elif not isinstance(field, (*AS_IT_IS, serializers.PrimaryKeyRelatedField)):
         raise CannotCompose(f"{type(field).__name__} has no spelling here")
     for name in reversed(way):

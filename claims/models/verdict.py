@@ -21,10 +21,15 @@ class Verdict(Identified, AppendOnly):
     An organization's verdicts on a claim form one chain by `supersedes`; its tip stands,
     unless it is a withdrawal. A correction is a new verdict. confirmed_by: the second member, where
     the organization's review policy asked for one (`sql/drafts`).
+
+    rating: what its label is on the organization's scale, as that was then; null without a scale.
+    valid_until: the last day on which what was found holds. recheck_on: the day by which it is to
+    be looked at again.
     """
 
     claim_id: "UUID"
     organization_id: "UUID"
+    rating_id: "UUID | None"
     issued_by_id: "UUID | None"
     confirmed_by_id: "UUID | None"
 
@@ -37,6 +42,9 @@ class Verdict(Identified, AppendOnly):
     )
     outcome = models.CharField(max_length=12, choices=Outcome)
     label = models.CharField(max_length=80, null=True)
+    rating = models.ForeignKey(
+        "claims.Rating", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     rationale = models.ForeignKey(
         "claims.Content", models.PROTECT, related_name="+", db_index=False
     )
@@ -44,6 +52,8 @@ class Verdict(Identified, AppendOnly):
     title = models.CharField(max_length=1000, null=True)
     language = models.CharField(max_length=35, null=True)
     date_published = models.CharField(max_length=64, null=True)
+    valid_until = models.DateField(null=True)
+    recheck_on = models.DateField(null=True)
     issued_at = models.DateTimeField(db_default=Now())
     claim_created_at = models.DateTimeField(
         db_default=Now(),
@@ -78,6 +88,11 @@ class Verdict(Identified, AppendOnly):
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("issued_by")),
                 name="verdict_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.WITHDRAWN)
+                | Q(valid_until__isnull=True, recheck_on__isnull=True),
+                name="withdrawal_is_never_due",
             ),
         ]
         indexes = [

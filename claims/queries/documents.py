@@ -3,16 +3,25 @@
 The number of statements is constant: one for the rows, one for each table that hangs on them.
 """
 
+from typing import Any
+
 from django.db.models import (
     BooleanField,
+    Case,
+    CharField,
     Exists,
     ExpressionWrapper,
+    F,
+    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
+    Value,
+    When,
 )
+from django.db.models.functions import Coalesce, JSONObject, Now
 
 from claims.models import (
     Anchor,
@@ -21,17 +30,25 @@ from claims.models import (
     Assertion,
     Attempt,
     Claim,
+    Contest,
     Delivery,
     Draft,
     DraftStep,
     Evidence,
     LogEntry,
+    Note,
+    NoteMention,
+    QueueItem,
+    QueueMove,
+    Rating,
+    RatingScale,
     Relation,
     Relay,
     Snapshot,
     Verdict,
 )
-from claims.vocabulary import ChangeType, RelationType
+from claims.models.queue import DAY, Seconds, gains
+from claims.vocabulary import ChangeType, ItemState, Outcome, RelationType
 
 
 def articles() -> QuerySet[Article]:
@@ -75,14 +92,19 @@ def verdicts() -> QuerySet[Verdict]:
     """Verdicts with all that they tell, `.pieces` of evidence and the `.number` of their Change."""
     pieces = Evidence.objects.select_related("quote").order_by("position")
     return (
-        Verdict.objects.select_related("organization", "issued_by", "confirmed_by", "rationale")
+        Verdict.objects.select_related(
+            "organization", "issued_by", "confirmed_by", "rationale", "rating"
+        )
         .prefetch_related(Prefetch("evidence", pieces, to_attr="pieces"))
         .annotate(number=number(ChangeType.VERDICT_ISSUED, ChangeType.VERDICT_WITHDRAWN))
     )
 
 
 def drafts() -> QuerySet[Draft]:
-    """Drafts with all that they tell, `.taken` steps, and the verdict each `.follows`, if any."""
+    """Drafts with all that they tell, `.taken` steps, and the verdict each `.follows`, if any.
+
+    Each is `.hollow` that withdraws what does not stand.
+    """
     taken = DraftStep.objects.select_related("reasons", "taken_by").order_by("position")
     tips = Verdict.objects.tips().filter(
         claim=OuterRef("claim"), organization=OuterRef("organization")
@@ -90,7 +112,13 @@ def drafts() -> QuerySet[Draft]:
     return (
         Draft.objects.select_related("organization", "created_by", "finding")
         .prefetch_related(Prefetch("steps", taken, to_attr="taken"))
-        .annotate(follows=Subquery(tips.values("pk")[:1]))
+        .annotate(
+            follows=Subquery(tips.values("pk")[:1]),
+            hollow=ExpressionWrapper(
+                Q(outcome=Outcome.WITHDRAWN) & ~Exists(tips.exclude(outcome=Outcome.WITHDRAWN)),
+                BooleanField(),
+            ),
+        )
     )
 
 
@@ -145,7 +173,37 @@ def judged() -> QuerySet[Claim]:
 
 def reviews() -> QuerySet[Verdict]:
     """Verdicts with what feeds tell of them too: their claim, and the verdict before."""
-    return verdicts().select_related("claim__speaker", "supersedes")
+    return verdicts().select_related("claim__speaker", "supersedes__rating")
+
+
+def overdue() -> QuerySet[Verdict]:
+    """Verdicts with their claim, and `.due_on`; null where they are never due."""
+    return verdicts().select_related("claim").annotate(due_on=F("due__due_on"))
+
+
+def contests() -> QuerySet[Contest]:
+    """Contests with all that they tell."""
+    return Contest.objects.select_related(
+        "organization", "verdict", "statement", "contact", "answer", "resolved_by"
+    )
+
+
+def corrections() -> QuerySet[Verdict]:
+    """Verdicts as feeds tell them, `.corrected_at`, and `.answered`: the contests they answer."""
+    answered = contests().order_by("filed_at", "id")
+    return (
+        reviews()
+        .prefetch_related(Prefetch("answers", answered, to_attr="answered"))
+        .annotate(corrected_at=F("correction__corrected_at"))
+    )
+
+
+def scales() -> QuerySet[RatingScale]:
+    """Scales with who made them, and `.its_ratings` in order."""
+    ratings = Rating.objects.order_by("position")
+    return RatingScale.objects.select_related("organization", "created_by").prefetch_related(
+        Prefetch("ratings", ratings, to_attr="its_ratings")
+    )
 
 
 def reviewed(most: int) -> QuerySet[Claim]:
@@ -158,4 +216,47 @@ def reviewed(most: int) -> QuerySet[Claim]:
             to_attr="placed",
         ),
         Prefetch("verdicts", standing.order_by("issued_at", "id"), to_attr="standing_verdicts"),
+    )
+
+
+STATE = Case(
+    When(verdict__isnull=False, then=Value(ItemState.DONE.value)),
+    When(closed_at__isnull=False, then=Value(ItemState.DROPPED.value)),
+    When(assignee__isnull=False, then=Value(ItemState.ASSIGNED.value)),
+    default=Value(ItemState.WAITING.value),
+    output_field=CharField(choices=ItemState.choices),
+)
+
+
+def queue() -> QuerySet[QueueItem]:
+    """Items with claim and members, `.happened`, and what follows from the rules and the time.
+
+    `.state`, `.waited_days` until it was closed, `.overdue`, `.reasons`: by how many days each
+    rule puts it forward.
+    """
+    moves = Prefetch("moves", QueueMove.objects.order_by("moved_at", "id"), to_attr="happened")
+    until: Any = Coalesce("closed_at", Now())
+    waited: Any = Seconds(until) - Seconds("created_at")
+    days: dict[str, Any] = {"age": waited, **gains()}
+    days = {rule: ExpressionWrapper(it / DAY, IntegerField()) for rule, it in days.items()}
+    late = ExpressionWrapper(Q(due_at__lt=until), BooleanField())
+    return (
+        QueueItem.objects.select_related(
+            "claim", "assignee", "assigned_by", "created_by", "closed_by"
+        )
+        .prefetch_related(moves)
+        .annotate(
+            state=STATE,
+            waited_days=days["age"],
+            overdue=Coalesce(late, False, output_field=BooleanField()),
+            reasons=JSONObject(**days),
+        )
+    )
+
+
+def notes() -> QuerySet[Note]:
+    """Notes with text, author and `.mentioned`: whom they concern, in a list."""
+    mentioned = NoteMention.objects.select_related("member").order_by("position")
+    return Note.objects.select_related("content", "created_by").prefetch_related(
+        Prefetch("mentions", mentioned, to_attr="mentioned")
     )

@@ -20,11 +20,17 @@ from claims.models import (
     Appearance,
     Article,
     Claim,
+    Contest,
     Delivery,
     Draft,
+    Invitation,
     Member,
+    Note,
+    NoticeSettings,
     Organization,
     Publisher,
+    QueueItem,
+    RatingScale,
     Relation,
     Snapshot,
     Speaker,
@@ -49,6 +55,12 @@ VERSIONS: dict[type[Model], str] = {
     ApiKey: """
         SELECT concat_ws(',', k.version, m.version)
         FROM claims_apikey k JOIN claims_member m ON m.id = k.member_id WHERE k.id = {id}""",
+    Invitation: """
+        SELECT concat_ws(',', i.version, by.version, coalesce(guest.version, 0))
+        FROM claims_invitation i
+        LEFT JOIN claims_member by ON by.id = i.created_by_id
+        LEFT JOIN claims_member guest ON guest.id = i.accepted_by_id
+        WHERE i.id = {id}""",
     Article: """
         SELECT concat_ws(',', a.version, p.version)
         FROM claims_article a JOIN claims_publisher p ON p.id = a.publisher_id WHERE a.id = {id}""",
@@ -92,6 +104,22 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_member m ON m.id = d.created_by_id
         JOIN claims_content c ON c.id = d.finding_id
         WHERE d.id = {id}""",
+    Contest: """
+        SELECT concat_ws(',', t.version, o.version, coalesce(m.version, 0),
+            s.erased_at, c.erased_at, a.erased_at)
+        FROM claims_contest t
+        JOIN claims_organization o ON o.id = t.organization_id
+        JOIN claims_content s ON s.id = t.statement_id
+        LEFT JOIN claims_content c ON c.id = t.contact_id
+        LEFT JOIN claims_content a ON a.id = t.answer_id
+        LEFT JOIN claims_member m ON m.id = t.resolved_by_id
+        WHERE t.id = {id}""",
+    RatingScale: """
+        SELECT concat_ws(',', o.version, m.version)
+        FROM claims_ratingscale s
+        JOIN claims_organization o ON o.id = s.organization_id
+        LEFT JOIN claims_member m ON m.id = s.created_by_id
+        WHERE s.id = {id}""",
     Relation: """
         SELECT concat_ws(',', o.version, m.version,
             EXISTS (SELECT FROM claims_relation later WHERE later.supersedes_id = r.id))
@@ -99,6 +127,35 @@ VERSIONS: dict[type[Model], str] = {
         JOIN claims_organization o ON o.id = r.organization_id
         LEFT JOIN claims_member m ON m.id = r.decided_by_id
         WHERE r.id = {id}""",
+    # Its days are counted on by the calendar: what they say of now is a part of the version.
+    QueueItem: """
+        SELECT concat_ws(',', i.version, c.version,
+            extract(day FROM coalesce(i.closed_at, statement_timestamp()) - i.created_at),
+            i.due_at < coalesce(i.closed_at, statement_timestamp()),
+            coalesce(a.version, 0), coalesce(b.version, 0), coalesce(q.version, 0), e.version)
+        FROM claims_queueitem i
+        JOIN claims_claim c ON c.id = i.claim_id
+        LEFT JOIN claims_member a ON a.id = i.assignee_id
+        LEFT JOIN claims_member b ON b.id = i.assigned_by_id
+        LEFT JOIN claims_member q ON q.id = i.created_by_id
+        LEFT JOIN claims_member e ON e.id = i.closed_by_id
+        WHERE i.id = {id}""",
+    Note: """
+        SELECT concat_ws(',', t.erased_at, coalesce(m.version, 0),
+            (SELECT string_agg(p.version::text, '.' ORDER BY n.position)
+             FROM claims_notemention n JOIN claims_member p ON p.id = n.member_id
+             WHERE n.note_id = o.id))
+        FROM claims_note o
+        JOIN claims_content t ON t.id = o.content_id
+        LEFT JOIN claims_member m ON m.id = o.created_by_id
+        WHERE o.id = {id}""",
+    # By the id of the member; where nothing is said yet, there is no row. Where notices go, too.
+    NoticeSettings: """
+        SELECT concat_ws(',', coalesce(s.version, 0), u.email, m.ended_at)
+        FROM claims_member m
+        LEFT JOIN claims_noticesettings s ON s.member_id = m.id
+        LEFT JOIN claims_user u ON u.id = m.user_id
+        WHERE m.id = {id}""",
     Claim: """
         SELECT concat_ws(',',
             c.version,

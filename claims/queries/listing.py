@@ -20,6 +20,8 @@ from claims.vocabulary import Outcome, Status
 LISTED_AT, LISTED_ID = "listed_at", "listed_id"
 CHANGED_AT, CHANGED_ID = "listing_changed_at", "listing_id"
 STATUS = "listing_status"
+DUE_ON, DUE_ID = "due_on", "due_id"
+CORRECTED_AT, CORRECTION_ID = "corrected_at", "correction_id"
 
 
 @dataclass(slots=True)
@@ -145,7 +147,12 @@ def judging(claims: QuerySet[Claim], asked: dict[str, Any]) -> QuerySet[Claim]:
 
 def ordered_by(rows: QuerySet[Any], column: str) -> tuple[str, str]:
     """The columns that a list in this order is ordered by: those of the rows it is read off."""
-    instead = {"created_at": (LISTED_AT, LISTED_ID), "changed_at": (CHANGED_AT, CHANGED_ID)}
+    instead = {
+        "created_at": (LISTED_AT, LISTED_ID),
+        "changed_at": (CHANGED_AT, CHANGED_ID),
+        "due_on": (DUE_ON, DUE_ID),
+        "corrected_at": (CORRECTED_AT, CORRECTION_ID),
+    }
     columns = instead.get(column, (column, "pk"))
     return columns if columns[0] in rows.query.annotations else (column, "pk")
 

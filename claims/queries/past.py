@@ -27,6 +27,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    Rating,
     Relay,
     Speaker,
     Verdict,
@@ -213,14 +214,16 @@ def appearance(document: Json, anchor: Json | None, others: Others) -> Appearanc
 def verdict(change: Change, others: Others) -> Verdict | None:
     """From its Change, and its texts, which are kept apart."""
     document = document_of(change)
-    row: Any = row_of(Verdict, document)
+    rating = document.get("rating")
+    row: Any = row_of(Verdict, {**document, "rating": None})
+    row.rating = rating and row_of(Rating, rating)
     row.number = change.log_entry.number
     organization = others.row(Organization, change.organization_id)
     if organization is None:
         return None
     row.organization = organization
-    row.issued_by = others.row(Member, change.recorded_by_id)
-    row.confirmed_by = others.row(Member, row.confirmed_by_id)
+    row.issued_by = issuer(change.recorded_by_id, others)
+    row.confirmed_by = issuer(row.confirmed_by_id, others)
     texts = feed_texts(change)
     row.rationale = texts.get("rationale") or Content()
     row.pieces = []
@@ -229,6 +232,11 @@ def verdict(change: Change, others: Others) -> Verdict | None:
         evidence.quote = texts.get(f"quote {i}")
         row.pieces.append(evidence)
     return row  # type: ignore[no-any-return]
+
+
+def issuer(pk: UUID | None, others: Others) -> Member | None:
+    """Without a name, where a law forced that out."""
+    return None if pk is None else others.row(Member, pk) or Member(pk=pk, name=None)
 
 
 def feed_texts(change: Change) -> dict[str, Any]:

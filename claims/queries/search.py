@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet
 
 from claims.models import Article, Claim
@@ -59,6 +60,26 @@ def found_sql(model: type[Any], *, descending: bool, most: int) -> str:
     )
 
 
+def claims_found(search: Search, asked: Mapping[str, Any], *, most: int) -> set[UUID] | None:
+    """All claims with these words, of those that the filters leave as far as the index tells them;
+    None where they are more than `most`. asked: the values of the filters that are given."""
+    lexemes, _told = tags(Claim, asked)
+    until = asked.get("created_before") or LATEST
+    beyond: tuple[Any, UUID] = (asked.get("created_after") or EARLIEST, LOWEST)
+    ids: set[UUID] = set()
+    while len(ids) <= most:
+        given = [as_json(search), asked.get("language"), lexemes, lexemes, *beyond, until]
+        with connection.cursor() as cursor:
+            cursor.execute(ALL_FOUND, given)
+            found, stopped_at = cursor.fetchone()
+        ids.update(found or ())
+        if stopped_at is None and len(found or ()) < AT_ONCE:
+            return ids
+        last = stopped_at or Claim.objects.values_list("created_at", flat=True).get(pk=found[-1])
+        beyond = last, LOWEST if stopped_at else found[-1]
+    return None
+
+
 def among_found(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Of these rows, those that are found."""
     is_found = Func(F("pk"), template="%(expressions)s = ANY(c.ids)", output_field=BooleanField())
@@ -73,6 +94,11 @@ def by_relevance(rows: QuerySet[Any]) -> Any:
         output_field=BigIntegerField(),
     )
     return rows.annotate(**{RELEVANCE: rank})
+
+
+AT_ONCE = 50_000
+ALL_FOUND = "SELECT c.ids, c.stopped_at FROM (SELECT 1) AS one"
+ALL_FOUND += found_sql(Claim, descending=False, most=AT_ONCE)
 
 
 def as_json(search: Search) -> str:

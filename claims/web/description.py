@@ -10,9 +10,8 @@ from claims.api.schema import (
     ETAG,
     PAGE_SIZE,
     RETRY_AFTER,
-    filter_type,
-    filter_values,
 )
+from claims.api.schema_lists import filter_type, filter_values
 from claims.formats.claimreview import MEDIA_TYPE
 from claims.formats.feeds import Atom
 from claims.web.feeds import FILTERS, JSON_FEED

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -12,10 +14,15 @@ from claims.api import (
     appearances,
     articles,
     claims,
+    contests,
     desks,
     drafts,
+    invitations,
+    notes,
     publishers,
+    queue,
     relations,
+    scales,
     speakers,
     verdicts,
     webhooks,
@@ -23,7 +30,7 @@ from claims.api import (
 from claims.api.resource import Resource
 from claims.formats.fields import Body, Count, Flag, Names, Share
 from claims.formats.matching import Reasons
-from claims.vocabulary import Role
+from claims.vocabulary import Outcome, Role
 from tests import make
 from tests.conftest import Api
 
@@ -84,6 +91,8 @@ def world() -> World:
     snapshot = make.snapshot(of=article)
     speaker = make.speaker()
     fact, statement = make.fact(), make.statement(speaker=speaker.pk)
+    contested = make.verdict(make.fact(), desk.checker)
+    contest = make.contest(contested)
     rows = {
         "organization": desk.organization,
         "member": desk.reader,
@@ -93,8 +102,14 @@ def world() -> World:
         "speaker": speaker,
         "fact": fact,
         "statement": statement,
+        "invitation": make.invitation(desk.admin)[0],
         "webhook": make.webhook(desk.editor),
         "draft": make.draft(make.fact(), desk.admin),
+        "item": make.queued(statement, desk.checker),
+        "checker": desk.checker,
+        "contested": contested.claim,
+        "contest": contest,
+        "later": make.verdict(contested.claim, desk.checker, Outcome.VERIFIED),
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
 
@@ -274,12 +289,89 @@ WRITES: dict[str, Write] = {
         "create",
         {"other": "{statement}", "relation": "same", "score": 0.5, "reasons": ["Both say so"]},
     ),
+    "queued": Write(
+        "POST",
+        "/queue/",
+        queue.Queue,
+        "create",
+        {"claim": "{fact}", "due_at": "2030-01-01T00:00:00Z"},
+    ),
+    "queue edited": Write(
+        "PATCH",
+        "/queue/{item}/",
+        queue.Queue,
+        "partial_update",
+        {"priority": "high", "due_at": "2030-01-01T00:00:00Z", "dropped": True},
+    ),
+    "assigned": Write(
+        "POST",
+        "/queue/{item}/assign/",
+        queue.Queue,
+        "assign",
+        {"assignee": "{checker}", "due_at": "2030-01-01T00:00:00Z"},
+    ),
+    "note": Write(
+        "POST",
+        "/claims/{fact}/notes/",
+        notes.Notes,
+        "create",
+        {"text": "Ask the ministry.", "mentions": ["{member}"]},
+    ),
+    "contest": Write(
+        "POST",
+        "/claims/{contested}/contests/",
+        contests.Contests,
+        "create",
+        {
+            "verdict": "{later}",
+            "party": "speaker",
+            "reason": "not_said",
+            "text": "I did not say so.",
+            "evidence": [{"url": URL, "title": "A title", "quote": "A quote"}],
+            "language": "en",
+            "contact": "somebody@example.org",
+        },
+    ),
+    "contest upheld": Write(
+        "POST",
+        "/contests/{contest}/uphold/",
+        contests.DeskContests,
+        "uphold",
+        {"answer": "The recording says so."},
+    ),
+    "contest corrected": Write(
+        "POST",
+        "/contests/{contest}/correct/",
+        contests.DeskContests,
+        "correct",
+        {"verdict": "{later}", "answer": "It was another day."},
+    ),
+    "contest rejected": Write(
+        "POST",
+        "/contests/{contest}/reject/",
+        contests.DeskContests,
+        "reject",
+        {"answer": "It is about another article."},
+    ),
     "organization edited": Write(
         "PATCH",
         "/organizations/{organization}/",
         desks.Organizations,
         "partial_update",
         {"name": "A desk", "url": URL},
+    ),
+    "scale": Write(
+        "PUT",
+        "/organizations/{organization}/scale/",
+        scales.Scales,
+        "change",
+        {
+            "ratings": [
+                {"labels": {"en": "Right", "ar": "صحيح"}, "outcome": "verified"},
+                {"labels": {"en": "Wrong"}, "outcome": "disputed"}
+                | {"worst": 1, "best": 5, "value": 1},
+            ]
+        },
     ),
     "member": Write(
         "POST",
@@ -294,6 +386,18 @@ WRITES: dict[str, Write] = {
         desks.Members,
         "partial_update",
         {"name": "Somebody", "role": "checker", "ended": True},
+    ),
+    "invitation": Write(
+        "POST",
+        "/organizations/{organization}/invitations/",
+        invitations.Invitations,
+        "create",
+        {
+            "role": "checker",
+            "name": "Somebody",
+            "email": "somebody@example.org",
+            "expires_at": (timezone.now() + timedelta(days=30)).isoformat(),
+        },
     ),
     "api key": Write(
         "POST",
@@ -355,9 +459,9 @@ def kind_of(field: serializers.Field) -> str:
         return "list"
     if isinstance(field, (Names, serializers.Serializer)):
         return "object"
-    return {Flag: "bool", Count: "number", Share: "number", Reasons: "list"}.get(
-        type(field), "string"
-    )
+    if isinstance(field, (Count, Share)):
+        return "number"
+    return {Flag: "bool", Reasons: "list"}.get(type(field), "string")
 
 
 def spots(write: Write) -> list[Spot]:

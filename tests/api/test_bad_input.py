@@ -242,6 +242,7 @@ CONTRACT = [
     ("fact", ("text",), 10_000),
     ("claim edited", ("text",), 10_000),
     ("verify", ("rationale",), 50_000),
+    ("note", ("text",), 50_000),
     ("verify", ("label",), 80),
     ("publisher", ("name",), 300),
     ("speaker", ("name",), 300),
@@ -297,7 +298,7 @@ def test_numbers_out_of_range_are_refused(world: World, faults: Faults, name: st
     for spot in spots(write):
         if isinstance(spot.field, Count):
             for number in (-1, 2_000_001, 2**31, 2**63 - 1, -(2**63)):
-                if 0 <= number <= spot.field.max_value:
+                if spot.field.min_value <= number <= spot.field.max_value:
                     continue
                 body = changed(world.body(write), spot.path, number)
                 faults.note(number, refused(world.send(write, body), spot.pointer))

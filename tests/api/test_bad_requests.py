@@ -28,9 +28,16 @@ LISTS = {
     "history": "/claims/{fact}/history/",
     "organizations": "/organizations/",
     "members": "/organizations/{organization}/members/",
+    "invitations": "/organizations/{organization}/invitations/",
     "api-keys": "/api-keys/",
     "webhooks": "/webhooks/",
     "deliveries": "/webhooks/{webhook}/deliveries/",
+    "queue": "/queue/",
+    "notes": "/claims/{fact}/notes/",
+    "desk-notes": "/notes/",
+    "contests": "/claims/{contested}/contests/",
+    "desk-contests": "/contests/",
+    "corrections": "/corrections/",
 }
 each_list = pytest.mark.parametrize("path", LISTS.values(), ids=LISTS)
 DETAILS = (
@@ -41,7 +48,11 @@ DETAILS = (
     "/claims/{fact}/",
     "/organizations/{organization}/",
     "/organizations/{organization}/members/{member}/",
+    "/organizations/{organization}/invitations/{invitation}/",
     "/webhooks/{webhook}/",
+    "/queue/{item}/",
+    "/claims/{contested}/contests/{contest}/",
+    "/contests/{contest}/",
 )
 each_detail = pytest.mark.parametrize("path", DETAILS)
 
@@ -180,6 +191,27 @@ BAD_FILTERS = {
     "/speakers/": {"created_after": NO_INSTANTS, "created_before": NO_INSTANTS},
     "/publishers/": {"created_after": NO_INSTANTS, "created_before": NO_INSTANTS},
     "/organizations/": {"created_after": NO_INSTANTS, "created_before": NO_INSTANTS},
+    "/queue/": {
+        "state": ["open", "Waiting", "%00"],
+        "assignee": ["Me", "me,me", *NO_IDS],
+        "claim": NO_IDS,
+        "due_before": NO_INSTANTS,
+    },
+    "/contests/": {
+        "state": ["closed", "Open", "%00"],
+        "reason": ["reason", "%00"],
+        "party": ["me", "%00"],
+        "claim": NO_IDS,
+        "verdict": NO_IDS,
+    },
+    "/corrections/": {
+        "organization": NO_IDS,
+        "claim": NO_IDS,
+        "contested": ["1", "yes", "True", "null"],
+        "corrected_after": NO_INSTANTS,
+        "corrected_before": NO_INSTANTS,
+    },
+    "/notes/": {"mentions": ["Me", *NO_IDS], "created_by": NO_IDS, "claim": NO_IDS},
 }
 
 
@@ -385,7 +417,8 @@ def test_a_bad_authorization_is_refused_even_where_none_is_needed(
             assert response["WWW-Authenticate"].startswith("Bearer ")
 
 
-@each_write
+# Anyone contests a verdict.
+@pytest.mark.parametrize("name", [it for it in WRITES if it != "contest"])
 def test_a_write_without_a_key_is_refused_and_says_how_to_send_one(world: World, name: str) -> None:
     write = WRITES[name]
     response = Api().send(write.method, filled(write.path, world.ids), world.body(write))

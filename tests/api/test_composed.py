@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework import serializers
 
+from claims.actions.queue import take
+from claims.api import contests
 from claims.api.claims import ClaimOut, ClaimTold
 from claims.api.composed import composer
 from claims.api.drafts import MAY, ME, may
@@ -40,7 +43,7 @@ def views() -> Iterator[Any]:
         view = getattr(getattr(pattern, "callback", None), "cls", None)
         if view is None or not issubclass(view, Resource) or not hasattr(view, "model"):
             continue
-        for action in ("list", "retrieve"):
+        for action in sorted({"list", "retrieve"} & {*pattern.callback.actions.values()}):
             answers: Any = view(action=action).answers
             if issubclass(answers, serializers.ModelSerializer) and (view, answers) not in seen:
                 seen.add((view, answers))
@@ -64,15 +67,35 @@ def told_by_chance() -> History:
     desk = history.desks[0]
     make.webhook(desk.admin)
     make.key(desk.admin)
+    make.invitation(desk.admin)
     quantity = {"subject": "s", "property": "p", "value_type": "quantity", "value": "3"}
     make.fact(fact={**quantity, "unit": "year", "approximate": True}, stated_on="2017-12")
     make.fact(fact={**quantity, "value": None, "lower": "2.5", "upper": "4"})
     make.snapshot(withheld=True)
     one, other = make.fact(), make.fact()
     make.relation(one, other, desk.checker, "same", score=Decimal("0.25"), reasons=["alike"])
+    make.note(one, desk.checker, mentions=[desk.editor.pk, desk.reader.pk])
+    make.note(one, desk.editor)
+    for claim in (one, other, history.claim()):
+        take(item_id=make.queued(claim, desk.checker).pk, by=desk.checker)
+    make.queued(one, desk.editor, due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    make.queued(make.fact(), desk.editor)
+    make.verdict(other, desk.editor)
     numbered()
+    make.scale(desk.editor)
+    make.verdict(one, desk.checker, label="Wrong date", valid_until=date(2020, 3, 14))
+    make.verdict(one, desk.checker, label="False", recheck_on=date(2021, 1, 1))
+    make.scale(desk.editor, [])
     make.relation(other, one, desk.checker, "withdrawn")
     make.relation(one, other, history.desks[1].checker, "narrows")
+    make.upheld(make.verdict(one, desk.checker), desk.editor)
+    make.corrected(make.verdict(other, desk.checker), desk.editor)
+    make.contest(
+        make.verdict(other, desk.checker),
+        contact="reader@example.org",
+        language="ar",
+        evidence=[{"url": "https://example.org/", "quote": "يوم قبله"}],
+    )
     confirmed = make.draft(one, desk.checker)
     make.confirmed(confirmed, desk.editor)
     make.draft(other, desk.checker, evidence=[{"url": "https://example.org/", "stance": "context"}])
@@ -84,6 +107,7 @@ def told_by_chance() -> History:
 def test_a_document_is_the_same_whoever_makes_it(db: None, subtests: pytest.Subtests) -> None:
     member = told_by_chance().desks[0].checker
     reader = {ME: member.pk, MAY: json.dumps(may(member)), **reading(member)}
+    reader |= contests.given_to(member)
     for view, answers in views():
         with subtests.test(f"{view.resource}, {answers.__name__}"):
             rows = view.all_rows()

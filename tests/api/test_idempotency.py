@@ -22,6 +22,7 @@ KEY = "5b1c2f6e-7d1a-4a51-9d67-1b7e4f1f2a3b"
 BODY = {"name": "An outlet"}
 # Not kept, so not told again.
 TOLD_ONCE = {"api key": ["key"], "webhook": ["secret"], "secret rotated": ["secret"]}
+TOLD_ONCE |= {"invitation": ["token", "link"]}
 
 posts = pytest.mark.parametrize(
     "name", [name for name, write in WRITES.items() if write.method == "POST"]

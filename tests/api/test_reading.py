@@ -31,20 +31,24 @@ PASSAGE = {
 }  # fmt: skip
 CLAIM = {
     "id", "kind", "text", "language", "status", "speaker", "fact", "speech", "asserts", "stated_on",
-    "article", "appearance", "verdicts", "created_at", "changed_at", "number",
+    "article", "appearance", "verdicts", "disagreement", "created_at", "changed_at", "number",
     "allowed_moves",
 }  # fmt: skip
 VERDICT = {
     "id", "claim", "organization", "outcome", "label", "rationale", "evidence", "supersedes", "url",
     "title", "language", "date_published", "issued_by", "confirmed_by", "issued_at",
-    "number",
+    "number", "rating", "valid_until", "recheck_on",
 }  # fmt: skip
 CHANGE = {
     "number", "id", "type", "claim", "subject", "organization", "status", "language", "outcome",
     "document", "before", "salts", "erased", "recorded_by", "recorded_at",
 }  # fmt: skip
 SPEAKER = {"id", "type", "name", "names", "other_names", "same_as", "roles", "created_at"}
-MEMBER = {"id", "organization", "name", "role", "ended_at", "created_at"}
+MEMBER = {"id", "organization", "name", "role", "ended_at", "erased_at", "created_at"}
+INVITATION = {
+    "id", "organization", "role", "name", "email", "expires_at", "revoked_at", "accepted_at",
+    "accepted_by", "created_at", "created_by",
+}  # fmt: skip
 API_KEY = {
     "id", "member", "label", "hint", "scopes", "expires_at", "revoked_at", "created_at"
 }  # fmt: skip
@@ -77,6 +81,10 @@ def bare_and_full_documents(desk: make.Desk) -> list[tuple[str, set[str]]]:
             {"id", "name", "url", "external_site", "review_policy", "created_at"},
         ),
         (f"/organizations/{desk.organization.pk}/members/{desk.checker.pk}/", MEMBER),
+        (
+            f"/organizations/{desk.organization.pk}/invitations/{make.invitation(desk.admin)[0].pk}/",
+            INVITATION,
+        ),
         (f"/api-keys/{desk.admin.api_keys.latest('id').pk}/", API_KEY),
     ]
 
@@ -177,6 +185,7 @@ LISTS = {
     "/claims/{claim}/history/": 2,  # is there such a claim?
     "/organizations/": 1,
     "/organizations/{organization}/members/": 2,  # key
+    "/organizations/{organization}/invitations/": 2,  # key
     "/api-keys/": 2,  # key
 }
 DETAILS = {  # each with one for the entity tag
@@ -189,6 +198,7 @@ DETAILS = {  # each with one for the entity tag
     "/claims/{claim}/verdicts/{verdict}/": 4,
     "/organizations/{organization}/": 2,
     "/organizations/{organization}/members/{member}/": 4,  # key; may it be seen?
+    "/organizations/{organization}/invitations/{invitation}/": 4,
     "/api-keys/{key}/": 4,
 }
 
@@ -208,6 +218,7 @@ def one_of_each(desks: list[make.Desk], **more: int) -> dict[str, Any]:
         "speaker": claim.speaker_id,
         "organization": desks[0].organization.pk,
         "member": desks[0].checker.pk,
+        "invitation": make.invitation(desks[0].admin)[0].pk,
         "key": desks[0].admin.api_keys.latest("id").pk,
     }
 
@@ -216,7 +227,8 @@ def test_reading_costs_the_same_for_one_and_for_ten_and_as_many_statements_as_re
     desk: make.Desk,
 ) -> None:
     def costs(ids: dict[str, Any]) -> dict[str, int]:
-        own = ("/api-keys/", "/organizations/{organization}/members")
+        own = tuple(f"/organizations/{{organization}}/{it}" for it in ("members", "invitations"))
+        own = ("/api-keys/", *own)
         return {
             path: Cost(member if path.startswith(own) else anyone).of(path.format(**ids))
             for path in (*LISTS, *DETAILS)
@@ -415,6 +427,7 @@ def test_every_list_has_its_pages_in_both_orders(desk: make.Desk) -> None:
         judge(api, ids)
         make.snapshot(f"text {n}", of=Article.objects.get(pk=ids["article"]))
         make.key(desk.admin)
+        make.invitation(desk.admin)
         make.desk()
         make.speaker()
         make.fact()

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from claims.actions.counting import count_changes
 from claims.actions.desks import edit_member, revoke_api_key
 from claims.actions.webhooks import ping
 from claims.api.urls import urlpatterns
@@ -56,12 +57,18 @@ def writing() -> dict[str, Any]:
 
 GONE = dict.fromkeys(NO_KEY_ANY_MORE, 401)
 ANYONE_READS = dict.fromkeys(("anonymous", *OWN, *FOREIGN), OK) | GONE | reading()
+ANYONE_WRITES = dict.fromkeys(("anonymous", *OWN, *FOREIGN), OK) | GONE | writing()
 MEMBERS_READ = from_role("reader") | GONE | reading()
 CHECKERS_ASK = from_role("checker") | GONE | reading()
 CHECKERS_WRITE = from_role("checker") | GONE | writing()
 EDITORS_WRITE = from_role("editor") | GONE | writing()
 ADMINS_WRITE = from_role("admin") | GONE | writing()
 MEMBERS_WRITE = from_role("reader") | GONE | writing()
+ADMINS_READ = from_role("admin") | GONE | reading()
+NO_KEYS = {"anonymous": OK} | dict.fromkeys(
+    (*OWN, *FOREIGN, "read-only key", "write-only key"), 403
+)
+NO_KEYS |= GONE
 EDITORS_READ = from_role("editor") | GONE | reading()
 NOT_OF_OTHERS = dict.fromkeys(FOREIGN, 404)
 NOT_OF_OTHER_CHECKERS = dict.fromkeys(("foreign checker", "foreign editor", "foreign admin"), 404)
@@ -112,6 +119,15 @@ TABLE: dict[str, dict[str, Any]] = {
     "GET /claims/{claim}/relations/": ANYONE_READS,
     "POST /claims/{claim}/relations/": CHECKERS_WRITE,
     "GET /claims/{claim}/relations/{relation}/": ANYONE_READS,
+    "GET /claims/{claim}/contests/": ANYONE_READS,
+    "POST /claims/{claim}/contests/": ANYONE_WRITES,
+    "GET /claims/{claim}/contests/{contest}/": ANYONE_READS,
+    "GET /contests/": MEMBERS_READ,
+    "GET /contests/{contest}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "POST /contests/{contest}/uphold/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /contests/{contest}/correct/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /contests/{contest}/reject/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "GET /corrections/": ANYONE_READS,
     "GET /drafts/": MEMBERS_READ,
     "POST /drafts/": CHECKERS_WRITE,
     "GET /drafts/{draft}/": MEMBERS_READ | NOT_OF_OTHERS,
@@ -119,16 +135,58 @@ TABLE: dict[str, dict[str, Any]] = {
     "POST /drafts/{draft}/confirm/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
     "POST /drafts/{draft}/return/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
     "POST /drafts/{draft}/withdraw/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    # Of another organization nobody learns what waits there: all see what is their own.
+    "GET /claims/{claim}/notes/": MEMBERS_READ,
+    "POST /claims/{claim}/notes/": CHECKERS_WRITE,
+    "GET /claims/{claim}/notes/{note}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "GET /notes/": MEMBERS_READ,
+    "GET /queue/": MEMBERS_READ,
+    "POST /queue/": CHECKERS_WRITE,
+    "POST /queue/next/": CHECKERS_WRITE,
+    "GET /queue/{item}/": MEMBERS_READ | NOT_OF_OTHERS,
+    "PATCH /queue/{item}/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
+    "POST /queue/{item}/take/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /queue/{item}/release/": CHECKERS_WRITE | NOT_OF_OTHER_CHECKERS,
+    "POST /queue/{item}/assign/": EDITORS_WRITE | NOT_OF_OTHER_EDITORS,
     "GET /conflicts/": ANYONE_READS,
     "GET /conflicts/{conflict}/": ANYONE_READS,
+    "GET /stats/": ANYONE_READS,
     "GET /organizations/": ANYONE_READS,
     "GET /organizations/{organization}/": ANYONE_READS,
     # That the organization is there is public, so that is no 404.
     "PATCH /organizations/{organization}/": EDITORS_WRITE | dict.fromkeys(FOREIGN, 403),
+    "GET /organizations/{organization}/scale/": ANYONE_READS,
+    "PUT /organizations/{organization}/scale/": EDITORS_WRITE | dict.fromkeys(FOREIGN, 403),
+    "GET /organizations/{organization}/scales/": ANYONE_READS,
+    "GET /organizations/{organization}/scales/{scale}/": ANYONE_READS,
+    "GET /organizations/{organization}/overdue/": ANYONE_READS,
     "GET /organizations/{organization}/members/": MEMBERS_READ | NOT_OF_OTHERS,
     "POST /organizations/{organization}/members/": ADMINS_WRITE | {"foreign admin": 404},
     "GET /organizations/{organization}/members/{member}/": MEMBERS_READ | NOT_OF_OTHERS,
     "PATCH /organizations/{organization}/members/{member}/": ADMINS_WRITE | {"foreign admin": 404},
+    # For oneself: here it is the reader that is named.
+    "POST /organizations/{organization}/members/{member}/leave/": MEMBERS_WRITE
+    | NOT_OF_OTHERS
+    | dict.fromkeys(("own checker", "own editor", "own admin", "write-only key"), 403),
+    "GET /organizations/{organization}/invitations/": ADMINS_READ | {"foreign admin": 404},
+    "POST /organizations/{organization}/invitations/": ADMINS_WRITE | {"foreign admin": 404},
+    "GET /organizations/{organization}/invitations/{invitation}/": ADMINS_READ
+    | {"foreign admin": 404},
+    "POST /organizations/{organization}/invitations/{invitation}/revoke/": ADMINS_WRITE
+    | {"foreign admin": 404},
+    # Who somebody is is nothing for keys. Of a person who is signed in, see test_session.py.
+    "POST /invitations/accept/": NO_KEYS,
+    "GET /session/": ANYONE_READS,
+    "POST /session/": NO_KEYS,
+    "DELETE /session/": NO_KEYS,
+    "POST /session/member/": NO_KEYS | {"anonymous": 401},
+    "POST /session/password/": NO_KEYS | {"anonymous": 401},
+    "POST /session/totp/": NO_KEYS | {"anonymous": 401},
+    "POST /session/totp/confirm/": NO_KEYS | {"anonymous": 401},
+    "POST /session/totp/remove/": NO_KEYS | {"anonymous": 401},
+    # One's own.
+    "GET /me/notices/": MEMBERS_READ,
+    "PATCH /me/notices/": MEMBERS_WRITE,
     "GET /api-keys/": MEMBERS_READ,
     "POST /api-keys/": MEMBERS_WRITE,
     # A checker's key: its owner's and an admin's business, and nobody else learns of it.
@@ -186,11 +244,16 @@ PARAMETERS = {
     "appearances/<str:pk>": "appearances/{appearance}",
     "verdicts/<str:pk>": "verdicts/{verdict}",
     "relations/<str:pk>": "relations/{relation}",
+    "contests/<str:pk>": "contests/{contest}",
     "drafts/<str:pk>": "drafts/{draft}",
+    "notes/<str:pk>": "notes/{note}",
+    "queue/<str:pk>": "queue/{item}",
     "conflicts/<str:pk>": "conflicts/{conflict}",
     "organizations/<str:pk>": "organizations/{organization}",
     "organizations/<str:organization>": "organizations/{organization}",
+    "scales/<str:pk>": "scales/{scale}",
     "members/<str:pk>": "members/{member}",
+    "invitations/<str:pk>": "invitations/{invitation}",
     "api-keys/<str:pk>": "api-keys/{key}",
     "webhooks/<str:pk>": "webhooks/{webhook}",
     "webhooks/<str:webhook>": "webhooks/{webhook}",
@@ -250,7 +313,9 @@ def made(throughout: None) -> World:
     callers["read-only key"] = Api(make.key(own.admin, (Scope.READ,)))
     callers["write-only key"] = Api(make.key(own.admin, (Scope.WRITE,)))
     callers |= gone(own)
+    callers |= {f"signed-in {role.value}": signed_in_as(own[role]) for role in Role}
     numbered()
+    count_changes()
     ids = {
         "level": "0",
         "tile": "000.p/3",
@@ -262,10 +327,15 @@ def made(throughout: None) -> World:
         "appearance": appearance.pk,
         "verdict": verdict.pk,
         "relation": relation.pk,
+        "contest": make.contest(verdict).pk,
         "draft": make.draft(make.fact(), own.checker).pk,
+        "note": make.note(claim, own.checker).pk,
+        "item": make.queued(claim, own.checker).pk,
         "conflict": Matter.objects.get().pk,
         "organization": own.organization.pk,
+        "scale": make.scale(own.editor).pk,
         "member": own.reader.pk,
+        "invitation": make.invitation(own.admin)[0].pk,
         "webhook": webhook.pk,
         "delivery": ping(webhook_id=webhook.pk).pk,
         "key": ApiKey.objects.get(digest=ApiKey.digest_of(checkers_key)).pk,
@@ -278,6 +348,15 @@ def made(throughout: None) -> World:
 def world(made: World, db: None) -> World:
     """Of which a test may change what it likes."""
     return World(dict(made.ids), made.callers)
+
+
+def signed_in_as(member: Member) -> Api:
+    """In a browser, which sends the token against forged requests."""
+    api = Api()
+    api.client.force_login(make.person(f"{member.role} {member.pk}", member))
+    api.client.cookies["csrftoken"] = token = "a" * 32
+    api.headers = {"x-csrftoken": token}
+    return api
 
 
 def gone(desk: make.Desk) -> dict[str, Api]:
@@ -329,6 +408,25 @@ def test_a_caller_is_let_in_exactly_when_the_table_says_so(world: World, route: 
             refusal(route, response, slug, refused)
             assert ("WWW-Authenticate" in response) == (refused == 401)
     assert answers == TABLE[route]
+
+
+# Google's API is for keys alone; who somebody is, for browsers alone.
+OF_ANY_MEMBER = [
+    route
+    for route in ROUTES
+    if "/v1alpha1/" not in route
+    and "/session/" not in route
+    and route != "POST /invitations/accept/"
+]
+
+
+@pytest.mark.parametrize("route", OF_ANY_MEMBER)
+def test_who_is_signed_in_may_what_a_key_of_the_same_member_may(world: World, route: str) -> None:
+    for role in ROLES:
+        with undone():
+            response = world.answer(f"signed-in {role}", route)
+        refused = response.status_code if response.status_code in (401, 403, 404) else OK
+        assert refused == TABLE[route][f"own {role}"], role
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("GET")])

@@ -12,17 +12,19 @@ from jsonschema import Draft202012Validator
 
 from claims.api import words
 from claims.api.examples import AR, EN, EXAMPLES
-from claims.api.permissions import QUESTIONS, RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS, SIGNING
 from claims.api.urls import urlpatterns
 from claims.errors import REFUSALS
 from tests.api.bodies import World, filled
 from tests.api.test_bad_requests import DETAILS, LISTS
 
-WITHOUT_BODY = {("api-keys", "revoke"), ("drafts", "confirm"), ("drafts", "withdraw")}
+WITHOUT_BODY = {("api-keys", "revoke"), ("invitations", "revoke")}
+WITHOUT_BODY |= {("drafts", "confirm"), ("drafts", "withdraw")}
 # Google's API has a description of its own (docs/adr/0036).
 OURS = {it for it in RIGHTS if not it[0].startswith("google-")}
 WRITING = {"create", "partial_update", "verify", "dispute", "withdraw", "revoke", "dossier", "bulk"}
-WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview", "send_back"}
+WRITING |= {"rotate_secret", "replay", "suggestions", "claimreview", "send_back", "assign"}
+WRITING |= {"uphold", "correct", "reject"}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,12 @@ def asked_by(resource: str, action: str) -> type:
 
 
 @pytest.mark.parametrize(
-    "what", sorted({key for key in OURS if key[1] in WRITING} - WITHOUT_BODY | QUESTIONS)
+    "what",
+    sorted(
+        {key for key in OURS if key[1] in WRITING} - WITHOUT_BODY
+        | QUESTIONS
+        | (SIGNING - {("session", "show"), ("session", "sign_out")})
+    ),
 )
 def test_every_request_with_a_body_has_a_sound_example_in_english_and_in_arabic(
     what: tuple[str, str],
@@ -58,7 +65,7 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         (path, method, operation)
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
-        if method in {"get", "post", "patch"} and path.startswith("/api/v1/")
+        if method in {"get", "post", "patch", "put", "delete"} and path.startswith("/api/v1/")
     ]
     assert len(operations) >= len(OURS)
     for path, method, operation in operations:
@@ -69,16 +76,16 @@ def test_every_operation_tells_its_refusals_and_headers(schema: dict) -> None:
         assert {"401", "405", "429", "503"} <= responses.keys(), where
         assert "WWW-Authenticate" in responses["401"]["headers"], where
         assert "Allow" in responses["405"]["headers"], where
-        if method in {"post", "patch"}:
+        if method in {"post", "patch", "put"}:
             assert {"400", "401", "403", "413", "415"} <= responses.keys(), where
-        reads = operation["operationId"] in map("_".join, QUESTIONS)
+        reads = operation["operationId"] in map("_".join, QUESTIONS | SIGNING)
         assert reads <= ("Idempotency-Key" not in headers), where
         if method == "post" and not reads:
             assert "Idempotency-Key" in headers, where
             assert {"409", "422"} <= responses.keys(), where
-            [done] = [it for status, it in responses.items() if status < "300"]
-            assert "Idempotency-Replayed" in done["headers"], where
-        if method == "patch":
+            for status in [it for it in responses if it < "300"]:
+                assert "Idempotency-Replayed" in responses[status]["headers"], where
+        if method in {"patch", "put"}:
             assert "If-Match" in headers, where
             assert {"412", "428"} <= responses.keys(), where
         if method == "get" and path.endswith("{id}/"):

@@ -125,6 +125,12 @@ def storage(asked: Asked) -> Shown:
     yield from storage.told(database)
 
 
+def desk(asked: Asked) -> Shown:
+    from tests.benchmarks import desk
+
+    yield from desk.told(connected(asked))
+
+
 def parts(asked: Asked) -> Shown:
     from tests.benchmarks import parts
 
@@ -185,6 +191,13 @@ def exports(asked: Asked) -> Shown:
     yield from exports.told(connected(asked), key(), rounds=rounds)
 
 
+def stats(asked: Asked) -> Shown:
+    from tests.benchmarks import stats
+
+    rounds = asked.stats or (3 if asked.quick else 7)
+    yield from stats.told(connected(asked), key(), rounds=rounds)
+
+
 class Benchmark(NamedTuple):
     """help: for the command line. value: of the option, where it takes one."""
 
@@ -204,7 +217,9 @@ BENCHMARKS = {
     "dates": Benchmark(dates, "dates in running text: precision and recall"),
     "suggestions": Benchmark(suggestions, "proposed claims: precision and recall"),
     "exports": Benchmark(exports, "a whole export against COPY, so often", ("N", int, 3)),
+    "stats": Benchmark(stats, "statistics against the naive aggregate, so often", ("N", int, 7)),
     "servers": Benchmark(servers, "web servers, alone and beside slow clients"),
+    "desk": Benchmark(desk, "the next of many that wait at a desk"),
     "writes": Benchmark(writes, "verdicts a second, with and without the log"),
     "log": Benchmark(log, "numbering, proofs, verifying, pages of the feed"),
     "webhooks": Benchmark(webhooks, "deliveries a second"),
@@ -212,7 +227,18 @@ BENCHMARKS = {
     "flat": Benchmark(flat, "growth to so many times as many claims", ("TIMES", int, 5)),
     "storage": Benchmark(storage, "a record of so many times as many on disk", ("TIMES", int, 5)),
 }
-WHOLE = ("growth", "peers", "bulk", "search", "match", "dates", "suggestions", "memory")
+WHOLE = (
+    "growth",
+    "peers",
+    "bulk",
+    "search",
+    "match",
+    "dates",
+    "suggestions",
+    "stats",
+    "desk",
+    "memory",
+)
 LONG = {"search", "match"}  # too long for a short run
 
 

@@ -85,7 +85,7 @@ class Size:
 
 
 # The commands that make what no trigger does: what facts say, and what claims are recognized by.
-FOLLOWING = ("settle_conflicts", "index_claims")
+FOLLOWING = ("settle_conflicts", "index_claims", "count_claims")
 
 # Shares of the record. The rest of the publishers and organizations divide what is left.
 PUBLISHERS = [0.18, 0.12, 0.09, 0.07, 0.05, 0.04]

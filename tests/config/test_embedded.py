@@ -37,8 +37,6 @@ AS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can become another user")
 
 HOLDER = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell began us with &
 import sys
 from pathlib import Path
 from config.embedded import Cluster

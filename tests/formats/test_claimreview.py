@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft6Validator, FormatChecker
 
 from claims.formats import claimreview
-from claims.formats.claimreview import Scale, schema_date
+from claims.formats.claimreview import schema_date
 from tests.schema_org import PROPERTIES, expanded, faults
 
 SITE = "https://isnad.example.org"
@@ -59,6 +59,7 @@ def verdict(**more: Any) -> dict[str, Any]:
         "organization": {"id": "o", "name": "A desk", "url": "https://desk.example.org/"},
         "outcome": "disputed",
         "label": "Wrong date",
+        "rating": None,
         "rationale": "The report dates it to 2 May 2019.",
         "evidence": [],
         "supersedes": None,
@@ -66,6 +67,8 @@ def verdict(**more: Any) -> dict[str, Any]:
         "title": None,
         "language": None,
         "date_published": None,
+        "valid_until": None,
+        "recheck_on": None,
         "issued_at": "2019-08-20T23:30:00.000000Z",
     } | more
 
@@ -134,6 +137,7 @@ def whole() -> dict[str, Any]:
         "id": EARLIER,
         "outcome": "verified",
         "label": None,
+        "rating": None,
         "url": None,
         "date_published": None,
         "issued_at": "2019-08-19T08:00:00.000000Z",
@@ -261,16 +265,26 @@ def test_without_a_label_the_outcome_is_the_rating() -> None:
 
 
 def test_a_rating_has_its_three_numbers_or_none_of_them() -> None:
-    rated = claimreview.review(claim(), verdict(), site=SITE, scale=Scale("1", "5", "1"))
+    numbers = {"worst": 1, "best": 5, "value": 1}
+    rated = judged(rating={"labels": {"en": "Wrong date"}, **numbers})
     assert rated["reviewRating"] == {
         "@type": "Rating",
         "alternateName": "Wrong date",
         "name": "disputed",
-        "ratingValue": "1",
-        "bestRating": "5",
-        "worstRating": "1",
+        "ratingValue": 1,
+        "bestRating": 5,
+        "worstRating": 1,
     }
-    assert faults({"@context": "https://schema.org", **rated}) == []
+    assert faults(rated) == []
+    bare = judged(rating={"labels": {"en": "Wrong date"}, **dict.fromkeys(numbers)})
+    assert bare["reviewRating"].keys() == {"@type", "alternateName", "name"}
+
+
+def test_until_when_a_review_holds_is_when_it_expires() -> None:
+    review = judged(valid_until="2019-12-31", recheck_on="2019-11-30")
+    assert review["expires"] == "2019-12-31"
+    assert faults(review) == []
+    assert "expires" not in judged(recheck_on="2019-11-30")
 
 
 # Dates

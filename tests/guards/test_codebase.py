@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.test import Client
 from claims import errors
 from claims.api.filtering import ArticleFilters, ClaimFilters, SourceFilters
 from claims.api.google_ways import GOOGLE
-from claims.api.permissions import QUESTIONS, RIGHTS
+from claims.api.permissions import QUESTIONS, RIGHTS, SIGNING
 from claims.api.resource import Resource
 from claims.api.urls import urlpatterns
 from claims.errors import BY_CONSTRAINT, REFUSALS, Refusal
@@ -39,16 +40,29 @@ WITHOUT_BY = {
     "Claim.changed_at": "the newest of what its Changes tell, each with its recorded_by",
     "Verdict.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Draft.changed_at": "the newest of its steps, each with its taken_by",
+    "Contest.filed_at": "who files one is no member, and need not be known",
+    "Correction.corrected_at": "a copy of the verdict's, whose issued_by says who",
     "Placement.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Listing.changed_at": "a copy of the claim's",
     "Listing.claim_created_at": "a copy of the claim's, whose created_by says who",
     "Wording.created_at": "a copy of the claim's or the article's, whose created_by says who",
     "Stretch.begins_at": "the sequencer does it, which is no member",
+    "Segment.first_at": "when the first of its claims was filed, whose created_by says who",
+    "Counted.counted_at": "the sequencer does it, which is no member",
     "Matter.found_at": "nobody does it: it follows from facts, whose Changes say who",
     "Content.erased_at": "the operator does it, as the owner of the tables: no member",
     "ApiKey.expires_at": "nobody does it: time does",
     "ApiKey.revoked_at": "the Change api_key.revoked has its recorded_by",
     "Member.ended_at": "the Change member.edited has its recorded_by",
+    "Member.erased_at": "the operator does it, as the owner of the tables: no member",
+    "Invitation.expires_at": "nobody does it: time does",
+    "Invitation.revoked_at": "the Change invitation.revoked has its recorded_by",
+    "Notice.due_at": "nobody does it: time does",
+    "Notice.next_attempt_at": "the worker does it",
+    "Notice.lease_ends_at": "nobody does it: time does",
+    "Notice.settled_at": "the worker does it",
+    "SignInTry.began_at": "who tries to sign in is not known",
+    "SecondFactor.confirmed_at": "its user",
     "IdempotencyKey.created_at": "its member",
     "Webhook.paused_at": "the Change webhook.edited has its recorded_by, null where we do it",
     "Webhook.ended_at": "the Change webhook.edited has its recorded_by",
@@ -57,6 +71,8 @@ WITHOUT_BY = {
     "Delivery.next_attempt_at": "the worker does it",
     "Delivery.lease_ends_at": "nobody does it: time does",
     "Attempt.started_at": "the worker does it",
+    "QueueItem.due_at": "nobody does it: time does",
+    "QueueMove.due_at": "nobody does it: time does",
     "LogEntry.numbered_at": "the sequencer does it, which is no member",
     "Checkpoint.signed_at": "the sequencer does it",
     "LogKey.added_at": "the operator does it: no member",
@@ -89,7 +105,8 @@ def test_all_instants_end_in_at() -> None:
         for model, field in FIELDS
         if isinstance(field, DateTimeField) and not field.name.endswith("_at")
     }
-    assert instants == {"User.last_login", "User.date_joined"}  # Django's
+    # Django's
+    assert instants == {"User.last_login", "User.date_joined", "Session.expire_date"}
 
 
 REFERENCES = [it for it in FIELDS if isinstance(it[1], ForeignKey)]
@@ -135,7 +152,8 @@ def test_every_route_is_in_the_rights_table_and_the_other_way_round() -> None:
 WRITES = [
     it
     for it in ROUTES
-    if it[1] not in ("get", "head", "options") and (it[2].resource, it[3]) not in QUESTIONS
+    if it[1] not in ("get", "head", "options")
+    and (it[2].resource, it[3]) not in QUESTIONS | SIGNING
 ]
 
 
@@ -161,8 +179,15 @@ def test_what_reads_does_not_open_a_transaction_to_write() -> None:
 OURS = [it for it in ROUTES if not it[0].startswith(f"{GOOGLE}/")]
 
 
-def test_nothing_is_put_or_deleted() -> None:
-    assert {method for _, method, _, _ in OURS} == {"get", "post", "patch"}
+def test_nothing_is_put_but_a_scale_or_deleted_but_a_session() -> None:
+    by_method: dict[str, list[str]] = {}
+    for path, method, _, _ in OURS:
+        by_method.setdefault(method, []).append(path)
+    assert by_method.keys() == {"get", "post", "patch", "put", "delete"}
+    assert [re.sub("<.*?>", "{}", path) for path in by_method["put"]] == [
+        "api/v1/organizations/{}/scale/"
+    ]
+    assert by_method["delete"] == ["api/v1/session/"]
 
 
 def test_paths_are_plural_nouns_in_small_letters_and_end_in_a_slash() -> None:
@@ -305,6 +330,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
     homes = ("claims/sql/", "claims/queries/", "config/")
     others = {
         "claims/actions/store.py",  # COPY, and the time of the transaction
+        "claims/actions/counting.py",  # which claims changed, as of one instant; a lock
         "claims/actions/dossiers.py",  # an advisory lock
         "claims/actions/facts.py",  # what is stored against what follows
         "claims/actions/indexing.py",  # what claims are found by, in one statement
@@ -314,6 +340,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
         "claims/actions/drafts.py",  # the lock of a verdict
         "claims/actions/verdicts.py",  # all of a verdict in one statement
         "claims/actions/sequencing.py",  # an advisory lock, and NOTIFY
+        "claims/actions/tries.py",  # an upsert that counts
         "claims/management/commands/encode_claims.py",  # vectors, which have no model
         "claims/management/verification.py",  # every table against the log
         "claims/api/composed.py",  # runs what the serializers are compiled to

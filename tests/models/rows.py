@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,9 @@ class Record:
 
     desk = cached_property(lambda r: make.desk())
     rivals = cached_property(lambda r: make.desk())
+    third = cached_property(lambda r: make.desk())  # has no scale
+    scale = cached_property(lambda r: make.scale(r.desk.editor))
+    foreign_scale = cached_property(lambda r: make.scale(r.rivals.editor))
     outsider = cached_property(lambda r: make.outsider(by=r.desk.checker))
     user = cached_property(lambda r: User.objects.create(username=r.desk.organization.name))
     publisher = cached_property(lambda r: make.publisher())
@@ -59,13 +62,28 @@ class Record:
     withheld = cached_property(lambda r: make.snapshot(withheld=True))
     judged = cached_property(lambda r: make.fact())
     first = cached_property(lambda r: make.verdict(r.judged, r.desk.checker, Outcome.DISPUTED))
+    due = cached_property(
+        lambda r: make.verdict(make.fact(), r.desk.checker, recheck_on=date(2020, 6, 1))
+    )
     withdrawn = cached_property(lambda r: make.fact())
     decision = cached_property(
         lambda r: make.relation(r.fact, r.other_fact, by=r.desk.checker, relation="same")
     )
     draft = cached_property(lambda r: make.draft(r.other_fact, r.desk.checker))
+    contest = cached_property(
+        lambda r: make.contest(make.verdict(make.fact(), r.desk.checker), contact="a@example.org")
+    )
+    upheld = cached_property(
+        lambda r: make.upheld(make.verdict(make.fact(), r.desk.checker), r.desk.editor)
+    )
+    correction = cached_property(
+        lambda r: make.corrected(make.verdict(make.fact(), r.desk.checker), r.desk.editor)
+    )
     webhook = cached_property(lambda r: make.webhook(r.desk.editor))
     delivery = cached_property(lambda r: ping(webhook_id=r.webhook.pk))
+    item = cached_property(lambda r: make.queued(r.fact, r.desk.checker))
+    done = cached_property(lambda r: make.done(make.fact(), r.desk.checker))
+    note = cached_property(lambda r: make.note(r.fact, r.desk.checker))
     change = cached_property(lambda r: Change.objects.filter(subject_id=r.fact.pk).get())
 
     @cached_property
@@ -132,6 +150,13 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "hint": "isnad_1",
                 "digest": digest,
                 "scopes": ["read"],
+            }
+        case "invitation":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "role": "checker",
+                "digest": digest,
+                "expires_at": NOON,
             }
         case "content":
             return kind, content("أعلن العراق")
@@ -213,12 +238,39 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "finding_id": r.content("{}", using),
                 "created_by_id": r.desk.checker.pk,
             }
+        case "contest":
+            return kind, {
+                "verdict_id": r.contest.verdict_id,
+                "claim_id": r.contest.claim_id,
+                "organization_id": r.desk.organization.pk,
+                "party": "reader",
+                "reason": "other",
+                "statement_id": r.content("{}", using),
+                "state": "open",
+            }
         case "draftstep":
             return kind, {
                 "draft_id": r.draft.pk,
                 "position": 0,
                 "type": "edited",
                 "taken_by_id": r.desk.checker.pk,
+            }
+        case "rating again":
+            table, one = sound(r, "rating", using)
+            scale = {"version": 2, "size": 2, "organization_id": r.third.organization.pk}
+            one["scale_id"] = insert("ratingscale", scale, using)
+            insert(table, one, using)
+            return table, one
+        case "ratingscale":
+            return kind, {"organization_id": r.third.organization.pk, "version": 1, "size": 0}
+        case "rating":
+            # Of a scale that is not whole before it.
+            table, scale = sound(r, "ratingscale", using)
+            return kind, {
+                "scale_id": insert(table, scale | {"size": 1}, using),
+                "position": 0,
+                "outcome": "disputed",
+                "labels": '{"en": "False"}',
             }
         case "relation":
             return kind, {
@@ -279,6 +331,49 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "status": 200,
                 "answer_head": "thanks",
             }
+        case "queueitem":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "claim_id": r.other_fact.pk,
+                "priority": "normal",
+                "reach": 0,
+                "assignee_id": r.desk.checker.pk,
+                "assigned_at": NOON,
+                "assigned_by_id": r.desk.editor.pk,
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "queuemove":
+            return kind, {
+                "item_id": r.item.pk,
+                "type": "requested",
+                "priority": "normal",
+                "moved_by_id": r.desk.editor.pk,
+            }
+        case "note":
+            return kind, {
+                "organization_id": r.desk.organization.pk,
+                "claim_id": r.fact.pk,
+                "content_id": r.content("A note.", using),
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "notemention":
+            return kind, {"note_id": r.note.pk, "position": 0, "member_id": r.desk.editor.pk}
+        case "notice":
+            return kind, {
+                "member_id": r.desk.editor.pk,
+                "kind": "mention",
+                "note_id": r.note.pk,
+                "next_attempt_at": NOON,
+                "created_by_id": r.desk.checker.pk,
+            }
+        case "noticesettings":
+            return kind, {
+                "member_id": r.desk.editor.pk,
+                "language": "ar",
+                "time_zone": "Asia/Baghdad",
+                "digest_hour": 7,
+                "off": [],
+            }
         case "change":
             return kind, {
                 "type": "claim.created",
@@ -314,6 +409,7 @@ KINDS = (
     "organization",
     "member",
     "apikey",
+    "invitation",
     "content",
     "snapshot",
     "withheld",
@@ -330,8 +426,17 @@ KINDS = (
     "evidence",
     "draft",
     "draftstep",
+    "contest",
     "relation",
+    "ratingscale",
+    "rating",
     "extent",
+    "queueitem",
+    "queuemove",
+    "note",
+    "notemention",
+    "notice",
+    "noticesettings",
     "change",
     "webhook",
     "delivery",
@@ -342,7 +447,7 @@ KINDS = (
 )
 
 
-WITHOUT_ID = {"extent", "ratecount", "logentry", "tile", "checkpoint"}
+WITHOUT_ID = {"extent", "noticesettings", "ratecount", "logentry", "tile", "checkpoint"}
 
 
 def insert(table: str, row: Row, using: str = "default") -> UUID:

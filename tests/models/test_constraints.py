@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -17,11 +17,12 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import ForeignKey
 from uuid_utils.compat import uuid7
 
-from claims.models import Claim, Verdict
+from claims.models import Claim, Rating, RatingScale, Verdict
 from claims.vocabulary import Outcome, Status, status_of
 from tests import make
 from tests.models.rows import (
     KINDS,
+    NOON,
     Record,
     Row,
     check_now,
@@ -70,6 +71,11 @@ def salted(text: str, salt: bytes) -> Row:
     return plain | {"salt": salt, "sha256": hashlib.sha256(salt + text.encode()).digest()}
 
 
+def rating(scale: RatingScale) -> Rating:
+    """The one for "True"."""
+    return scale.ratings.get(position=0)
+
+
 def of_content(r: Record, held: Row) -> Row:
     return {
         "content_id": insert("content", held),
@@ -88,6 +94,12 @@ def entry(**more: Any) -> Callable[[Record], Row]:
 
 ARABIC_URL = "https://example.org/" + "ا" * 1900
 NOW = datetime.now(UTC)
+
+USED_TWICE = """
+    INSERT INTO claims_invitation (organization_id, role, digest, expires_at)
+    VALUES (%s, 'reader', 'x', now());
+    UPDATE claims_invitation SET accepted_at = now(), accepted_by_id = %s WHERE digest = 'x';
+    UPDATE claims_invitation SET accepted_by_id = %s WHERE digest = 'x'"""
 
 CASES = [
     # Names and words that have to be there
@@ -138,8 +150,86 @@ CASES = [
         sql="UPDATE claims_member SET organization_id = %s WHERE id = %s",
         values=lambda r: [r.rivals.organization.pk, r.desk.checker.pk],
     ),
-    case("member_has_name", "no name", "member", name=""),
-    case("member_has_name", "blanks", "member", name=" "),
+    case("member_has_name_until_erased", "no name", "member", name=""),
+    case("member_has_name_until_erased", "blanks", "member", name=" "),
+    case("member_has_name_until_erased", "none at all", "member", name=None),
+    case("member_has_name_until_erased", "erased, with its name", "member", erased_at=NOON),
+    case(
+        "member_has_name_until_erased", "erased, and goes on", "member", name=None, erased_at=NOON
+    ),
+    Case(
+        "member_has_name_until_erased",
+        "erased, and somebody signs in as it",
+        "member",
+        lambda r: {"name": None, "erased_at": NOON, "ended_at": NOON, "user_id": r.user.pk},
+    ),
+    Case(
+        "member_stays_erased",
+        "comes back",
+        sql="""
+            UPDATE claims_member SET name = NULL, ended_at = now(), erased_at = now()
+            WHERE id = %(id)s;
+            UPDATE claims_member SET name = 'Again', erased_at = NULL WHERE id = %(id)s""",
+        values=lambda r: {"id": r.desk.reader.pk},
+    ),
+    case("invitation_role_known", "an unknown role", "invitation", role="owner"),
+    case(
+        "invitation_is_accepted_by_somebody_or_revoked",
+        "accepted by nobody",
+        "invitation",
+        accepted_at=NOON,
+    ),
+    Case(
+        "invitation_is_accepted_by_somebody_or_revoked",
+        "accepted and revoked",
+        "invitation",
+        lambda r: {
+            "accepted_at": NOON,
+            "accepted_by_id": r.desk.reader.pk,
+            "revoked_at": NOON,
+        },
+    ),
+    Case(
+        "invitation_digest_unique",
+        "the hash of another invitation",
+        sql="""
+            INSERT INTO claims_invitation (organization_id, role, digest, expires_at)
+            VALUES (%s, 'reader', 'x', now()), (%s, 'reader', 'x', now())""",
+        values=lambda r: [r.desk.organization.pk, r.rivals.organization.pk],
+    ),
+    Case(
+        "invitation_ends_once",
+        "accepted by another one after",
+        sql=USED_TWICE,
+        values=lambda r: [r.desk.organization.pk, r.desk.reader.pk, r.desk.checker.pk],
+    ),
+    Case(
+        "claims_user_username_key",
+        "the same username",
+        sql="""
+            INSERT INTO claims_user (username, password, first_name, last_name, email,
+                is_superuser, is_staff, is_active, date_joined)
+            VALUES ('layla', '', '', '', '', false, false, true, now()),
+                   ('layla', '', '', '', '', false, false, true, now())""",
+    ),
+    Case(
+        "user_name_unique",
+        "another case",
+        sql="""
+            INSERT INTO claims_user (username, password, first_name, last_name, email,
+                is_superuser, is_staff, is_active, date_joined)
+            VALUES ('layla', '', '', '', '', false, false, true, now()),
+                   ('LAYLA', '', '', '', '', false, false, true, now())""",
+    ),
+    Case(
+        "user_email_unique",
+        "another case",
+        sql="""
+            INSERT INTO claims_user (username, password, first_name, last_name, email,
+                is_superuser, is_staff, is_active, date_joined)
+            VALUES ('layla', '', '', '', 'a@example.org', false, false, true, now()),
+                   ('noor', '', '', '', 'A@example.org', false, false, true, now())""",
+    ),
     case("member_role_known", "an unknown role", "member", role="owner"),
     Case(
         "member_once_per_organization",
@@ -593,6 +683,64 @@ CASES = [
         values=lambda r: [r.draft.pk],
     ),
     case("draft_returned_with_reasons", "without", "draftstep", type="returned"),
+    case("scale_version_from_1", "before the first", "ratingscale", version=0),
+    case("scale_version_follows", "one left out", "ratingscale", version=3),
+    Case(
+        "scale_version_unique",
+        "a second one",
+        "ratingscale",
+        lambda r: {"organization_id": r.desk.organization.pk, "version": r.scale.version},
+    ),
+    Case(
+        "scale_belongs_to_a_desk",
+        "of an external organization",
+        "ratingscale",
+        lambda r: {"organization_id": r.outsider.pk},
+    ),
+    Case(
+        "scale_changed_by_its_own_member",
+        "by another's member",
+        "ratingscale",
+        lambda r: {"created_by_id": r.desk.editor.pk},
+    ),
+    case("scale_is_whole", "with ratings to come", "ratingscale", size=1),
+    case("rating_position_unique", "the same place", "rating again", labels='{"en": "Half"}'),
+    case("rating_has_its_place", "beyond its size", "rating", position=1),
+    case("rating_outcome_known", "a withdrawal", "rating", outcome="withdrawn"),
+    case("rating_numbers_all_or_none", "one of three", "rating", worst=1),
+    case("rating_value_from_worst_to_best", "above", "rating", worst=1, best=5, value=6),
+    case("rating_value_from_worst_to_best", "no width", "rating", worst=5, best=5, value=5),
+    case("rating_labels_are_words", "none", "rating", labels="{}"),
+    case("rating_labels_are_words", "no object", "rating", labels="[]"),
+    case("rating_labels_are_words", "a number", "rating", labels='{"en": 1}'),
+    case("rating_labels_are_words", "blank", "rating", labels='{"en": " "}'),
+    case("rating_labels_are_words", "81 letters", "rating", labels='{"en": "%s"}' % (81 * "x")),
+    case("rating_label_of_one_alone", "that of another", "rating again", position=1),
+    Case(
+        "verdict_is_as_rated",
+        "on the scale of another desk",
+        "verdict",
+        lambda r: {"rating_id": rating(r.foreign_scale).pk, "label": "True"},
+    ),
+    Case(
+        "verdict_is_as_rated",
+        "another label",
+        "verdict",
+        lambda r: {"rating_id": rating(r.scale).pk, "label": "Else"},
+    ),
+    Case(
+        "verdict_is_as_rated",
+        "another outcome",
+        "verdict",
+        lambda r: {"rating_id": rating(r.scale).pk, "label": "True", "outcome": "disputed"},
+    ),
+    case(
+        "withdrawal_is_never_due",
+        "it is",
+        "verdict",
+        outcome="withdrawn",
+        recheck_on="2020-03-14",
+    ),
     case("relation_known", "an unknown word", "relation", relation="alike"),
     Case(
         "relation_of_two_claims",
@@ -702,6 +850,26 @@ CASES = [
         values=lambda r: [r.tip.pk] * 2,
     ),
     # What happened, and housekeeping
+    Case(
+        "counted_once",
+        "a second count",
+        sql="INSERT INTO claims_counted (id, number, ahead, edition) "
+        "VALUES (2, 0, 0, gen_random_uuid())",
+    ),
+    Case(
+        "numeral_unique",
+        "one language twice",
+        sql="INSERT INTO claims_numeral (kind, number, name) "
+        "VALUES ('language', 0, 'ar'), ('language', 1, 'ar')",
+    ),
+    Case(
+        "segment_unique",
+        "two that begin with one claim",
+        sql="""
+            INSERT INTO claims_segment (first_at, first_id)
+            SELECT '2020-03-14', '00000000-0000-0000-0000-000000000001'
+            FROM generate_series(1, 2)""",
+    ),
     case("change_type_known", "an unknown type", "change", type="claim.deleted"),
     Case(
         "idempotency_key_unique",
@@ -825,12 +993,237 @@ WEBHOOKS = [
 ]
 CASES += WEBHOOKS
 
+RESOLVED = "resolved_at = now(), resolved_by_id = %s"
+CONTESTS = [
+    case("contest_party_known", "an unknown one", "contest", party="friend"),
+    case("contest_reason_known", "an unknown one", "contest", reason="because"),
+    Case(
+        "contest_begins_open",
+        "decided at once",
+        "contest",
+        lambda r: {"state": "upheld", "resolved_at": NOW, "resolved_by_id": r.desk.checker.pk},
+    ),
+    Case(
+        "contest_state_known",
+        "an unknown one",
+        sql=f"UPDATE claims_contest SET state = 'closed', {RESOLVED} WHERE id = %s",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_is_resolved_by_somebody",
+        "open though answered",
+        sql="UPDATE claims_contest SET answer_id = statement_id WHERE id = %s",
+        values=lambda r: [r.contest.pk],
+    ),
+    Case(
+        "contest_is_resolved_by_somebody",
+        "by nobody",
+        sql="""
+            UPDATE claims_contest
+            SET state = 'upheld', answer_id = statement_id, resolved_at = now() WHERE id = %s""",
+        values=lambda r: [r.contest.pk],
+    ),
+    Case(
+        "contest_is_corrected_by_a_verdict",
+        "by none",
+        sql=f"UPDATE claims_contest SET state = 'corrected', {RESOLVED} WHERE id = %s",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_is_decided_with_an_answer",
+        "without",
+        sql=f"UPDATE claims_contest SET state = 'rejected', {RESOLVED} WHERE id = %s",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_of_what_stands",
+        "of what was superseded",
+        "contest",
+        lambda r: {"verdict_id": r.tip and r.first.pk},
+    ),
+    Case(
+        "contest_of_what_stands",
+        "of an external organization",
+        "contest",
+        lambda r: {"organization_id": r.outsider.pk},
+    ),
+    Case(
+        "contest_of_a_verdict_of_its_organization",
+        "of another claim",
+        "contest",
+        lambda r: {"claim_id": r.fact.pk},
+    ),
+    Case(
+        "contest_corrected_by_its_organization",
+        "by the verdict on another claim",
+        sql=f"""
+            UPDATE claims_contest SET state = 'corrected', {RESOLVED},
+                correction_id = %s, filed_at = filed_at WHERE id = %s""",
+        values=lambda r: [r.desk.checker.pk, r.contest and r.tip.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_is_corrected_later",
+        "by itself",
+        sql=f"""
+            UPDATE claims_contest SET state = 'corrected', {RESOLVED}, correction_id = verdict_id
+            WHERE id = %s""",
+        values=lambda r: [r.desk.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_resolved_by_its_own_member",
+        "by a rival",
+        sql=f"""
+            UPDATE claims_contest SET state = 'upheld', answer_id = statement_id, {RESOLVED}
+            WHERE id = %s""",
+        values=lambda r: [r.rivals.checker.pk, r.contest.pk],
+    ),
+    Case(
+        "contest_stays_resolved",
+        "open once more",
+        sql="UPDATE claims_contest SET state = 'open' WHERE id = %s",
+        values=lambda r: [r.upheld.pk],
+    ),
+    Case(
+        "contest_stays_as_filed",
+        "by somebody else",
+        sql="UPDATE claims_contest SET party = 'speaker' WHERE id = %s",
+        values=lambda r: [r.contest.pk],
+    ),
+]
+CASES += CONTESTS
+
+DESK = [
+    case("queue_item_priority_known", "an unknown one", "queueitem", priority="soon"),
+    case("queue_item_asked_for_by_somebody", "by nobody", "queueitem", requests=0),
+    case("queue_item_assigned_at_a_time", "never", "queueitem", assigned_at=None),
+    case("queue_item_assigned_at_a_time", "to nobody", "queueitem", assignee_id=None),
+    Case(
+        "queue_item_closed_by_its_verdict",
+        "open though judged",
+        "queueitem",
+        lambda r: {"claim_id": r.judged.pk, "verdict_id": r.tip.pk},
+    ),
+    Case(
+        "queue_item_once_while_open",
+        "twice",
+        "queueitem",
+        lambda r: {"claim_id": r.item.claim_id},
+    ),
+    Case(
+        "queue_item_assignee_is_its_own_member",
+        "a rival",
+        "queueitem",
+        lambda r: {"assignee_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "queue_item_created_by_its_own_member",
+        "a rival",
+        "queueitem",
+        lambda r: {"created_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "queue_item_done_by_its_own_verdict",
+        "by the verdict on another claim",
+        "queueitem",
+        lambda r: {"verdict_id": r.tip.pk, "closed_at": NOW},
+    ),
+    Case(
+        "queue_item_stays_closed",
+        "open once more",
+        sql="UPDATE claims_queueitem SET closed_at = NULL WHERE id = %s",
+        values=lambda r: [r.done.pk],
+    ),
+    case("queue_move_known", "an unknown one", "queuemove", type="lost"),
+    Case(
+        "queue_move_asked_once",
+        "asked twice",
+        "queuemove",
+        lambda r: {"moved_by_id": r.desk.checker.pk},
+    ),
+    Case(
+        "note_created_by_its_own_member",
+        "a rival",
+        "note",
+        lambda r: {"created_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "note_mention_of_a_colleague",
+        "a rival",
+        "notemention",
+        lambda r: {"member_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "note_mention_once",
+        "twice",
+        sql="""
+            INSERT INTO claims_notemention (note_id, position, member_id)
+            SELECT %s, n, %s FROM generate_series(1, 2) AS n""",
+        values=lambda r: [r.note.pk, r.desk.editor.pk],
+    ),
+    Case(
+        "note_mention_position_unique",
+        "two in one place",
+        sql="""
+            INSERT INTO claims_notemention (note_id, position, member_id)
+            VALUES (%(note)s, 0, %(one)s), (%(note)s, 0, %(other)s)""",
+        values=lambda r: {
+            "note": r.note.pk,
+            "one": r.desk.editor.pk,
+            "other": r.desk.admin.pk,
+        },
+    ),
+]
+CASES += DESK
+
+ADD_TWICE = """
+    INSERT INTO claims_notice (member_id, kind, {column}, next_attempt_at)
+    SELECT %s, '{kind}', {value}, now() FROM generate_series(1, 2)"""
+NOTICES = [
+    case("notice_says_what_it_is_about", "nothing", "notice", note_id=None),
+    case("notice_says_what_it_is_about", "an unknown kind", "notice", kind="gossip"),
+    Case(
+        "notice_says_what_it_is_about",
+        "two things",
+        "notice",
+        lambda r: {"item_id": r.item.pk},
+    ),
+    case("notice_waits_while_pending", "for ever", "notice", next_attempt_at=None),
+    case("notice_waits_while_pending", "when it was sent", "notice", state="sent", settled_at=NOON),
+    case("notice_lease_ends", "never", "notice", lease_token=UUID(int=1)),
+    case(
+        "notice_unsent_for_a_reason",
+        "for none",
+        "notice",
+        state="dropped",
+        settled_at=NOON,
+        next_attempt_at=None,
+    ),
+    Case(
+        "notice_overdue_once",
+        "twice",
+        sql=ADD_TWICE.format(column="due_at, item_id", kind="overdue", value="now(), %s"),
+        values=lambda r: [r.desk.checker.pk, r.item.pk],
+    ),
+    Case(
+        "notice_digest_once_a_day",
+        "twice",
+        sql=ADD_TWICE.format(column="day", kind="digest", value="'2026-01-01'::date"),
+        values=lambda r: [r.desk.checker.pk],
+    ),
+    case("notice_language_known", "none of ours", "noticesettings", language="fr"),
+    case("notice_hour_is_of_the_clock", "too late", "noticesettings", digest_hour=24),
+    case("notice_kinds_known", "an unknown one", "noticesettings", off=["gossip"]),
+]
+CASES += NOTICES
+
 # They name what a foreign key points at; the primary key implies them, so nothing can break them.
 TARGETS = {"content_identity", "snapshot_identity", "verdict_identity", "member_identity"}
 # Tested in test_append_only.py.
 APPEND_ONLY = re.compile(r"(\w+)_(append_only|never_deleted|never_truncated)|content_only_erased")
 # Trigger → what it refuses by.
 TRIGGERS = {
+    "invitation_ends_once": {"invitation_ends_once"},
+    "member_stays_erased": {"member_stays_erased"},
     "appearance_lies_in_snapshot": {
         "appearance_inside_snapshot",
         "appearance_says_what_snapshot_says",
@@ -848,6 +1241,12 @@ TRIGGERS = {
         "verdict_follows_review_policy",
         "verdict_confirmed_by_its_own_member",
     },
+    "contest_is_sound": {"contest_begins_open", "contest_of_what_stands"},
+    "contest_stays": {"contest_stays_resolved", "contest_stays_as_filed"},
+    "contest_is_corrected_later": {"contest_is_corrected_later"},
+    # They refuse nothing, but keep the list of corrections (test_contests.py).
+    "verdict_corrects": set(),
+    "contest_corrects": set(),
     "draft_by_its_own_member": {"draft_by_its_own_member"},
     "draft_stays": {"draft_stays_closed", "draft_stays_whose_it_is"},
     "organization_keeps_its_site": {"organization_keeps_its_site"},
@@ -859,6 +1258,15 @@ TRIGGERS = {
     "content_begins_with_text": {"content_begins_with_text"},
     "claim_keeps_its_time": {"claim_keeps_its_time"},
     "snapshot_hash_is_plain": {"snapshot_hash_is_plain"},
+    "scale_is_sound": {"scale_belongs_to_a_desk", "scale_version_follows"},
+    "scale_is_whole": {"scale_is_whole"},
+    "rating_is_sound": {
+        "rating_has_its_place",
+        "rating_labels_are_words",
+        "rating_label_of_one_alone",
+    },
+    "verdict_is_as_rated": {"verdict_is_as_rated"},
+    "verdict_is_due": set(),  # it keeps the list of what is overdue (test_overdue.py)
     # It refuses nothing, but has every Change wait for its number.
     "change_waits": set(),
     # They refuse nothing, but keep copies for lists (test_listing.py).
@@ -879,6 +1287,12 @@ TRIGGERS = {
     "articles_are_worded": set(),
     "wordings_follow_article": set(),
     "speaker_is_named": set(),
+    "queue_item_stays_closed": {"queue_item_stays_closed"},
+    "note_mention_of_a_colleague": {"note_mention_of_a_colleague"},
+    # They refuse nothing, but keep the queue as the record is (test_queue.py).
+    "queue_follows_verdict": set(),
+    "queue_follows_appearance": set(),
+    "queue_follows_member": set(),
     "relation_is_sound": {"relation_supersedes_its_own_chain", "withdrawal_of_standing_relation"},
     # They refuse nothing, but keep what contradicts what (test_conflicts.py).
     "facts_are_grouped": set(),
@@ -974,8 +1388,13 @@ REFERENCES = [
 ]
 
 
-# By which triggers refuse it before the foreign key does.
+# By which it is refused before the foreign key is looked at.
 OWN_NAMES = {
+    "contest_is_corrected_by_a_verdict",
+    "contest_is_resolved_by_somebody",
+    "invitation_is_accepted_by_somebody_or_revoked",
+    "notice_says_what_it_is_about",
+    "queue_item_closed_by_its_verdict",
     "verdict_has_rationale",
     "verdict_issued_by_its_own_member",
     "verdict_confirmed_by_its_own_member",
@@ -983,6 +1402,8 @@ OWN_NAMES = {
     "draft_is_confirmed_by_its_verdict",
     "verdict_supersedes_an_earlier_one",
     "relation_supersedes_its_own_chain",
+    "scale_is_whole",
+    "verdict_is_as_rated",
 }
 
 
@@ -990,8 +1411,8 @@ OWN_NAMES = {
 def test_no_row_refers_to_what_is_not_there(
     record: Record, kind: str, column: str, model: object
 ) -> None:
-    table, row = sound(record, kind)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():  # noqa: PT012
+        table, row = sound(record, kind)
         insert(table, row | {column: uuid4()})
         check_now()
     cause = refusal.value.__cause__

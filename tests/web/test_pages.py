@@ -321,8 +321,8 @@ def statements(client: Client, at: str) -> int:
     return len([it for it in queries if "claims_ratecount" not in it["sql"]])
 
 
-def test_a_page_costs_one_statement(client: Client, db: None) -> None:
+def test_a_page_costs_a_statement_and_one_for_what_was_contested(client: Client, db: None) -> None:
     claim = make.fact()
     for _ in range(3):
-        make.verdict(claim, make.desk().checker, evidence=EVIDENCE)
-    assert statements(client, address(claim)) == 1
+        make.contest(make.verdict(claim, make.desk().checker, evidence=EVIDENCE))
+    assert statements(client, address(claim)) == 2

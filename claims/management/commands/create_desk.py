@@ -5,7 +5,8 @@ from django.core.management import BaseCommand, CommandError
 from django.db import transaction
 
 from claims.actions.desks import add_member, create_api_key, create_organization
-from claims.formats.requests import ApiKeyIn, MemberIn, OrganizationIn
+from claims.formats.desk import MemberIn, OrganizationIn
+from claims.formats.requests import ApiKeyIn
 from claims.models import Organization
 from claims.vocabulary import Role, Scope
 

@@ -1,21 +1,14 @@
-import logging
 import signal
 import threading
-import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import BaseCommand
-from django.db import DatabaseError, InterfaceError, connection
 
 from claims.actions.webhooks import seal_anew
 from claims.delivery.listening import listen
 from claims.delivery.worker import Worker
-from claims.management.companion import stop_with_parent
-
-PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between attempts to reach the database
-
-logger = logging.getLogger(__name__)
+from claims.management.companion import keep_on, stop_with_parent
 
 
 class Command(BaseCommand):
@@ -55,20 +48,14 @@ class Command(BaseCommand):
 
 def run(worker: Worker, ended: threading.Event) -> None:
     """Work, whatever becomes of the database meanwhile."""
-    pause = PAUSE
     sealed = False
-    while not ended.is_set():
-        began = time.monotonic()
-        try:
-            if not sealed:
-                seal_anew()
-                sealed = True
-            worker.run(ended)
-            return
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("the database cannot be reached: %s", str(error).strip())
-            connection.close()
-            steady = time.monotonic() - began > LONGEST_PAUSE
-            pause = PAUSE if steady else min(2 * pause, LONGEST_PAUSE)
-            ended.wait(pause)
+
+    def work() -> None:
+        nonlocal sealed
+        if not sealed:
+            seal_anew()
+            sealed = True
+        worker.run(ended)
+
+    keep_on(work, ended)
     worker.abandon()

@@ -9,7 +9,7 @@ from claims.sql.grants import grant
 class Command(BaseCommand):
     help = (
         "Bring the tables up to date, as their owner, give the web role its rights, and let all "
-        "claims be found."
+        "claims be found and counted."
     )
     requires_system_checks: list[str] = []
 
@@ -32,6 +32,12 @@ class Command(BaseCommand):
             grant(owner, web_role)
         call_command(
             "index_claims",
+            unless_complete=True,
+            verbosity=options["verbosity"],
+            stdout=self.stdout,
+        )
+        call_command(
+            "count_claims",
             unless_complete=True,
             verbosity=options["verbosity"],
             stdout=self.stdout,

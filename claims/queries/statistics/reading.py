@@ -1,0 +1,217 @@
+"""The columns of one instant, as this process holds them, and what numbers in them stand for.
+
+A process keeps what it has read, each column as a whole, and asks for no more than what a counting
+has written since: each piece says of which counting it is. So whatever is kept cannot be stale; it
+may only be missing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+from django.db.models import Model, Q
+from psycopg import Cursor
+
+from claims.models import Numeral
+from claims.queries.statistics.columns import CHILDREN, COLUMNS, MICROSECONDS, Columns, owners_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST = 128_000_000  # bytes that a process keeps; some 70 for each claim, where all is asked for
+
+# Nothing has happened since when all Changes are numbered and counted: then it is of now.
+NOW = MICROSECONDS.format("statement_timestamp()")
+STATE = f"""
+    SELECT k.number, k.ahead, {NOW} AS now,
+        CASE WHEN k.number = (SELECT coalesce(max(number), 0) FROM claims_logentry)
+                  AND NOT EXISTS (SELECT FROM claims_unnumbered)
+             THEN {NOW} ELSE {MICROSECONDS.format("k.counted_at")} END AS as_of, k.edition
+    FROM claims_counted k"""  # noqa: S608
+# Of which pieces columns consist, and those that are not known.
+STORED = f"""
+    SELECT k.*, its.segment, its.name, its.written, its.data
+    FROM ({STATE}) AS k LEFT JOIN (
+        SELECT s.first_at, s.first_id, s.number AS segment, c.name, c.edition AS written,
+            CASE WHEN known.segment IS NULL THEN c.data END AS data
+        FROM claims_segment s JOIN claims_column c ON c.segment_id = s.number AND c.name = ANY(%s)
+        LEFT JOIN unnest(%s::text[], %s::int[], %s::uuid[]) AS known(name, segment, edition)
+            ON (known.name, known.segment, known.edition) = (c.name, s.number, c.edition)
+        ) AS its ON true
+    ORDER BY its.first_at, its.first_id"""  # noqa: S608
+
+NAMED = """
+    SELECT n.number, n.name, its.name
+    FROM claims_numeral n LEFT JOIN {table} its ON its.id = n.name::uuid
+    WHERE n.kind = %s AND n.number = ANY(%s)"""
+
+
+class State(NamedTuple):
+    """How far the columns have come. now, as_of: microseconds since 1970.
+
+    as_of: no Change that was recorded until then is missing, but for such as waited for a number.
+    edition: of the last counting; None before there was any.
+    """
+
+    number: int
+    ahead: int
+    now: int
+    as_of: int
+    edition: UUID | None
+
+    @classmethod
+    def spelled(cls, values: Sequence[bytes | None]) -> State | None:
+        """As PostgreSQL spells them; None where nothing is counted."""
+        if None in values:
+            return None
+        number, ahead, now, as_of, edition = (it.decode() for it in values if it is not None)
+        return cls(int(number), int(ahead), int(now), int(as_of), UUID(edition))
+
+
+NOTHING = State(0, 0, 0, 0, None)
+
+# Of which segment, and of which counting.
+Piece = tuple[int, UUID]
+
+
+@dataclass(slots=True)
+class Whole:
+    """A column. pieces: what it consists of, in its order. ends: of each the place after it.
+
+    edition: of which counting it is known to be. owners: of appearances or verdicts, where it says
+    how many each claim has.
+    """
+
+    edition: UUID
+    pieces: list[Piece]
+    ends: list[int]
+    data: NDArray[Any]
+    owners: NDArray[Any] | None = None
+
+    @property
+    def size(self) -> int:
+        return self.data.nbytes + (0 if self.owners is None else self.owners.nbytes)
+
+    def renewed(
+        self, edition: UUID, found: Sequence[tuple[Piece, bytes | None]], type: str
+    ) -> Whole:
+        """With what was found; where that is None, it is among the pieces already."""
+        pieces = [piece for piece, _data in found]
+        if pieces == self.pieces:
+            return replace(self, edition=edition)
+        starts = dict(zip(self.pieces, zip([0, *self.ends], self.ends, strict=False), strict=True))
+        parts = [
+            self.data[slice(*starts[piece])]
+            if data is None
+            else narrowed(np.frombuffer(data, dtype=type))
+            for piece, data in found
+        ]
+        ends = np.cumsum([len(it) for it in parts]).tolist()
+        data = np.concatenate(parts or [self.data[:0]])
+        data.flags.writeable = False  # many questions look at it at once
+        return Whole(edition, pieces, ends, data)
+
+
+def narrowed(numbers: NDArray[Any]) -> NDArray[Any]:
+    """In as few bytes as they fit in, where they are not signed."""
+    if numbers.dtype.kind != "u" or not len(numbers):
+        return numbers
+    return numbers.astype(np.min_scalar_type(int(numbers.max())))
+
+
+class Held:
+    """The columns that this process keeps. most: how many bytes; what was needed last stays."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
+        self.lock = threading.Lock()
+        self.wholes: OrderedDict[str, Whole] = OrderedDict()
+
+    def read(self, names: Collection[str], state: State) -> tuple[State, Columns]:
+        """These columns, of one instant, and how far they came: as far as `state`, at least."""
+        wanted = [*{*names, "status"}]  # which says how many claims there are
+        with self.lock:
+            if not all(self.has(name, state.edition) for name in wanted):
+                state = self.renew(wanted)
+            if state.edition is None:
+                return state, Columns({}, 0)
+            its = {name: self.wholes[name] for name in wanted}
+            for name, whole in its.items():
+                self.wholes.move_to_end(name)
+                if name in CHILDREN and whole.owners is None:
+                    whole.owners = owners_of(whole.data)
+            while self.size > self.most:
+                self.wholes.popitem(last=False)
+        columns = {name: whole.data for name, whole in its.items()}
+        owners = {name: whole.owners for name, whole in its.items() if whole.owners is not None}
+        return state, Columns(columns, len(columns["status"]), owners)
+
+    def has(self, name: str, edition: UUID | None) -> bool:
+        return name in self.wholes and self.wholes[name].edition == edition
+
+    @property
+    def size(self) -> int:
+        return sum(whole.size for whole in self.wholes.values())
+
+    def renew(self, names: Sequence[str]) -> State:
+        """Read of these columns what is not held."""
+        held = {name: self.wholes[name] for name in names if name in self.wholes}
+        known = [(name, *piece) for name, whole in held.items() for piece in whole.pieces]
+        connection.ensure_connection()
+        # As bytes, not spelled as text, which Django's own cursors ask for.
+        with Cursor(connection.connection) as cursor:
+            of_known = [[it[i] for it in known] for i in range(3)]
+            cursor.execute(STORED, [list(names), *of_known], binary=True)
+            rows = cursor.fetchall()
+        if not rows:
+            return NOTHING
+        state = State(*rows[0][:5])
+        assert state.edition is not None
+        found: dict[str, list[tuple[Piece, bytes | None]]] = {name: [] for name in names}
+        for *_state, segment, name, written, data in rows:
+            if name is not None:
+                found[name].append(((segment, written), data))
+        for name, pieces in found.items():
+            before = held.get(name) or Whole(state.edition, [], [], np.empty(0, COLUMNS[name]))
+            self.wholes[name] = before.renewed(state.edition, pieces, COLUMNS[name])
+        return state
+
+
+held = Held()
+
+
+def state() -> State:
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        row = cursor.fetchone()
+        return NOTHING if row is None else State(*row)
+
+
+def number_of(kind: str, name: str) -> int | None:
+    """By which columns name it; None where they do not."""
+    return Numeral.objects.filter(kind=kind, name=name).values_list("number", flat=True).first()
+
+
+def languages_of(tag: str) -> list[int]:
+    """By which columns name this language, and those that it is the beginning of."""
+    rows = Numeral.objects.filter(Q(name=tag) | Q(name__startswith=f"{tag}-"), kind="language")
+    return list(rows.values_list("number", flat=True))
+
+
+def names_of(kind: str, numbers: Collection[int]) -> Mapping[int, str]:
+    rows = Numeral.objects.filter(kind=kind, number__in=numbers)
+    return dict(rows.values_list("number", "name"))
+
+
+def named(model: type[Model], kind: str, numbers: Collection[int]) -> list[tuple[int, str, str]]:
+    """Of those that have these numbers: the number, the id, and the name of now."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED.format(table=model._meta.db_table), [kind, list(numbers)])
+        return list(cursor.fetchall())

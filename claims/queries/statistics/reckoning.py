@@ -1,0 +1,472 @@
+"""Figures, reckoned of columns: which claims are asked for, and what is counted of them.
+
+A row is what is counted: a claim, or a claim once for each of its publishers or verdicts, or a
+verdict. `claim` is its place among the claims, `key` the number of the group that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from claims.queries.statistics.columns import (
+    EXTERNAL,
+    KINDS,
+    NO_DAY,
+    NO_INSTANT,
+    NOBODY,
+    OUTCOMES,
+    ROOT,
+    STATUSES,
+    TIP,
+    WITHDRAWN,
+    Columns,
+)
+from claims.vocabulary import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[Any] | slice
+
+UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
+
+OF_CLAIM = ("status", "kind", "language", "speaker")
+OF_PLACEMENT = ("publisher",)
+OF_VERDICT = ("organization", "outcome", "checker")
+JUDGING = ("status", "has_verdict", "organization", "outcome")  # filters of what was found
+WORDS = {"status": STATUSES, "kind": KINDS, "outcome": OUTCOMES}
+
+# In how many cells they are counted by one table; if there may be more, the numbers that occur are
+# looked up first.
+WIDEST = 4_000_000
+MOST_INNER = 8  # more than there are statuses, outcomes, ages
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which claims are asked for; names as columns number them, instants in microseconds.
+
+    Each is None where it is not asked. language: numbers, any of which it may be. among: ids.
+    of_placement, of_verdict: of one and the same. since, until: the period, its end outside.
+    """
+
+    kind: int | None = None
+    status: int | None = None
+    language: Sequence[int] | None = None
+    speaker: int | None = None
+    subject: int | None = None
+    property: int | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+    changed_after: int | None = None
+    has_verdict: bool | None = None
+    among: Sequence[UUID] | None = None
+    publisher: int | None = None
+    article: int | None = None
+    published_after: int | None = None
+    published_before: int | None = None
+    organization: int | None = None
+    outcome: int | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Rows(NamedTuple):
+    """inner: its status, or its outcome. size: how many keys there may be; of none there is one.
+
+    instants, where: a column, and the places in it of the instants that put each into a period.
+    """
+
+    claim: Places
+    key: NDArray[Any]
+    size: int
+    inner: NDArray[Any]
+    instants: NDArray[Any]
+    where: Places
+
+    @property
+    def at(self) -> NDArray[Any]:
+        its: NDArray[Any] = self.instants[self.where]
+        return its
+
+    def only(self, these: Places) -> Rows:
+        """Those at these places."""
+        if isinstance(these, slice):
+            return self
+        return self._replace(
+            claim=within(self.claim, these),
+            key=self.key[these],
+            inner=self.inner[these],
+            where=within(self.where, these),
+        )
+
+
+@dataclass(slots=True)
+class Groups:
+    """The largest groups, by the numbers of what they are of, one for each dimension.
+
+    counts: of each, how many there are of each inner value. more: how many groups are not among
+    them; rest: how many rows these have. whole: how many rows of all groups have each inner value.
+    """
+
+    keys: list[tuple[int, ...]]
+    counts: NDArray[Any]
+    more: int
+    rest: int
+    raw: NDArray[Any]
+    whole: list[int]
+
+
+class Reckoning:
+    """What is counted of the claims that are wanted."""
+
+    def __init__(self, columns: Columns, wanted: Wanted) -> None:
+        self.columns, self.wanted = columns, wanted
+        self._widths: dict[str, int] = {}
+
+    # Which
+
+    def mask(self, *, judged_or_not: bool = False) -> NDArray[Any]:
+        """Whether each claim is asked for, whenever it was filed.
+
+        judged_or_not: whatever is asked of its verdicts.
+        """
+        columns, wanted = self.columns, self.wanted
+        kept = np.ones(columns.size, dtype=bool)
+        for name in ("kind", "speaker", "subject", "property"):
+            if (value := getattr(wanted, name)) is not None:
+                kept &= columns[name] == value
+        if wanted.language is not None:
+            its = (columns["language"] == it for it in wanted.language)
+            kept &= np.logical_or.reduce([np.zeros(columns.size, dtype=bool), *its])
+        if wanted.created_after is not None:
+            kept &= columns["filed_at"] >= wanted.created_after
+        if wanted.created_before is not None:
+            kept &= columns["filed_at"] <= wanted.created_before
+        if wanted.changed_after is not None:
+            kept &= columns["changed_at"] >= wanted.changed_after
+        if wanted.among is not None:
+            kept &= self.is_among(wanted.among)
+        if (placed := self.placed) is not None:
+            kept &= self.any_of("placements", placed)
+        if judged_or_not:
+            return kept
+        if wanted.status is not None:
+            kept &= columns["status"] == wanted.status
+        if wanted.has_verdict is not None:
+            kept &= (columns["status"] != UNVERIFIED) == wanted.has_verdict
+        if wanted.organization is not None or wanted.outcome is not None:
+            kept &= self.any_of("verdicts", self.judging)
+        return kept
+
+    @cached_property
+    def asked(self) -> NDArray[Any]:
+        return self.mask()
+
+    def is_among(self, ids: Sequence[UUID]) -> NDArray[Any]:
+        if not ids:
+            return np.zeros(self.columns.size, dtype=bool)
+        halves = sorted((pk.int & (2**64 - 1), pk.int >> 64) for pk in ids)
+        low, high = (np.array(its, dtype=np.uint64) for its in zip(*halves, strict=True))
+        place = np.searchsorted(low, self.columns["id_low"])
+        place = np.clip(place, 0, len(low) - 1)
+        kept: NDArray[Any] = low[place] == self.columns["id_low"]
+        kept &= high[place] == self.columns["id_high"]
+        return kept
+
+    def any_of(self, children: str, which: NDArray[Any]) -> NDArray[Any]:
+        kept = np.zeros(self.columns.size, dtype=bool)
+        kept[self.columns.owners(children)[np.flatnonzero(which)]] = True
+        return kept
+
+    def of_owners(self, children: str, which: NDArray[Any]) -> NDArray[Any]:
+        """Which appearances or verdicts are of these claims."""
+        if which.all():
+            return np.ones(len(self.columns.owners(children)), dtype=bool)
+        kept: NDArray[Any] = which[self.columns.owners(children)]
+        return kept
+
+    @cached_property
+    def placed(self) -> NDArray[Any] | None:
+        """Which appearances are what is asked of one; None where nothing is."""
+        columns, wanted = self.columns, self.wanted
+        asked = []
+        if wanted.publisher is not None:
+            asked.append(columns["publisher"] == wanted.publisher)
+        if wanted.article is not None:
+            asked.append(columns["article"] == wanted.article)
+        if wanted.published_after is not None:
+            asked.append(columns["from"] >= wanted.published_after)
+        if wanted.published_before is not None:
+            to = columns["to"]
+            asked.append((to <= wanted.published_before) & (to != NO_DAY))
+        if not asked:
+            return None
+        kept: NDArray[Any] = np.logical_and.reduce(asked)
+        return kept
+
+    @cached_property
+    def judging(self) -> NDArray[Any]:
+        """Which verdicts are the last of their chain, and what is asked of one that stands."""
+        columns, wanted = self.columns, self.wanted
+        kept: NDArray[Any] = (columns["place"] & TIP) != 0
+        if wanted.outcome is None:
+            kept &= columns["outcome"] != WITHDRAWN
+        kept &= self.by_whom
+        return kept
+
+    @cached_property
+    def by_whom(self) -> NDArray[Any]:
+        """Which verdicts are of the organization and of the outcome that are asked for."""
+        columns, wanted = self.columns, self.wanted
+        kept = np.ones(len(columns["outcome"]), dtype=bool)
+        if wanted.organization is not None:
+            kept &= columns["organization"] == wanted.organization
+        if wanted.outcome is not None:
+            kept &= columns["outcome"] == wanted.outcome
+        return kept
+
+    def in_period(self, at: NDArray[Any]) -> NDArray[Any]:
+        kept = np.ones(len(at), dtype=bool)
+        if self.wanted.since is not None:
+            kept &= at >= self.wanted.since
+        if self.wanted.until is not None:
+            kept &= at < self.wanted.until
+        return kept
+
+    # Rows
+
+    @cached_property
+    def filed(self) -> NDArray[Any]:
+        """Of the claims asked for, those that were filed in the period."""
+        if self.wanted.since is None and self.wanted.until is None:
+            return self.asked
+        kept: NDArray[Any] = self.asked & self.in_period(self.columns["filed_at"])
+        return kept
+
+    def claims(self, by: Sequence[str], which: NDArray[Any] | None = None) -> Rows:
+        """The claims, once in each group. which: of them all, those that were filed in the period.
+
+        A filter of appearances or of verdicts says of which ones a claim is counted, too.
+        """
+        columns = self.columns
+        which = self.filed if which is None else which
+        if any(name in OF_PLACEMENT for name in by):
+            kept = self.of_owners("placements", which)
+            if self.placed is not None:
+                kept &= self.placed
+            child = places(kept)
+            claim = columns.owners("placements")[child]
+            once = places(self.firsts(claim, columns["publisher"][child]))
+            return self.rows(by, claim[once], within(child, once))
+        if any(name in OF_VERDICT for name in by):
+            child = places(self.of_owners("verdicts", which) & self.judging)
+            claim = columns.owners("verdicts")[child]
+            if "organization" not in by and len(claim):
+                pairs = claim.astype(np.int64) * len(OUTCOMES) + columns["outcome"][child]
+                _pairs, first = np.unique(pairs, return_index=True)
+                return self.rows(by, claim[first], within(child, first))
+            return self.rows(by, claim, child)
+        return self.rows(by, places(which), None)
+
+    def rows(self, by: Sequence[str], claim: Places, child: Places | None) -> Rows:
+        """Claims by when they were filed, and by what their appearances or verdicts are."""
+        columns = self.columns
+        key, size = self.keys(by, claim, child)
+        filed_at = columns.columns.get("filed_at", columns["status"])
+        return Rows(claim, key, size, columns["status"][claim], filed_at, claim)
+
+    @staticmethod
+    def firsts(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+        """Of neighbours that are the same in both, the first."""
+        kept = np.ones(len(one), dtype=bool)
+        kept[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
+        return kept
+
+    def verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
+        """All verdicts that were issued in the period, superseded ones as well.
+
+        own: whether only those of this organization count; None is one that columns do not have.
+        """
+        columns = self.columns
+        kept = self.by_whom & self.in_period(columns["issued_at"])
+        if not self.asked.all():
+            kept &= self.of_owners("verdicts", self.asked)
+        if own:
+            kept &= columns["organization"] == (NOBODY if organization is None else organization)
+        return self.found(by, places(kept))
+
+    def found(self, by: Sequence[str], child: Places) -> Rows:
+        """Verdicts, by when they were issued."""
+        columns = self.columns
+        of_claims = "verdicts" in columns.columns
+        claim = columns.owners("verdicts")[child] if of_claims else child
+        key, size = self.keys(by, claim, child)
+        return Rows(claim, key, size, columns["outcome"][child], columns["issued_at"], child)
+
+    def first_verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
+        """The first verdict of a desk on each claim, where it was issued in the period.
+
+        Where organizations or checkers are asked for, the first one of each organization.
+        """
+        columns = self.columns
+        of_each = self.wanted.organization is not None or own
+        if not of_each and not any(name in OF_VERDICT for name in by):
+            first = columns["first_verdict"]
+            its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
+            return its._replace(instants=first)
+        place = columns["place"]
+        kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
+        kept &= self.of_owners("verdicts", self.asked) & self.in_period(columns["issued_at"])
+        if self.wanted.organization is not None:
+            kept &= columns["organization"] == self.wanted.organization
+        if own:
+            kept &= columns["organization"] == (NOBODY if organization is None else organization)
+        return self.found(by, places(kept))
+
+    def keys(
+        self, by: Sequence[str], claim: Places, child: Places | None
+    ) -> tuple[NDArray[Any], int]:
+        """One number for each row, and how many numbers there may be; of it follows, by `apart`,
+        what the row is of. Without `by`, no numbers."""
+        size = prod(map(self.width, by))
+        # Narrow numbers are counted several times as fast. With room for what is inside, too.
+        type = np.min_scalar_type(size * MOST_INNER)
+        key = np.empty(0, type)
+        for place, name in enumerate(by):
+            these = claim if name in OF_CLAIM else child
+            assert these is not None
+            number = self.columns[name][these]
+            if place == 0:
+                key = number.astype(type)
+            else:
+                key *= type.type(self.width(name))
+                key += number.astype(type, copy=False)
+        return key, size
+
+    def width(self, name: str) -> int:
+        """How many numbers there may be in a column, from 0 on."""
+        if name not in self._widths:
+            column = self.columns[name]
+            self._widths[name] = int(column.max()) + 1 if len(column) else 1
+        return self._widths[name]
+
+    def apart(self, key: int, by: Sequence[str]) -> tuple[int, ...]:
+        numbers: list[int] = []
+        for name in reversed(by):
+            key, rest = divmod(key, self.width(name))
+            numbers.insert(0, rest)
+        return tuple(numbers)
+
+    # Figures
+
+    def groups(self, rows: Rows, by: Sequence[str], inner: int, most: int) -> Groups:
+        """The largest ones; of those that are as large, the lower numbers first."""
+        if rows.size * inner <= WIDEST:
+            raw, cells = None, within_each(rows.key, rows.inner, rows.size, inner)
+        else:
+            raw, place = np.unique(rows.key, return_inverse=True)
+            cells = within_each(place, rows.inner, len(raw), inner)
+        # One after the other: several times as fast as a sum along so short an axis.
+        totals = sum((cells[:, it] for it in range(1, inner)), cells[:, 0])
+        chosen = largest(totals, most)
+        keys = chosen if raw is None else raw[chosen]
+        return Groups(
+            keys=[self.apart(int(it), by) for it in keys],
+            counts=cells[chosen],
+            more=int(np.count_nonzero(totals)) - len(chosen),
+            rest=len(rows.key) - int(totals[chosen].sum()),
+            raw=keys,
+            whole=tally(rows.inner, inner),
+        )
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether something is asked of verdicts."""
+        asked = (getattr(self.wanted, name) for name in JUDGING)
+        return any(value is not None for value in asked)
+
+    def of_speakers(self) -> NDArray[Any]:
+        """How many claims of each speaker were filed in the period, whatever was found."""
+        which = self.mask(judged_or_not=True)
+        if self.wanted.since is not None or self.wanted.until is not None:
+            which &= self.in_period(self.columns["filed_at"])
+        return np.bincount(self.columns["speaker"][places(which)])
+
+    def backlog(self, as_of: int) -> tuple[NDArray[Any], int | None, NDArray[Any]]:
+        """Of claims without a verdict: how long each waits, when the oldest was filed; which."""
+        which = self.filed & (self.columns["status"] == UNVERIFIED)
+        filed_at = self.columns["filed_at"][places(which)]
+        oldest = int(filed_at[0]) if len(filed_at) else None
+        return as_of - filed_at, oldest, which
+
+
+def places(which: NDArray[Any]) -> Places:
+    """Where it is so; without copies where it is so everywhere."""
+    return slice(None) if which.all() else np.flatnonzero(which)
+
+
+def within(places: Places, chosen: Places) -> Places:
+    """The places of those that are chosen of these."""
+    if isinstance(chosen, slice):
+        return places
+    return chosen if isinstance(places, slice) else places[chosen]
+
+
+def within_each(key: NDArray[Any], inner: NDArray[Any], size: int, width: int) -> NDArray[Any]:
+    """How many there are of each inner value, by key."""
+    cells = key * key.dtype.type(width) + inner.astype(key.dtype, copy=False)
+    return np.bincount(cells, minlength=size * width).reshape(size, width)
+
+
+def largest(totals: NDArray[Any], most: int) -> NDArray[Any]:
+    """The places of the largest numbers above 0, the largest first, and the first of equal ones."""
+    found = np.flatnonzero(totals)
+    if len(found) > most:
+        least = np.partition(totals, -most)[-most]
+        found = np.flatnonzero(totals >= max(least, 1))
+    return found[np.argsort(-totals[found], kind="stable")][:most]
+
+
+def tally(values: NDArray[Any], width: int) -> list[int]:
+    """How often each number from 0 to below `width` is there."""
+    return [int(np.count_nonzero(values == it)) for it in range(width)]
+
+
+NEEDED: Mapping[str, Sequence[str]] = {
+    "kind": ["kind"],
+    "status": ["status"],
+    "language": ["language"],
+    "speaker": ["speaker"],
+    "subject": ["subject"],
+    "property": ["property"],
+    "created_after": ["filed_at"],
+    "created_before": ["filed_at"],
+    "changed_after": ["changed_at"],
+    "has_verdict": ["status"],
+    "among": ["id_high", "id_low"],
+    "publisher": ["placements", "publisher"],
+    "article": ["placements", "article"],
+    "published_after": ["placements", "from"],
+    "published_before": ["placements", "to"],
+    "organization": ["verdicts", "organization", "outcome", "place"],
+    "outcome": ["verdicts", "outcome", "place"],
+    "checker": ["verdicts", "organization", "outcome", "checker", "place"],
+    "since": ["filed_at"],
+    "until": ["filed_at"],
+    # Figures
+    "claims": ["status"],
+    "verdicts": ["verdicts", "outcome", "issued_at"],
+    "times": ["filed_at", "first_on", "first_verdict"],
+    "backlog": ["status", "filed_at"],
+    "agreement": ["verdicts", "organization", "outcome", "place"],
+    "drafts": [],  # of the record
+    "series": ["filed_at"],
+}

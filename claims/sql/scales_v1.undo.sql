@@ -1,0 +1,17 @@
+DROP TRIGGER due_never_truncated ON claims_due;
+DROP TRIGGER due_never_deleted ON claims_due;
+DROP TRIGGER verdict_is_due ON claims_verdict;
+DROP FUNCTION claims_verdict_is_due_v1();
+DROP TRIGGER verdict_is_as_rated ON claims_verdict;
+DROP FUNCTION claims_verdict_is_as_rated_v1();
+DROP TRIGGER rating_is_sound ON claims_rating;
+DROP FUNCTION claims_rating_is_sound_v1();
+DROP TRIGGER scale_is_whole ON claims_ratingscale;
+DROP FUNCTION claims_scale_is_whole_v1();
+DROP TRIGGER scale_is_sound ON claims_ratingscale;
+DROP FUNCTION claims_scale_is_sound_v1();
+ALTER TABLE claims_ratingscale DROP CONSTRAINT scale_changed_by_its_own_member;
+DROP TRIGGER rating_never_truncated ON claims_rating;
+DROP TRIGGER rating_append_only ON claims_rating;
+DROP TRIGGER ratingscale_never_truncated ON claims_ratingscale;
+DROP TRIGGER ratingscale_append_only ON claims_ratingscale;

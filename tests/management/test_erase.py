@@ -1,0 +1,299 @@
+"""What a law forces out goes, wherever it stands; the record, the log and the past stay whole."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from claims.actions.contests import reject
+from claims.actions.desks import create_api_key
+from claims.models import Change, Content, Invitation, Member, User, Verdict
+from claims.vocabulary import Role, Scope
+from tests import make
+from tests.api.test_invitations import NEW, accept
+from tests.api.test_rights import tables_that_hold
+from tests.api.test_session import Browser
+from tests.conftest import Api, problem
+from tests.log import numbered
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+NAME = "Noor al-Huda Findable"
+WORDS = (NAME, "noor.findable", "findable@example.org", "Findable's laptop")
+
+
+def erase(*what: Any) -> str:
+    told = StringIO()
+    call_command("erase", *map(str, what), stdout=told)
+    return told.getvalue()
+
+
+def faults() -> str:
+    """What is wrong with the log, or with rows that it tells of."""
+    told = StringIO()
+    call_command("verify_log", stdout=told, stderr=told)
+    return told.getvalue()
+
+
+def tables(words: tuple[str, ...] = WORDS) -> set[str]:
+    return {table for word in words for table in tables_that_hold(word)}
+
+
+class Person:
+    """Somebody who came in by a link, made a key and a verdict, and is known to the admin site."""
+
+    def __init__(self, desk: make.Desk) -> None:
+        self.desk = desk
+        invitation, token = make.invitation(
+            desk.admin, name=NAME, email="findable@example.org", role=Role.ADMIN
+        )
+        self.invitation = invitation
+        self.browser = Browser()
+        come = accept(token, self.browser, username="noor.findable", password=NEW["password"])
+        assert come.status_code == 201
+        self.member = Member.objects.get(pk=come.json()["member"]["id"])
+        self.user = User.objects.get()
+        secret = create_api_key(
+            member=self.member, label="Findable's laptop", scopes=list(Scope), by=self.member
+        )[1]
+        self.api = Api(secret)
+        self.claim = make.fact()
+        self.verdict = make.verdict(self.claim, self.member)
+        admin = Api(make.key(desk.admin))
+        path = f"/organizations/{desk.organization.pk}/members/{self.member.pk}/"
+        body = {"role": "editor"}
+        assert admin.patch(path, body, if_match=admin.etag(path)).status_code == 200
+        body = {"label": "Findable's phone", "scopes": ["read"], "member": str(self.member.pk)}
+        admin.made("/api-keys/", body, idempotency_key="once")
+        LogEntry.objects.create(
+            user_id=self.user.pk,
+            object_id=str(self.member.pk),
+            object_repr=NAME,
+            action_flag=CHANGE,
+            change_message="",
+        )
+
+
+@pytest.fixture
+def desk(committed: str) -> make.Desk:
+    with transaction.atomic():
+        return make.desk()
+
+
+@pytest.fixture
+def person(desk: make.Desk) -> Person:
+    return Person(desk)
+
+
+def test_a_person_goes_wherever_the_name_stands(person: Person) -> None:
+    numbered()
+    before = {it.pk: (it.document_id, it.before_id) for it in Change.objects.all()}
+    assert tables() >= {
+        "claims_member",
+        "claims_user",
+        "claims_apikey",
+        "claims_invitation",
+        "claims_content",
+        "claims_idempotencykey",
+        "django_admin_log",
+    }
+    told = erase("person", person.member.pk)
+    assert told == f"erased: {person.member.pk}\nerased: {person.user.pk}\n"
+    assert tables() == set()
+    # Append-only rows are as they were; one tells of what was done.
+    after = {it.pk: (it.document_id, it.before_id) for it in Change.objects.all()}
+    assert before.items() <= after.items()
+    new = sorted(after.keys() - before.keys())
+    assert Change.objects.get(pk=new[-1]).type == "member.erased"
+    assert Verdict.objects.get(pk=person.verdict.pk).issued_by_id == person.member.pk
+
+
+def test_after_it_nobody_comes_in_as_that_person(person: Person) -> None:
+    erase("person", person.member.pk)
+    problem(person.api.get("/claims/"), "not-authenticated", 401)
+    assert person.browser.acts_as is None
+    for name in ("noor.findable", "findable@example.org", f"erased-{person.user.pk}"):
+        problem(Browser().sign_in(name, NEW["password"]), "sign-in-refused", 401)
+    with pytest.raises(Exception, match="stays so"), transaction.atomic():
+        Member.objects.filter(pk=person.member.pk).update(name="Again", erased_at=None)
+
+
+def test_the_log_is_whole_and_the_past_can_be_read(person: Person) -> None:
+    numbered()
+    path = f"/claims/{person.claim.pk}/"
+    before = Api().read(path)
+    assert before["verdicts"][0]["issued_by"]["name"] == NAME
+    head = Api().read("/changes/")["head"]
+    tag = Api().etag(path)
+    erase("person", person.member.pk)
+    numbered()
+    nameless = {"id": str(person.member.pk), "name": None}
+    now = Api().read(path)
+    assert now["verdicts"][0]["issued_by"] == nameless
+    assert now["verdicts"][0]["organization"] == before["verdicts"][0]["organization"]
+    assert now["status"] == "disputed"
+    assert Api().etag(path) != tag
+    for cutoff in (head, Api().read("/changes/")["head"], "2999-01-01"):
+        past = Api().read(f"{path}?as_of={cutoff}")
+        assert past["verdicts"][0]["issued_by"] == nameless
+        assert past["verdicts"][0]["rationale"] == before["verdicts"][0]["rationale"]
+    text = faults()  # raises where it finds one
+    assert "erased" in text
+
+
+def test_the_feed_tells_that_it_was_done_and_not_who_it_was(person: Person) -> None:
+    numbered()
+    erase("person", person.member.pk)
+    numbered()
+    admin = Api(make.key(person.desk.admin))
+    told = [
+        it
+        for it in admin.read("/changes/?page_size=200")["results"]
+        if it["subject"] == str(person.member.pk)
+    ]
+    assert [it["type"] for it in told] == [
+        "member.added",
+        "member.edited",
+        "member.edited",
+        "member.erased",
+    ]
+    for it in told[:-1]:
+        assert it["document"] is None
+        assert "/document" in it["erased"]
+        assert it["salts"] == {}
+    last = told[-1]["document"]
+    assert (last["name"], last["user"], last["role"]) == (None, None, "editor")
+    assert told[-1]["recorded_by"] is None
+    [issued] = Api().read("/changes/?type=verdict.issued")["results"]
+    assert issued["recorded_by"] == {"id": str(person.member.pk), "name": None}
+    path = f"/organizations/{person.desk.organization.pk}/members/{person.member.pk}/"
+    shown = admin.read(path)
+    assert (shown["name"], shown["erased_at"] is None) == (None, False)
+    refused = admin.patch(path, {"ended": False}, if_match=admin.etag(path))
+    problem(refused, "conflict", 409)
+
+
+def test_of_two_memberships_one_can_go_and_the_account_stays(desk: make.Desk) -> None:
+    with transaction.atomic():
+        kept = make.desk().checker
+        user = make.person("layla", desk.checker, kept)
+    assert erase("person", desk.checker.pk) == f"erased: {desk.checker.pk}\n"
+    browser = Browser()
+    assert browser.sign_in().status_code == 201
+    assert browser.acts_as == str(kept.pk)
+    told = erase("person", user.pk)
+    assert told == f"erased: {kept.pk}\nerased: {user.pk}\n"
+    problem(browser.sign_in(), "sign-in-refused", 401)
+
+
+def test_a_member_without_an_account_and_one_that_has_left_go_too(desk: make.Desk) -> None:
+    Api(make.key(desk.reader)).post(f"/organizations/{desk.organization.pk}/members/me/leave/")
+    for member in (desk.reader, desk.checker):
+        assert erase("person", member.pk) == f"erased: {member.pk}\n"
+        assert erase("person", member.pk) == "", "once more changes nothing"
+    assert Member.objects.filter(name__isnull=True).count() == 2
+
+
+def test_who_was_only_invited_goes_too(desk: make.Desk) -> None:
+    with transaction.atomic():
+        invitation, _token = make.invitation(desk.admin, name=NAME, email="findable@example.org")
+    assert erase("person", invitation.pk) == f"erased: {invitation.pk}\n"
+    assert tables() == set()
+    assert Invitation.objects.get().name is None
+    numbered()
+    faults()
+
+
+def test_an_organization_keeps_an_admin_and_nothing_is_half_done(desk: make.Desk) -> None:
+    with pytest.raises(CommandError, match="needs an admin"):
+        erase("person", desk.admin.pk)
+    assert Member.objects.get(pk=desk.admin.pk).name == "A admin"
+
+
+def test_an_unknown_id_is_told(desk: make.Desk) -> None:
+    for what in (("person", uuid7()), ("snapshot", uuid7()), ("quote", uuid7(), 0), ("change", 9)):
+        with pytest.raises(CommandError, match="There is no"):
+            erase(*what)
+
+
+def test_the_web_role_cannot_do_it(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claims.management.commands.erase.as_owner", nullcontext)
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        erase("person", person.member.pk)
+    assert Member.objects.get(pk=person.member.pk).name == NAME
+
+
+Found = Callable[[Verdict], tuple[Any, ...]]
+TEXTS: dict[str, tuple[Found, str]] = {
+    "rationale": (lambda it: (it.pk,), "Because of a word to find"),
+    "quote": (lambda it: (it.pk, 0), "A quote to find"),
+}
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_a_text_of_a_verdict_goes(desk: make.Desk, what: str) -> None:
+    evidence = {"url": "https://example.org/", "stance": "refutes", "quote": TEXTS["quote"][1]}
+    claim = make.fact()
+    with transaction.atomic():
+        verdict = make.verdict(
+            claim, desk.checker, rationale=TEXTS["rationale"][1], evidence=[evidence]
+        )
+    numbered()
+    where, word = TEXTS[what]
+    assert erase(what, *where(verdict)) == "erased: 1 texts\n"
+    assert tables_that_hold(word) == set()
+    other = TEXTS["quote" if what == "rationale" else "rationale"][1]
+    assert tables_that_hold(other) >= {"claims_content"}
+    faults()
+
+
+CONTESTED = {"contact": "reader.findable@example.org", "text": "My words to find"}
+ANSWER = "Answered so"
+PARTS = {
+    "contest": [*CONTESTED.values()],
+    "contact": [CONTESTED["contact"]],
+    "answer": [ANSWER],
+}
+
+
+@pytest.mark.parametrize("what", PARTS)
+def test_what_was_written_about_a_verdict_from_outside_goes(desk: make.Desk, what: str) -> None:
+    with transaction.atomic():
+        contest = make.contest(make.verdict(make.fact(), desk.checker), **CONTESTED)
+        if what == "answer":
+            reject(contest_id=contest.pk, answer=ANSWER, by=desk.checker, if_match=None)
+    numbered()
+    assert tables(tuple(PARTS[what])) == {"claims_content"}
+    assert erase(what, contest.pk) == f"erased: {len(PARTS[what])} texts\n"
+    assert tables(tuple(PARTS[what])) == set()
+    read = Api(make.key(desk.checker)).read(f"/contests/{contest.pk}/")
+    assert read["text"] == (None if what == "contest" else CONTESTED["text"])
+    assert read["evidence"] == (None if what == "contest" else [])
+    assert read["contact"] == (CONTESTED["contact"] if what == "answer" else None)
+    assert read["answer"] is None
+    faults()
+    if what == "contact":
+        with pytest.raises(CommandError, match="There is no such text"):
+            erase(what, uuid7())
+
+
+def test_the_text_of_a_snapshot_and_what_a_change_remembers_go(desk: make.Desk) -> None:
+    with transaction.atomic():
+        snapshot = make.snapshot("A text to find.")
+    assert erase("snapshot", snapshot.pk) == "erased: 1 texts\n"
+    assert tables_that_hold("A text to find.") == set()
+    numbered()
+    change = Change.objects.filter(type="article.created").get()
+    number = change.log_entry.number
+    assert erase("change", number) == "erased: 1 texts\n"
+    assert Content.objects.get(pk=change.document_id).text is None
+    assert Content.objects.filter(erased_at__gt=timezone.now() - timedelta(minutes=1)).count() == 2
+    faults()

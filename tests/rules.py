@@ -1,0 +1,42 @@
+"""Who may do what next with a claim and a draft, said once more: by this the server is judged.
+
+Nothing of the server is imported here. Each function gives the rule that forbids a move, by the
+name that the API has for it, or None where the move is made.
+"""
+
+MOVES_OF_CLAIM = ("verify", "dispute", "leave_open", "withdraw", "draft")
+MOVES_OF_DRAFT = ("edit", "confirm", "return", "withdraw")
+
+
+def rule_of_claim(move: str, role: str, policy: str, *, stands: bool, drafted: bool) -> str | None:
+    """policy: of the organization, as are `stands` (it has a verdict that stands) and `drafted` (it
+    has a draft that is alive).
+    """
+    if role == "reader":
+        return "role"
+    if move == "withdraw" and not stands:
+        return "nothing-stands"
+    if move != "draft":
+        return None if policy == "none" else "review-required"
+    return "one-draft" if drafted else None
+
+
+def rule_of_draft(
+    move: str, role: str, policy: str, state: str, *, own: bool, author_left: bool, hollow: bool
+) -> str | None:
+    """state: of the draft. own: its author asks. hollow: it withdraws what does not stand."""
+    if role == "reader":
+        return "role"
+    if state in ("confirmed", "withdrawn"):
+        return "draft-is-closed"
+    decides = move in ("confirm", "return")
+    if decides and state == "returned":
+        return "draft-is-returned"
+    edits_for_who_left = move == "withdraw" and author_left and role in ("editor", "admin")
+    if not decides:
+        return None if own or edits_for_who_left else "author-only"
+    if own:
+        return "not-by-the-author"
+    if policy == "editor" and role == "checker":
+        return "editor-confirms"
+    return "nothing-stands" if move == "confirm" and hollow else None

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from claims.moves import MOVES, NOTHING, STANDS, WORDS, By, Move, Of, Rule
+from claims.moves import MOVES, NOTHING, STANDS, WORDS, By, Move, Of, Rule, Situation, refused
+from claims.vocabulary import ReviewPolicy, Role
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "moves.md"
 BEGINS, ENDS = "<!-- from here on written by config/moves.py -->", "<!-- until here -->"
 
 WHO = {
     By.AUTHOR: "its author",
-    By.KEEPER: "its author",
+    By.KEEPER: "its author; an editor for one who has left",
     By.ANOTHER: "another member",
     By.SECOND: "another member than the verdict's author, where there is a review policy",
     None: "",
@@ -67,14 +68,38 @@ def diagram(moves: list[Move]) -> list[str]:
 
 
 def table(moves: list[Move]) -> list[str]:
-    lines = ["| move | from | to | least role | who | needs |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| move | from | to | least role, by review policy | who | needs |",
+        "|---|---|---|---|---|---|",
+    ]
     for move in moves:
         origin = ", ".join(STATE.get(it, it) for it in move.origin)
         target = "as it was" if move.target is None else STATE.get(move.target, move.target)
         who, needs = WHO[move.by], ", ".join(move.needs)
-        role = "none" if move.role is None else move.role.value
-        lines.append(f"| `{move.name}` | {origin} | {target} | {role} | {who} | {needs} |")
+        lines.append(f"| `{move.name}` | {origin} | {target} | {roles(move)} | {who} | {needs} |")
     return lines
+
+
+def roles(move: Move) -> str:
+    """The least role that may, and under which review policies it is another one: as is decided."""
+    if move.role is None:
+        return "none"
+    usual, *others = ((policy, least_role(move, policy)) for policy in ReviewPolicy)
+    differ = [f"`{policy}`: {role}" for policy, role in others if role != usual[1]]
+    return "; ".join([usual[1], *differ])
+
+
+def least_role(move: Move, policy: ReviewPolicy) -> str:
+    for role in Role:
+        it = Situation(
+            role=role,
+            state=move.origin[0],
+            policy=policy,
+            is_author=move.by in {By.AUTHOR, By.KEEPER},
+        )
+        if refused(move.of, move.name, it) is None:
+            return role.value
+    return "nobody"
 
 
 if __name__ == "__main__":

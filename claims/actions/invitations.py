@@ -59,7 +59,7 @@ def accept_invitation(
         .first()
     )
     # One answer for all: whoever has a dead link needs a new one, whatever it died of.
-    if invitation is None or not invitation.is_open(timezone.now()):
+    if invitation is None or not invitation.is_open(timezone.now()) or not stands(invitation):
         raise InvitationRefused(
             _("It is unknown, expired, revoked or used already: ask for a new one.")
         )
@@ -80,6 +80,12 @@ def accept_invitation(
         invited(ChangeType.INVITATION_ACCEPTED, invitation, by=member),
     )
     return member
+
+
+def stands(invitation: Invitation) -> bool:
+    """Whether who invited may still do so: else a link would outlive the right to give it."""
+    by = invitation.created_by
+    return by is None or by.may_act_as(Role.ADMIN)
 
 
 def called(user: User) -> str | None:

@@ -57,8 +57,8 @@ def put_contested(*, claim: Claim, organization_id: UUID) -> None:
 def contest_answered(*, claim: Claim, verdict: Verdict, by: Member) -> None:
     """The organization has decided about a contest on the claim, which is locked.
 
-    verdict: the one that was contested. Where contests alone have put the claim into the queue,
-    the last decision closes it: that the verdict stays is what was waited for.
+    verdict: what came of it, the one that was contested or what corrects it. Where contests alone
+    have put the claim into the queue, the last decision closes it: that is what was waited for.
     """
     item = waiting(claim, by.organization_id)
     if item is None:

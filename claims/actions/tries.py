@@ -78,6 +78,8 @@ def network_of(address: str) -> str:
         ip = ip_address(address)
     except ValueError:
         return address[:80]
+    # What listens on both kinds sees an address of the old one as a part of the new.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_noop
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from claims.actions.tries import network_of
 from claims.api.permissions import reads
 from claims.api.reading import Reading
 from claims.errors import TooManyRequests
@@ -129,7 +130,7 @@ class PerCaller(BaseThrottle):
             return f"key {key.pk}"
         if request.user.is_authenticated:
             return f"member {request.user.pk}"
-        return f"address {self.get_ident(request)}"[:80]
+        return f"address {network_of(self.get_ident(request))}"[:80]
 
     def limit(self, request: Request, *, reading: bool) -> int:
         limits = settings.READS_PER_MINUTE if reading else settings.WRITES_PER_MINUTE

@@ -5,7 +5,7 @@ not what a note or a draft says, nor why a draft was returned: that is read wher
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -129,7 +129,10 @@ class Writer:
         return (member and member.name) or _("A colleague")
 
     def time(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M} ({self.wants.time_zone})"
+        try:
+            return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M} ({self.wants.time_zone})"
+        except OverflowError:  # at the ends of the calendar, a zone may lead out of it
+            return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} (UTC)"
 
     # Of what waits
 

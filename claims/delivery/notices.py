@@ -238,6 +238,8 @@ def lease(now: datetime, *, gathers: bool) -> list[Notice]:
     leased: dict[UUID, Notice] = {
         it.pk: it for it in rows.select_for_update(skip_locked=True)[:BATCH]
     }
+    if not leased:
+        return []
     mails: dict[tuple[UUID, str], UUID] = {}
     for it in leased.values():
         if it.mail is None:
@@ -252,7 +254,7 @@ def lease(now: datetime, *, gathers: bool) -> list[Notice]:
     Notice.objects.filter(ours, state=NoticeState.PENDING).update(
         lease_token=token, lease_ends_at=now + LEASE
     )
-    notices = Notice.objects.filter(lease_token=token).order_by("mail", "created_at", "pk")
+    notices = Notice.objects.filter(ours, lease_token=token).order_by("mail", "created_at", "pk")
     return list(with_what_they_are_about(notices))
 
 

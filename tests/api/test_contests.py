@@ -402,6 +402,17 @@ def test_what_contests_alone_brought_is_done_with_the_last_decision(
     ]  # fmt: skip
 
 
+def test_what_contests_alone_brought_is_done_by_the_withdrawal_that_answers(
+    desk: make.Desk, verdict: Verdict, checker: Api
+) -> None:
+    path = contested(verdict)
+    [item] = checker.read("/queue/")["results"]
+    withdrawal = make.verdict(verdict.claim, desk.checker, Outcome.WITHDRAWN)
+    assert checker.post(f"{path}correct/", {"verdict": str(withdrawal.pk)}).status_code == 200
+    done = checker.read(f"/queue/{item['id']}/")
+    assert (done["state"], done["verdict"]) == ("done", str(withdrawal.pk))
+
+
 def test_what_a_member_asked_for_stays_in_the_queue(
     desk: make.Desk, verdict: Verdict, checker: Api
 ) -> None:

@@ -103,6 +103,15 @@ def test_a_dead_link_is_refused_in_one_way_whatever_it_died_of(
     assert User.objects.filter(username="other").count() == 0
 
 
+def test_a_link_is_as_good_as_the_right_of_who_gave_it(desk: make.Desk) -> None:
+    """Else an admin keeps a way back in, whatever the others decide."""
+    _invitation, token = make.invitation(desk.admin)
+    Member.objects.filter(pk=desk.admin.pk).update(role="editor")
+    problem(accept(token, **NEW), "invitation-refused", 409)
+    Member.objects.filter(pk=desk.admin.pk).update(role="admin")
+    assert accept(token, **NEW).status_code == 201
+
+
 def test_what_was_accepted_is_revoked_no_more_and_revoking_twice_changes_nothing(
     admin: Api, desk: make.Desk, path: str
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from claims.api import rates
@@ -93,6 +94,15 @@ def test_an_address_cannot_be_feigned_unless_a_proxy_is_trusted(anyone: Api, set
     settings.READS_PER_MINUTE = (60_000, 1)
     assert anyone.get("/claims/", x_forwarded_for="203.0.113.1").status_code == 200
     assert anyone.get("/claims/", x_forwarded_for="203.0.113.2").status_code == 429
+
+
+def test_a_whole_network_of_ipv6_is_one_address(db: None, settings: Any) -> None:
+    settings.READS_PER_MINUTE = (60_000, 1)
+    told = [
+        Client(REMOTE_ADDR=address).get("/api/v1/claims/").status_code
+        for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")
+    ]
+    assert told == [200, 429, 200]
 
 
 def test_the_tallies_do_not_grow_without_end(anyone: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -462,6 +462,13 @@ def test_a_whole_network_of_ipv6_is_one_address(layla: User) -> None:
     assert Browser("2001:db8:0:1::1").sign_in().status_code == 201
 
 
+def test_addresses_of_the_old_kind_are_told_apart_also_as_parts_of_the_new(layla: User) -> None:
+    for _ in range(5):
+        Browser("::ffff:198.51.100.1").sign_in(password="wrong")
+    problem(Browser("::ffff:198.51.100.1").sign_in(), "too-many-tries", 429)
+    assert Browser("::ffff:198.51.100.2").sign_in().status_code == 201
+
+
 def test_an_address_has_fifty_tries_for_all_accounts(db: None) -> None:
     told = [Browser().sign_in(f"nobody {n}", "wrong").status_code for n in range(51)]
     assert told == [401] * 50 + [429]

@@ -141,6 +141,15 @@ def test_who_is_assigned_an_item_hears_of_it(
     assert post() == []
 
 
+def test_a_date_that_the_zone_leads_out_of_the_calendar_is_told_in_utc(
+    people: make.Desk, editor: Api, post: Callable[..., list[Any]]
+) -> None:
+    said(Api(make.key(people.checker)), time_zone="Asia/Baghdad")
+    assign(editor, queued(editor), people.checker, due_at="9999-12-31T23:59:59Z")
+    [message] = post()
+    assert "9999-12-31 23:59 (UTC)" in message.body
+
+
 def test_who_takes_an_item_is_not_told(
     editor: Api, people: make.Desk, post: Callable[..., list[Any]]
 ) -> None:

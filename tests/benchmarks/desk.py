@@ -20,10 +20,10 @@ FILL = """
     INSERT INTO claims_queueitem
         (organization_id, claim_id, priority, reach, created_by_id, created_at, due_at)
     SELECT m.organization_id, c.id,
-           (ARRAY['low', 'normal', 'normal', 'high'])[1 + abs(hashtext(c.id::text)) % 4],
-           abs(hashtext(c.id::text || 'reach')) % 5, m.id,
+           (ARRAY['low', 'normal', 'normal', 'high'])[1 + abs(hashtext(c.id::text)) %% 4],
+           abs(hashtext(c.id::text || 'reach')) %% 5, m.id,
            now() - make_interval(mins => c.n::int),
-           CASE WHEN c.n % 10 = 0 THEN now() + make_interval(hours => c.n::int % 2000) END
+           CASE WHEN c.n %% 10 = 0 THEN now() + make_interval(hours => c.n::int %% 2000) END
     FROM claims_member m,
          (SELECT id, row_number() OVER () AS n FROM claims_claim LIMIT %s) AS c
     WHERE m.id = %s"""

@@ -151,14 +151,6 @@ def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> 
     return draft
 
 
-CHANGES = {
-    StepType.EDITED: ChangeType.DRAFT_EDITED,
-    StepType.RETURNED: ChangeType.DRAFT_RETURNED,
-    StepType.CONFIRMED: ChangeType.DRAFT_CONFIRMED,
-    StepType.WITHDRAWN: ChangeType.DRAFT_WITHDRAWN,
-}
-
-
 def stepped(
     draft: Draft, type: StepType, *, by: Member, reasons: str | None = None, **columns: Any
 ) -> Draft:
@@ -180,7 +172,7 @@ def stepped(
     draft.version += 1
     draft.changed_at = now
     draft.save(update_fields=[*columns, "version", "changed_at"])
-    record(told(CHANGES[type], draft, by, before=before))
+    record(told(ChangeType(f"draft.{type}"), draft, by, before=before))
     return draft
 
 

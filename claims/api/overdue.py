@@ -9,21 +9,16 @@ from rest_framework import serializers
 from claims.api.filtering import DayFilter
 from claims.api.resource import Resource
 from claims.api.verdicts import VerdictOut
-from claims.models import Claim, Organization, Verdict
+from claims.formats.answers import ClaimBrief
+from claims.models import Organization, Verdict
 from claims.queries import documents
 from claims.queries.listing import DUE_ID
-
-
-class ClaimJudged(serializers.ModelSerializer):
-    class Meta:
-        model = Claim
-        fields = ["id", "kind", "text", "language", "status"]
 
 
 class OverdueOut(VerdictOut):
     """A verdict that stands, with its claim."""
 
-    claim = ClaimJudged()
+    claim = ClaimBrief()
     due_on = serializers.DateField(
         allow_null=True, help_text="The earlier of `valid_until` and `recheck_on`."
     )

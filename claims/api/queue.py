@@ -3,7 +3,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
@@ -16,10 +15,10 @@ from claims.api.filtering import Choice, IdFilter, InstantFilter, MemberFilter
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
-from claims.errors import Invalid, NothingWaits, QueueRefused
-from claims.formats.answers import MemberNamed
+from claims.errors import NothingWaits, QueueRefused
+from claims.formats.answers import ClaimBrief, MemberNamed
 from claims.formats.desk import AssignmentIn, QueueEdit, QueueIn
-from claims.models import Claim, QueueItem, QueueMove
+from claims.models import QueueItem, QueueMove
 from claims.models.queue import LISTED
 from claims.queries import documents
 from claims.vocabulary import ItemState
@@ -44,12 +43,6 @@ class Days(serializers.JSONField):
     pass
 
 
-class ClaimQueued(serializers.ModelSerializer):
-    class Meta:
-        model = Claim
-        fields = ["id", "kind", "text", "language", "status"]
-
-
 class QueueMoveOut(serializers.ModelSerializer):
     class Meta:
         model = QueueMove
@@ -57,7 +50,7 @@ class QueueMoveOut(serializers.ModelSerializer):
 
 
 class QueueItemOut(serializers.ModelSerializer):
-    claim = ClaimQueued()
+    claim = ClaimBrief()
     state = serializers.ChoiceField(
         choices=ItemState.choices,
         help_text="waiting: nobody has it. done: with the verdict. dropped: an editor took it out.",
@@ -226,8 +219,3 @@ class Queue(Resource):
         """The item with its address, which is another one than was asked."""
         home = "Location" if status == 201 else "Content-Location"
         return self.told(item, status=status, headers={home: f"/api/v1/queue/{item.pk}/"})
-
-    def refuse_body(self, request: Request) -> None:
-        self.refuse_parameters(known=())
-        if request.data:
-            raise Invalid.at("#", _("This takes no body: leave it out."))

@@ -57,6 +57,14 @@ class ArticleNamed(serializers.ModelSerializer):
         fields = ["id", "headline", "url", "date_published", "publisher"]
 
 
+class ClaimBrief(serializers.ModelSerializer):
+    """Enough of a claim to know it again in a list of work."""
+
+    class Meta:
+        model = Claim
+        fields = ["id", "kind", "text", "language", "status"]
+
+
 class RatingOut(serializers.ModelSerializer):
     labels = serializers.DictField(child=serializers.CharField())
 

@@ -44,9 +44,25 @@ class Member:
 
 @dataclass
 class Desk:
+    """scale: what it rates by now, as it was sent; none: labels are free text."""
+
     id: str
     name: str
     policy: str = "none"
+    scale: tuple[dict[str, Any], ...] = ()
+
+    def labels(self, outcome: str) -> list[str]:
+        """In all languages: those of the scale for an outcome."""
+        its = [it for it in self.scale if it["outcome"] == outcome]
+        return [label for it in its for label in it["labels"].values()]
+
+    def rating(self, label: str | None) -> dict[str, Any] | None:
+        """What a label says on the scale as it is now."""
+        numbers = ("worst", "best", "value")
+        for it in self.scale:
+            if label in it["labels"].values():
+                return {"labels": it["labels"]} | {name: it.get(name) for name in numbers}
+        return None
 
     @property
     def named(self) -> dict[str, str]:
@@ -62,6 +78,9 @@ class Verdict:
     by: str
     confirmed_by: str | None
     supersedes: str | None
+    rationale: str
+    label: str | None = None
+    rating: dict[str, Any] | None = None
 
 
 @dataclass
@@ -118,6 +137,7 @@ class Draft:
     claim: Claim
     author: Member
     outcome: str
+    rationale: str
     state: str = "open"
     steps: list[tuple[str, str]] = field(default_factory=list)
     verdict: str | None = None

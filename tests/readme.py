@@ -34,6 +34,7 @@ TOLD = (
     "matching",
     "notices",
     "people",
+    "scales",
     "search",
     "suggestions",
     "webhooks",

@@ -267,7 +267,8 @@ class PlaceRule(NamedTuple):
 
 # The places in a queue, all of them in days: an item goes before those that it is ahead of, and
 # waiting for a day puts it forward by one. Beside that:
-REACH = PlaceRule(days=1, most=30)  # for each appearance of the claim after the first
+REACH = PlaceRule(days=3, most=30)  # for each publisher after the first that carries the claim
+APPEARANCES = PlaceRule(days=1, most=10)  # for each passage with it after the first
 REQUESTS = PlaceRule(days=7, most=28)  # for each member who asked for it after the first
 CONTESTS = PlaceRule(days=30, most=90)  # for each open contest of the organization's verdict on it
 DUE_AHEAD = 30  # it counts at least as one that is queued so many days before it is due

@@ -155,7 +155,7 @@ class Week:
     desks: list[Desk] = field(default_factory=list)
     people: list[Member] = field(default_factory=list)
     browsers: dict[str, Browser] = field(default_factory=dict)
-    publisher: str = ""
+    publishers: list[str] = field(default_factory=list)
     day: int = 0
     # The number of the log at the end of each day, and how each claim stood then.
     evenings: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -257,9 +257,10 @@ class Week:
             self.takes_a_key(self.people[5 * number + 2])
         self.signs_in_again(self.people[3])
         filer = self.people[2]
-        made = self.of(filer).made("/publishers/", {"name": "The paper of the week"})
-        self.publisher = made["id"]
-        self.tell(filer, "publisher.created", made["id"])
+        for name in ("The paper of the week", "The evening paper"):
+            made = self.of(filer).made("/publishers/", {"name": name})
+            self.publishers.append(made["id"])
+            self.tell(filer, "publisher.created", made["id"])
 
     def tell(self, by: Member, type: str, subject: str) -> None:
         self.reckoned.tell(Happened(type, subject, by.desk.id, by.id))
@@ -297,18 +298,19 @@ class Week:
     # Claims and verdicts
 
     def file(self, by: Member) -> None:
-        """An article with one to three claims; every fourth claim appears nowhere."""
+        """An article with one to three claims; every fourth appears nowhere. Some come again."""
         number = len(self.reckoned.claims)
         day = MONDAY + timedelta(days=self.day)
         count = self.chance.choice((1, 2, 3))
         sentences = [f"Sentence {number + i} of the week is so." for i in range(count)]
+        again = self.any_claim() if number and self.chance.random() < 0.6 else None
         body = {
-            "publisher": self.publisher,
+            "publisher": self.chance.choice(self.publishers),
             "headline": f"News of the day {self.day}",
             "language": LANGUAGE,
             # Of some only the month is known.
             "date_published": self.chance.choice((f"{day}", f"{day}", "2020-03")),
-            "text": " ".join(sentences),
+            "text": " ".join([*sentences, *([again.text] if again else [])]),
         }
         answer = self.of(by).post("/articles/", body)
         if not by.judges:
@@ -322,10 +324,23 @@ class Week:
         )
         for sentence in sentences:
             appears = self.chance.random() < 0.75
-            self.claim(by, sentence, snapshot if appears else None, body["date_published"])
+            self.claim(by, sentence, *((snapshot, body) if appears else ()))
+        if again is not None:
+            place = {"snapshot": snapshot, "exact": again.text}
+            made = self.of(by).made(f"/claims/{again.id}/appearances/", place)
+            again.appeared(body["publisher"], body["date_published"])
+            self.reckoned.tell(
+                Happened("appearance.added", made["id"], org, by.id, again.id, again.status)
+            )
         return None
 
-    def claim(self, by: Member, text: str, snapshot: str | None, published: str) -> None:
+    def claim(
+        self,
+        by: Member,
+        text: str,
+        snapshot: str | None = None,
+        article: dict[str, str] | None = None,
+    ) -> None:
         body: dict[str, Any] = {
             "kind": "fact",
             "text": text,
@@ -336,13 +351,10 @@ class Week:
         if snapshot is not None:
             body["appearance"] = {"snapshot": snapshot, "exact": text}
         made = self.of(by).made("/claims/", body)
-        known = snapshot is not None and len(published) == 10
-        self.reckoned.claims[made["id"]] = Claim(
-            made["id"],
-            instant(made["created_at"]),
-            date.fromisoformat(published) if known else None,
-            int(snapshot is not None),
-        )
+        claim = Claim(made["id"], text, instant(made["created_at"]))
+        self.reckoned.claims[claim.id] = claim
+        if article is not None:
+            claim.appeared(article["publisher"], article["date_published"])
         told = [Happened("claim.created", made["id"], by.desk.id, by.id, made["id"], "unverified")]
         if snapshot is not None:
             place = made["appearance"]["id"]
@@ -671,7 +683,7 @@ class Week:
         """A new claim, of which nobody has found or drafted anything."""
         filer = self.somebody(self.desks[0], "checker")
         text = f"Sentence {len(self.reckoned.claims)} of the week, for a race."
-        self.claim(filer, text, None, "")
+        self.claim(filer, text)
         return list(self.reckoned.claims.values())[-1]
 
     def somebody(self, desk: Desk, *roles: str) -> Member:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.contrib.admin.models import LogEntry as AdminEntry
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
@@ -96,8 +96,8 @@ def known_of(members: Sequence[Member], user: User | None) -> Known:
     ids = {it.user_id for it in members} | {user and user.pk}
     users = User.objects.filter(pk__in=[pk for pk in ids if pk is not None])
     invitations = Invitation.objects.filter(accepted_by__in=members)
-    names = {it.name for it in (*members, *invitations)}
-    addresses = {it.email for it in (*users, *invitations)}
+    names = {it.name for it in members} | {it.name for it in invitations}
+    addresses = {it.email for it in users} | {it.email for it in invitations}
     return Known(
         names={it.lower() for it in names if it},
         addresses={it.lower() for it in addresses if it},
@@ -283,8 +283,6 @@ def findings(drafts: QuerySet[Draft]) -> list[UUID]:
         if it is not None and it.text is not None
     }
     if earlier := hashes - {bytes(it) for it in said}:
-        with connection.cursor() as cursor:  # there is no index: it is rare, and the owner's
-            cursor.execute("SET LOCAL statement_timeout = 0")
         found = Content.objects.filter(sha256__in=earlier)
         return [*said.values(), *found.values_list("pk", flat=True)]
     return [*said.values()]

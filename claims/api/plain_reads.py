@@ -34,9 +34,9 @@ from claims.api.searching import ORDERINGS as SEARCHED_BY
 from claims.api.searching import PARAMETERS, STEMS, Found, Searching, asked_in
 from claims.api.speakers import Speakers
 from claims.errors import BeyondTheLog
-from claims.formats.changes import READER
+from claims.formats.changes import READER, READS_AS
 from claims.formats.composing import Given, Statement
-from claims.formats.moves import READS_AS, reader_of, reading
+from claims.formats.moves import reader_of, reading
 from claims.models import Member
 from claims.queries import feed
 from claims.queries.etags import OF_RECORD, tag_sql, tag_to, tag_to_anybody

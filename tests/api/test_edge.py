@@ -284,10 +284,12 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
         for pk in model.objects.values_list("pk", flat=True)[:12]
     ]
     claims = [pk for name, pk in documents if name == "claims"]
-    key = make.key(history.desks[0].admin)
+    desk = history.desks[0]
+    make.invitation(desk.admin, email="findable@example.org")
+    keys = [make.key(desk.admin), make.key(desk.reader)]
     numbered()
     head = LogEntry.objects.count()
-    callers: list[dict[str, str]] = [{}, {"authorization": f"Bearer {key}"}]
+    callers: list[dict[str, str]] = [{}, *({"authorization": f"Bearer {it}"} for it in keys)]
 
     async def read(both: Both) -> None:
         for name, pk in documents:
@@ -316,6 +318,12 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
             for sent in callers:
                 answer = await both.alike(f"{BASE}/changes/{query}", **sent)
                 assert answer.by_edge or answer.status == 409
+
+        told = []
+        for sent in callers:
+            answer = await both.alike(f"{BASE}/changes/?type=invitation.created", **sent)
+            told.append([it in answer.body for it in (b"A admin", b"findable@example.org")])
+        assert told == [[False, False], [True, True], [True, False]]
 
         for query, sent in product(("", "?after=3&page_size=2", "?language=ar"), callers):
             path, stream = f"{BASE}/changes/{query}", {"accept": "text/event-stream", **sent}

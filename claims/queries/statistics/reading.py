@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Q
 from psycopg import Cursor
 
-from claims.models import Numeral
+from claims.models import Member, Numeral, Organization, Publisher, Speaker
 from claims.queries.statistics.columns import CHILDREN, COLUMNS, MICROSECONDS, Columns, owners_of
 
 if TYPE_CHECKING:
@@ -47,10 +47,22 @@ STORED = f"""
         ) AS its ON true
     ORDER BY its.first_at, its.first_id"""  # noqa: S608
 
+# What has these numbers: its number, its id (of a language, its tag), and the name of now.
 NAMED = """
     SELECT n.number, n.name, its.name
     FROM claims_numeral n LEFT JOIN {table} its ON its.id = n.name::uuid
-    WHERE n.kind = %s AND n.number = ANY(%s)"""
+    WHERE n.kind = '{kind}' AND n.number = ANY(%s)"""
+LANGUAGES = """
+    SELECT number, name, NULL FROM claims_numeral WHERE kind = 'language' AND number = ANY(%s)"""
+NAMING = {"language": LANGUAGES} | {
+    kind: NAMED.format(kind=kind, table=model._meta.db_table)
+    for kind, model in (
+        ("speaker", Speaker),
+        ("publisher", Publisher),
+        ("organization", Organization),
+        ("checker", Member),
+    )
+}
 
 
 class State(NamedTuple):
@@ -205,13 +217,7 @@ def languages_of(tag: str) -> list[int]:
     return list(rows.values_list("number", flat=True))
 
 
-def names_of(kind: str, numbers: Collection[int]) -> Mapping[int, str]:
-    rows = Numeral.objects.filter(kind=kind, number__in=numbers)
-    return dict(rows.values_list("number", "name"))
-
-
-def named(model: type[Model], kind: str, numbers: Collection[int]) -> list[tuple[int, str, str]]:
-    """Of those that have these numbers: the number, the id, and the name of now."""
+def named(kind: str, numbers: Sequence[int]) -> list[tuple[int, str, str | None]]:
     with connection.cursor() as cursor:
-        cursor.execute(NAMED.format(table=model._meta.db_table), [kind, list(numbers)])
+        cursor.execute(NAMING[kind], [[*numbers]])
         return list(cursor.fetchall())

@@ -395,6 +395,10 @@ class Counts:
             cells = within_each(place, rows.inner, len(raw), inner)
         # One after the other: several times as fast as a sum along so short an axis.
         totals = sum((cells[:, it] for it in range(1, inner)), cells[:, 0])
+        if cells.size < len(rows.inner):  # of cells that is faster than of rows
+            whole = [int(cells[:, it].sum()) for it in range(inner)]
+        else:
+            whole = tally(rows.inner, inner)
         chosen = largest(totals, most)
         keys = chosen if raw is None else raw[chosen]
         return Groups(
@@ -404,7 +408,7 @@ class Counts:
             more=int(np.count_nonzero(totals)) - len(chosen),
             rest=len(rows.key) - int(totals[chosen].sum()),
             raw=keys,
-            whole=tally(rows.inner, inner),
+            whole=whole,
         )
 
 

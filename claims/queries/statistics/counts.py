@@ -301,12 +301,11 @@ class Counts:
             kept &= self.of_owners("verdicts", self.asked)
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
-        return self.found(by, places(kept))
+        return self.found(by, places(kept), of_claims=any(name in OF_CLAIM for name in by))
 
-    def found(self, by: Sequence[str], child: Places) -> Rows:
-        """Verdicts, by when they were issued."""
+    def found(self, by: Sequence[str], child: Places, *, of_claims: bool = True) -> Rows:
+        """Verdicts, by when they were issued. of_claims: whether it is needed of which ones."""
         columns = self.columns
-        of_claims = "verdicts" in columns.columns
         claim = columns.owners("verdicts")[child] if of_claims else child
         key, size = self.keys(by, claim, child)
         return Rows(claim, key, size, columns["outcome"][child], columns["issued_at"], child)

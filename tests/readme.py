@@ -35,6 +35,7 @@ TOLD = (
     "notices",
     "people",
     "search",
+    "statistics",
     "suggestions",
     "webhooks",
 )

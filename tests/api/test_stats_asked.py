@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 
 from claims.actions import counting
 from claims.actions.counting import count_changes
+from claims.api.stats import TOLD_BY
 from claims.models import Column, Counted, Segment
 from claims.queries.statistics.periods import begin_of, first_day, next_day
 from claims.vocabulary import Outcome
+from config.environment import CHECKOUT
 from tests import make, row_by_row
 from tests.api.test_as_of import History
 from tests.api.test_search import now
@@ -235,6 +238,14 @@ def test_what_is_wrong_is_named(anyone: Api, query: str, parameter: str) -> None
     counted()
     found = problem(anyone.get(f"/stats/?{query}"), "bad-parameter", 400)
     assert parameter in {it["parameter"] for it in found["errors"]}
+
+
+def test_the_documentation_says_by_what_each_figure_is_told_apart() -> None:
+    page = (CHECKOUT / "docs" / "statistics.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|[^|]+\|[^|]+\|([^|]+)\|$", page, re.MULTILINE)
+    assert {name: tuple(re.findall(r"`(\w+)`", by)) for name, by in rows} == {
+        name: () if name == "agreement" else (*by,) for name, by in TOLD_BY.items()
+    }
 
 
 # Days of time zones

@@ -36,6 +36,7 @@ TOLD = (
     "people",
     "scales",
     "search",
+    "statistics",
     "suggestions",
     "webhooks",
 )

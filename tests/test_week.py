@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import tests.week
-from tests import reckoning, rules
+from tests import ledger, rules
+from tests.ledger import Claim, Desk, Happened, Verdict, cohen, kappa, spread
 from tests.live import UNMEASURED, live_server
-from tests.reckoning import Claim, Desk, Happened, Verdict, cohen, kappa, spread
 from tests.waiting import until
 from tests.week import LANGUAGE, Browser, Week
 
@@ -82,7 +82,7 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
     }, reckoned.refused
 
 
-@pytest.mark.parametrize("module", [reckoning, rules, tests.week])
+@pytest.mark.parametrize("module", [ledger, rules, tests.week])
 def test_who_reckons_asks_nothing_of_the_server_but_over_http(module: ModuleType) -> None:
     assert not re.search(r"^\s*(from|import) (claims|config|django)", getsource(module), re.M)
 

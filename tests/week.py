@@ -1,7 +1,7 @@
 """A week of two desks with five people each, played over HTTP, beside a reckoning of it.
 
 Everybody acts at random, by a seed, and often does what may not be done. Whatever is asked, the
-reckoning (`tests/reckoning.py`) says beforehand whether it is made or by which rule it is refused.
+reckoning (`tests/ledger.py`) says beforehand whether it is made or by which rule it is refused.
 
 The days of the week are in what is filed (articles appear on them, due dates are around them); the
 server's own instants are those of the seconds that all of it takes, as it has one clock.
@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
+from tests.ledger import ALIVE, Claim, Desk, Draft, Happened, Item, Ledger, Member, Verdict
 from tests.live import ROOT, UNMEASURED, Answer, Server
-from tests.reckoning import ALIVE, Claim, Desk, Draft, Happened, Item, Member, Reckoning, Verdict
 from tests.rules import MOVES_OF_CLAIM, MOVES_OF_DRAFT
 from tests.waiting import until
 
@@ -151,7 +151,7 @@ def at_once(*asks: Callable[[], Answer]) -> list[Answer]:
 class Week:
     server: Server
     seed: int = 1
-    reckoned: Reckoning = field(default_factory=Reckoning)
+    reckoned: Ledger = field(default_factory=Ledger)
     desks: list[Desk] = field(default_factory=list)
     people: list[Member] = field(default_factory=list)
     browsers: dict[str, Browser] = field(default_factory=dict)

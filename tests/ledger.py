@@ -229,7 +229,7 @@ class Happened:
 
 
 @dataclass
-class Reckoning:
+class Ledger:
     """happened: in order; what is in one set happened at once, each in an order of its own."""
 
     claims: dict[str, Claim] = field(default_factory=dict)

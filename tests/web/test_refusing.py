@@ -13,7 +13,7 @@ from claims.actions.notices import token_of
 from claims.models import Claim, Contest, Member, User
 from claims.vocabulary import NoticeKind
 from tests import make
-from tests.api.threads import at_once
+from tests.api.threads import at_once, waiting_for_others
 from tests.waiting import PATIENCE, until
 from tests.web.test_contesting import page_of, said
 from tests.web.test_signing_in import JOIN, Page
@@ -50,15 +50,6 @@ def meanwhile(done: Any) -> Iterator[None]:
     finally:
         is_over.set()
         thread.join(PATIENCE)
-
-
-def waiting_for_others() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return int(cursor.fetchone()[0])
 
 
 @pytest.mark.usefixtures("committed")

@@ -26,6 +26,7 @@ from claims.formats.answers import MemberNamed
 from claims.formats.desk import MemberEdit, MemberIn, OrganizationEdit
 from claims.formats.requests import ApiKeyIn
 from claims.models import ApiKey, Member, Organization
+from claims.moves import Rule
 from claims.vocabulary import Role, Scope
 
 
@@ -54,7 +55,7 @@ class Organizations(Resource):
         organization_id = self.id_of(pk)
         if organization_id != self.member.organization_id:
             self.row(organization_id)
-            raise Forbidden(_("Only its own editors change an organization."))
+            raise Forbidden.by(Rule.ITS_OWN_EDITORS)
         organization = edit_organization(
             organization_id=organization_id,
             changes=self.asked(request),

@@ -6,7 +6,7 @@ Titles are for people; the details say what happened and how to mend it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,16 @@ class Fault:
         return {k: v for k, v in places.items() if v is not None} | {"detail": str(self.detail)}
 
 
+class Named(Protocol):
+    """A rule that stands in a table: see `claims.moves.Rule`."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def words(self) -> Words: ...
+
+
 class Refusal(Exception):
     slug: ClassVar[str]
     title: ClassVar[Words]
@@ -49,6 +59,11 @@ class Refusal(Exception):
     def at(cls, pointer: str, detail: Words) -> "Refusal":
         """A refusal for one field of the body."""
         return cls(detail, faults=[Fault(detail, pointer=pointer)])
+
+    @classmethod
+    def by(cls, rule: Named, **more: object) -> "Refusal":
+        """A refusal by a rule, whose name is told beside its words."""
+        return cls(rule.words, rule=rule.value, **more)
 
 
 class Invalid(Refusal):

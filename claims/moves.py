@@ -31,6 +31,11 @@ class Rule(Enum):
     CONTEST_IS_CLOSED = "contest-is-closed"
     NOT_OF_ONES_OWN = "not-of-ones-own"
     ONE_DRAFT = "one-draft"
+    # Where no table of states is needed.
+    ITS_OWN_EDITORS = "its-own-editors"
+    A_COLLEAGUE_HAS_IT = "a-colleague-has-it"
+    NOT_YOURS = "not-yours"
+    OUT_OF_THE_QUEUE = "out-of-the-queue"
 
     @property
     def words(self) -> Words:
@@ -67,6 +72,10 @@ WORDS: dict[Rule, Words] = {
     ),
     # Of what is filed, not of how a claim stands: whoever drafts is told which one is there.
     Rule.ONE_DRAFT: _("Your organization has a draft on this claim already."),
+    Rule.ITS_OWN_EDITORS: _("Only its own editors change an organization."),
+    Rule.A_COLLEAGUE_HAS_IT: _("A colleague has it: an editor can assign it to somebody else."),
+    Rule.NOT_YOURS: _("It is not assigned to you: an editor can assign it anew."),
+    Rule.OUT_OF_THE_QUEUE: _("It is out of the queue: put the claim into it again."),
 }
 
 

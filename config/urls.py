@@ -2,10 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from claims.api.problems import read_only
+
 urlpatterns = [
     # One page to sign in for all, so that codes and tries are asked and counted everywhere.
     path(
-        "admin/login/", RedirectView.as_view(pattern_name="rest_framework:login", query_string=True)
+        "admin/login/",
+        read_only(RedirectView.as_view(pattern_name="rest_framework:login", query_string=True)),
     ),
     path("admin/", admin.site.urls),
     path("", include("claims.api.urls")),

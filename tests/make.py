@@ -79,6 +79,13 @@ def desk(name: str | None = None, **more: Any) -> Desk:
     return Desk(organization, **members)
 
 
+def admin_of(desk: Desk) -> Member:
+    """Another admin of a desk."""
+    return add_member(
+        organization=desk.organization, name="Another admin", role=Role.ADMIN, by=desk.admin
+    )
+
+
 def key(member: Member, scopes: tuple[Scope, ...] = tuple(Scope), **more: Any) -> str:
     return create_api_key(member=member, label="test", scopes=scopes, by=None, **more)[1]
 

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 from claims import text as texts
 from claims.actions.bulk import Asked, file_claims
 from claims.actions.claims import Marked, add_appearance, create_claim, passage, text_of
-from claims.actions.met import alone
+from claims.actions.met import alone, hold
 from claims.actions.reviews import key
 from claims.actions.store import Columns, Store
 from claims.actions.tallying import Became, Fate
@@ -219,6 +219,7 @@ class Importing:
         # Articles before claims, as whoever captures a text locks them.
         self.store.locked([str(it.article) for it in found.values()])
         claims = self.claims_of(found)
+        hold({*claims.values()})
         there = self.spots(claims.values())
         new: dict[UUID, list[int]] = defaultdict(list)
         keys = {i: key(it.speaker, it.text) for i, it in found.items()}

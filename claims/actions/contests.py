@@ -110,7 +110,7 @@ def whole(source: Source) -> dict[str, Any]:
 def refuse(rule: Rule | None) -> None:
     """Raises ContestRefused, where there is a rule against it."""
     if rule is not None:
-        raise ContestRefused(rule.words, rule=rule.value)
+        raise ContestRefused.by(rule)
 
 
 def uphold(*, contest_id: UUID, answer: str, by: Member, if_match: IfMatch | None) -> Contest:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from claims.actions.recording import Happening, record
 from claims.errors import Conflict, Forbidden, InvitationRefused
 from claims.models import ApiKey, Invitation, Member, Organization, Session, User
 from claims.models.base import SameAs
+from claims.moves import Rule
 from claims.vocabulary import ChangeType, Role, Scope
 
 
@@ -92,7 +93,7 @@ def edit_member(
 ) -> Member:
     """Change name or role, or end a membership (`ended`) with its keys, sessions and invitations.
 
-    An organization keeps an admin.
+    What an admin has given others to come in by ends with the role. An organization keeps an admin.
 
     Raises NotFound, Conflict, PreconditionRequired, PreconditionFailed.
     """
@@ -108,6 +109,8 @@ def edit_member(
         changes["ended_at"] = member.ended_at or timezone.now()
     elif ended is not None:
         changes["ended_at"] = None
+    elif member.role == Role.ADMIN != changes.get("role", Role.ADMIN):
+        end_ways_given(member, by=by)
     return apply(member, changes, edited(member, by=by))
 
 
@@ -142,13 +145,26 @@ def keep_an_admin(organization_id: UUID, *, but: UUID) -> None:
 
 def end_access(member: Member, *, by: Member | None) -> None:
     """Whatever lets somebody act as this member, or come in on its word."""
-    for key in ApiKey.objects.filter(member=member, revoked_at=None).order_by("pk"):
-        revoke_api_key(key_id=key.pk, by=by)
+    revoke_keys(Q(member=member), by=by)
     Session.objects.filter(member=member).delete()
-    open_ones = Invitation.objects.filter(created_by=member, revoked_at=None, accepted_at=None)
+    end_ways_given(member, by=by)
+
+
+def end_ways_given(admin: Member, *, by: Member | None) -> None:
+    """Keys that an admin has made for colleagues, whose secrets the admin knows, and invitations.
+
+    They are as good as the right to give them: else one who is admin no more acts as a colleague.
+    """
+    revoke_keys(Q(created_by=admin) & ~Q(member=admin), by=by)
+    open_ones = Invitation.objects.filter(created_by=admin, revoked_at=None, accepted_at=None)
     # Locked first, so that one that is accepted at this moment is left alone.
     for invitation in open_ones.order_by("pk").select_for_update(no_key=True):
         revoke_invitation(invitation_id=invitation.pk, by=by)
+
+
+def revoke_keys(which: Q, *, by: Member | None) -> None:
+    for key in ApiKey.objects.filter(which, revoked_at=None).order_by("pk"):
+        revoke_api_key(key_id=key.pk, by=by)
 
 
 def edited(member: Member, *, by: Member | None) -> Happening:
@@ -172,13 +188,17 @@ def create_api_key(
     """Make a key and its secret, which is told this once.
 
     through: the key that asks for it, which cannot pass on what it may not do itself.
+    by: for a colleague, an admin, who is held as one who is edited is, so that no key is missed
+    when the role ends at this moment.
     Raises Forbidden.
     """
     scopes = sorted(set(scopes))
+    if by is not None and by.pk != member.pk and not locked(Member, by.pk).may_act_as(Role.ADMIN):
+        raise Forbidden(_("Only an admin makes keys for others."), rule=Rule.ROLE.value)
     if through is not None:
         if not set(scopes) <= set(through.scopes):
             raise Forbidden(_("A key cannot make a key that may more than itself."))
-        if through.expires_at and (expires_at is None or expires_at > through.expires_at):
+        if outlives(expires_at, through):
             raise Forbidden(_("A key cannot make a key that outlives it: set expires_at."))
     secret = ApiKey.new_secret()
     key = ApiKey.objects.create(
@@ -199,6 +219,11 @@ def create_api_key(
         )
     )
     return key, secret
+
+
+def outlives(expires_at: datetime | None, key: ApiKey) -> bool:
+    """Whether what ends then is good for longer than the key through which it is made."""
+    return key.expires_at is not None and (expires_at is None or expires_at > key.expires_at)
 
 
 def revoke_api_key(*, key_id: UUID, by: Member | None) -> ApiKey:

@@ -37,8 +37,7 @@ def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draf
         organization_id=by.organization_id, claim_id=claim, state__in=LIVE
     ).first()
     if alive is not None:
-        rule = Rule.ONE_DRAFT
-        raise Duplicate(rule.words, draft=str(alive.pk), rule=rule.value)
+        raise Duplicate.by(Rule.ONE_DRAFT, draft=str(alive.pk))
     content = kept(finding, by)
     draft = Draft.objects.create(
         claim_id=claim,
@@ -147,7 +146,7 @@ def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> 
         # Whether what it withdraws stands is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:
-        raise DraftRefused(rule.words, rule=rule.value)
+        raise DraftRefused.by(rule)
     return draft
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims.actions.desks import add_member, edited, invited
+from claims.actions.desks import add_member, edited, invited, outlives
 from claims.actions.editing import apply, locked
 from claims.actions.recording import record
 from claims.actions.signing_in import account_of, check_password_rules, named
-from claims.errors import Duplicate, Invalid, InvitationRefused
-from claims.models import Invitation, Member, Organization, User
+from claims.errors import Duplicate, Forbidden, Invalid, InvitationRefused
+from claims.models import ApiKey, Invitation, Member, Organization, User
 from claims.vocabulary import ChangeType, Role
 
 
@@ -22,9 +22,16 @@ def invite(
     name: str | None = None,
     email: str | None = None,
     expires_at: datetime,
+    through: ApiKey | None = None,
     by: Member,
 ) -> tuple[Invitation, str]:
-    """The invitation and its token, which is told this once."""
+    """The invitation and its token, which is told this once.
+
+    through: the key that asks for it, which gives nobody longer to come in than it lasts itself.
+    Raises Forbidden.
+    """
+    if through is not None and outlives(expires_at, through):
+        raise Forbidden(_("A key cannot invite for longer than it lasts: set expires_at earlier."))
     token = Invitation.new_token()
     invitation = Invitation.objects.create(
         organization=organization,

@@ -228,7 +228,7 @@ def judge(
         policy=ReviewPolicy.NONE if seen else ReviewPolicy(by.organization.review_policy),
     )
     if (rule := refused(Of.CLAIM, ISSUING[outcome], situation)) is not None:
-        raise VerdictRefused(rule.words, rule=rule.value)
+        raise VerdictRefused.by(rule)
     rating = rating_of(finding, held.scale)
 
     outcomes = [outcome, *(it.outcome for it in held.tips if it is not tip)]

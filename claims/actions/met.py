@@ -25,6 +25,14 @@ from claims.vocabulary import ChangeType
 
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('reviews of others', 2))"
 
+HOLD = "SELECT FROM claims_claim WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+
+def hold(claims: Collection[UUID]) -> None:
+    """Lock these, in the order in which whoever holds many of them does."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [list(claims)])
+
 
 def alone() -> None:
     """Until the transaction ends: two imports would both find that something is missing."""

@@ -17,6 +17,7 @@ from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.errors import Invalid, NothingWaits, QueueRefused
 from claims.models import Claim, Contest, Member, QueueItem, QueueMove, Verdict
+from claims.moves import Rule
 from claims.queries.references import named
 from claims.vocabulary import ASKING, ContestState, Move, NoticeKind, Role
 
@@ -114,8 +115,7 @@ def take(*, item_id: UUID, by: Member) -> QueueItem:
     judge = able(by.pk, by=by)
     item = open_item(item_id)
     if item.assignee_id not in {None, by.pk}:
-        detail = _("A colleague has it: an editor can assign it to somebody else.")
-        raise QueueRefused(detail, rule="a-colleague-has-it")
+        raise QueueRefused.by(Rule.A_COLLEAGUE_HAS_IT)
     return given(item, to=judge, by=by)
 
 
@@ -123,8 +123,7 @@ def release(*, item_id: UUID, by: Member) -> QueueItem:
     """Give back what is one's own. Raises NotFound, QueueRefused."""
     item = open_item(item_id)
     if item.assignee_id != by.pk:
-        detail = _("It is not assigned to you: an editor can assign it anew.")
-        raise QueueRefused(detail, rule="not-yours")
+        raise QueueRefused.by(Rule.NOT_YOURS)
     return given(item, to=None, by=by)
 
 
@@ -169,8 +168,7 @@ def open_item(item_id: UUID) -> QueueItem:
     """Locked. Raises NotFound, QueueRefused."""
     item = locked(QueueItem, item_id)
     if item.closed_at is not None:
-        detail = _("It is out of the queue: put the claim into it again.")
-        raise QueueRefused(detail, rule="out-of-the-queue")
+        raise QueueRefused.by(Rule.OUT_OF_THE_QUEUE)
     return item
 
 

@@ -22,7 +22,7 @@ from claims.actions.bulk import Asked, file_claims
 from claims.actions.claims import add_appearance
 from claims.actions.desks import external_organization
 from claims.actions.judging import Finding, Found, Held, Tip, judge
-from claims.actions.met import Articles, Batch, Speakers, alone
+from claims.actions.met import Articles, Batch, Speakers, alone, hold
 from claims.actions.store import Refused, Store
 from claims.actions.tallying import Became, Fate, Tally
 from claims.errors import Refusal
@@ -44,7 +44,6 @@ from claims.queries import reviews as queries
 from claims.text.sameness import same
 from claims.vocabulary import Kind, Outcome, Speech, Stance
 
-HOLD = "SELECT FROM claims_claim WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 JUDGED = """
     UPDATE claims_claim c SET status = n.status, version = c.version + n.verdicts,
         changed_at = n.at
@@ -159,8 +158,7 @@ class Importing(Batch):
 
     def hold(self, claims: Collection[UUID]) -> dict[UUID, queries.Row]:
         """Those that are there, locked in one order; looked at after that, as for one verdict."""
-        with connection.cursor() as cursor:
-            cursor.execute(HOLD, [list(claims)])
+        hold(claims)
         return {row[0]: row for row in queries.claims_as_they_are(claims)}
 
     # Who found it, who said it, where

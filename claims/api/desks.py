@@ -26,6 +26,7 @@ from claims.formats.answers import MemberNamed
 from claims.formats.desk import MemberEdit, MemberIn, OrganizationEdit
 from claims.formats.requests import ApiKeyIn
 from claims.models import ApiKey, Member, Organization
+from claims.moves import Rule
 from claims.vocabulary import Role, Scope
 
 
@@ -54,7 +55,7 @@ class Organizations(Resource):
         organization_id = self.id_of(pk)
         if organization_id != self.member.organization_id:
             self.row(organization_id)
-            raise Forbidden(_("Only its own editors change an organization."))
+            raise Forbidden.by(Rule.ITS_OWN_EDITORS)
         organization = edit_organization(
             organization_id=organization_id,
             changes=self.asked(request),
@@ -109,7 +110,11 @@ class Members(OfOwnDesk):
         return self.created(member, at=f"/api/v1/organizations/{organization}/members/{member.pk}/")
 
     @extend_schema(
-        summary="Change a member's name or role, or end the membership", request=MemberEdit
+        summary="Change a member's name or role, or end the membership",
+        description="With an admin's role end the open invitations of that admin, and the keys "
+        "that the admin has made for colleagues: their secrets are known to one who is admin no "
+        "more.",
+        request=MemberEdit,
     )
     @writes
     def partial_update(self, request: Request, organization: str, pk: str) -> Response:
@@ -207,8 +212,6 @@ class ApiKeys(Resource):
         me = self.member
         if member_id in (None, me.pk):
             return me
-        if not me.may_act_as(Role.ADMIN):
-            raise Forbidden(_("Only an admin makes keys for others."))
         member = Member.objects.filter(
             pk=member_id, organization_id=me.organization_id, ended_at__isnull=True
         ).first()

@@ -1,6 +1,6 @@
 """Invitations by link: an admin makes one, somebody comes in by it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,7 +22,7 @@ from claims.api.session import SessionOut, Sessions, open_session
 from claims.errors import Invalid
 from claims.formats.answers import MemberNamed
 from claims.formats.people import AcceptanceIn, InvitationIn
-from claims.models import Invitation
+from claims.models import ApiKey, Invitation
 
 USUAL = timedelta(days=7)
 
@@ -30,6 +30,12 @@ USUAL = timedelta(days=7)
 def link(site: str, token: str) -> str:
     """To the page where it is accepted. What is behind `#` is sent to no server, so in no log."""
     return f"{site}/join/#{token}"
+
+
+def usual_end(key: ApiKey | None) -> datetime:
+    """Where nothing is said: in a week, or with the key through which somebody is invited."""
+    ends = timezone.now() + USUAL
+    return min(ends, key.expires_at) if key is not None and key.expires_at else ends
 
 
 class InvitationOut(serializers.ModelSerializer):
@@ -89,8 +95,10 @@ class Invitations(OfOwnDesk):
     @writes
     def create(self, request: Request, organization: str) -> Response:
         self.own_organization()
-        asked = {"expires_at": timezone.now() + USUAL} | self.asked(request)
-        invitation, token = invite(organization=self.member.organization, **asked, by=self.member)
+        asked = {"expires_at": usual_end(self.key)} | self.asked(request)
+        invitation, token = invite(
+            organization=self.member.organization, **asked, through=self.key, by=self.member
+        )
         at = f"/api/v1/organizations/{organization}/invitations/{invitation.pk}/"
         response = self.created(invitation, at=at)
         secret = {"token": token, "link": link(site_of(request), token)}

@@ -176,6 +176,7 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         return refused
 
     asked.csrf_exempt = True  # type: ignore[attr-defined]  # which would answer first, in HTML
+    asked.http_method_names = ["get", "head"]  # type: ignore[attr-defined]  # as Django's say it
     return asked
 
 

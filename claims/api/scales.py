@@ -17,6 +17,7 @@ from claims.errors import Forbidden, NotFound
 from claims.formats.answers import MemberNamed, OrganizationNamed, RatingOut
 from claims.formats.desk import ScaleIn
 from claims.models import Organization, RatingScale
+from claims.moves import Rule
 from claims.queries import documents
 from claims.queries.scales import newest_scale
 
@@ -92,5 +93,5 @@ class Scales(Resource):
         organization_id = self.id_of(self.kwargs["organization"])
         if organization_id != self.member.organization_id:
             self.parent(Organization, "organization")
-            raise Forbidden(_("Only its own editors change an organization."))
+            raise Forbidden.by(Rule.ITS_OWN_EDITORS)
         return organization_id

@@ -24,7 +24,7 @@ from claims.delivery.letters import Writer, together
 from claims.delivery.mailing import FOR_GOOD, OF_THE_SERVER, WHOLE, Mailbag
 from claims.delivery.schedule import pause_after
 from claims.delivery.worker import utc_now
-from claims.models import Member, Notice, NoticeSettings, QueueItem
+from claims.models import Member, Notice, NoticeSettings, QueueItem, Session
 from claims.models.notice import USUAL_HOUR
 from claims.queries.noticing import addressed, with_what_they_are_about
 from claims.vocabulary import NoticeKind, NoticeReason, NoticeState
@@ -216,6 +216,9 @@ def add(notices: Iterable[Notice]) -> None:
 
 
 def clear(now: datetime) -> None:
+    """What has served its time: notices that were settled long ago, and sessions that are over."""
+    over = Session.objects.filter(expire_date__lt=now).order_by("expire_date")
+    Session.objects.filter(pk__in=over.values("pk")[:CLEARED]).delete()
     old = Notice.objects.filter(settled_at__lt=now - KEPT_FOR).order_by("settled_at")
     Notice.objects.filter(pk__in=old.values("pk")[:CLEARED]).delete()
 

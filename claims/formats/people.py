@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from claims.formats.fields import Body, Choice, Context, Id, Instant, Name
+from claims.models import User
 from claims.vocabulary import Role
 
 LONGEST_INVITATION = timedelta(days=90)
@@ -28,8 +29,9 @@ class Username(Name):
         super().__init__(max_length=150, **kwargs)
 
     def to_internal_value(self, data: object) -> str:
-        value = super().to_internal_value(data)
-        if not re.fullmatch(r"[\w.+-]+", value):
+        # As it is stored: what it is made of is asked of that.
+        value = User.normalize_username(super().to_internal_value(data))
+        if not re.fullmatch(r"[\w.+-]{1,150}", value):
             self.fail("username")
         return value
 
@@ -63,7 +65,9 @@ class InvitationIn(Body):
         required=False, allow_null=True, help_text="Of whom it is for: the account will have it."
     )
     expires_at = Instant(
-        required=False, help_text="A week from now where nothing is said; 90 days at most."
+        required=False,
+        help_text="A week from now where nothing is said; 90 days at most, and no later than "
+        "the key ends by which it is made.",
     )
 
     def validate_expires_at(self, expires_at: datetime) -> datetime:

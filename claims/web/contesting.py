@@ -8,19 +8,17 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView
 from rest_framework.request import Request
 
 from claims.actions.contests import file_contest
 from claims.api import problems
 from claims.api.rates import CONTESTS, charge
-from claims.errors import NotFound, Refusal, TooManyRequests
+from claims.errors import NotFound, TooManyRequests
 from claims.formats import spoken
 from claims.formats.contests import MOST_SOURCES, MOST_TEXT, ContestIn
 from claims.formats.fields import Body, Id
@@ -28,7 +26,8 @@ from claims.models import Claim, Contest, Verdict
 from claims.queries.documents import verdicts
 from claims.text.direction import direction
 from claims.web.public import LANG, LANGUAGES
-from claims.web.signing_in import line, told
+from claims.web.refusing import Acting, refusal_of
+from claims.web.signing_in import line
 
 # Its name in the form, and in the body that a request of the API has.
 FIELDS = {"sources": "evidence"}
@@ -96,7 +95,7 @@ def messages(wrong: Any) -> list[str]:
 
 
 @method_decorator(never_cache, name="dispatch")
-class ContestPage(FormView):
+class ContestPage(Acting):
     """Contest one of the verdicts that stand on a claim."""
 
     form_class = ContestForm
@@ -111,8 +110,8 @@ class ContestPage(FormView):
             try:
                 self.claim = self.found(kwargs["pk"])
                 response = super().dispatch(request, *args, **kwargs)
-            except Refusal as refused:
-                return problems.page(refused)
+            except Exception as error:  # which is raised again where no refusal is meant
+                return problems.page(refusal_of(error))
             if isinstance(response, HttpResponse) and hasattr(response, "render"):
                 response.render()
         response["Content-Language"] = str(language)
@@ -159,21 +158,11 @@ class ContestPage(FormView):
         try:
             charge(Request(self.request), CONTESTS, 1)
         except TooManyRequests as refused:
-            form = self.get_form()
-            told(form, refused)
-            response = self.form_invalid(form)
-            response.status_code = refused.status
-            response["Retry-After"] = str(refused.retry_after)
-            return response
+            return self.refused(self.get_form(), refused)
         return super().post(*args, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                contest = file_contest(claim_id=self.claim.pk, **form.cleaned_data)
-        except Refusal as refused:
-            told(form, refused)
-            return self.form_invalid(form)
+    def act(self, form: Any) -> HttpResponse:
+        contest = file_contest(claim_id=self.claim.pk, **form.cleaned_data)
         language = translation.get_language()
         # Another address, so that to load the page again sends nothing again.
         return HttpResponseRedirect(f"{self.request.path}?filed={contest.pk}&{LANG}={language}")

@@ -20,6 +20,7 @@ from claims.actions.notices import read_token, settings_of, switch_off
 from claims.errors import NotFound
 from claims.models import Member
 from claims.vocabulary import NoticeKind
+from claims.web.refusing import answered, refusal_of
 
 KINDS = {
     NoticeKind.ASSIGNMENT: _("Claims that are assigned to you"),
@@ -51,8 +52,9 @@ class Off(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = super().dispatch(request, *args, **kwargs)
-        except NotFound as refused:
-            response = render(request, "claims/off.html", {"refused": refused}, status=404)
+        except Exception as error:  # which is raised again where no refusal is meant
+            refused = refusal_of(error)
+            response = answered(render(request, "claims/off.html", {"refused": refused}), refused)
         response["Referrer-Policy"] = "no-referrer"
         return response
 

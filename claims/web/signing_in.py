@@ -13,7 +13,6 @@ from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView
 from rest_framework.request import Request
 
 from claims.actions.invitations import accept_invitation
@@ -24,19 +23,11 @@ from claims.errors import Refusal
 from claims.formats.fields import Body
 from claims.formats.people import AcceptanceIn
 from claims.models import User
+from claims.web.refusing import Acting, answered, refusal_of, told
 
 
 def address_of(request: Any) -> str:
     return str(PerCaller().get_ident(Request(request)))
-
-
-def told(form: forms.Form, refusal: Refusal) -> None:
-    """What was refused, beside the field that it is about."""
-    for fault in refusal.faults:
-        name = (fault.pointer or "#").removeprefix("#/")
-        form.add_error(name if name in form.fields else None, str(fault.detail))
-    if not refusal.faults:
-        form.add_error(None, f"{refusal.title}. {refusal.detail}")
 
 
 class Secret(forms.CharField):
@@ -70,6 +61,7 @@ class SignInForm(forms.Form):
         super().__init__(**kwargs)
         self.request = request
         self.user: User | None = None
+        self.refusal: Refusal | None = None
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -83,9 +75,13 @@ class SignInForm(forms.Form):
                 address=address_of(self.request),
                 device=self.request.COOKIES.get(DEVICE),
             )
-        except Refusal as refused:
-            told(self, refused)
+        except Exception as error:  # which is raised again where no refusal is meant
+            self.refuse(error)
         return said
+
+    def refuse(self, error: Exception) -> None:
+        self.refusal = refusal_of(error)
+        told(self, self.refusal)
 
 
 class SignIn(LoginView):
@@ -95,10 +91,18 @@ class SignIn(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.user
-        open_session(self.request, user, memberships(user).first())
+        try:
+            with transaction.atomic():
+                open_session(self.request, user, memberships(user).first())
+        except Exception as error:  # which is raised again where no refusal is meant
+            form.refuse(error)
+            return self.form_invalid(form)
         response = HttpResponseRedirect(self.get_success_url())
         remember_device(response, user)
         return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return answered(super().form_invalid(form), form.refusal)
 
 
 class SignOut(LogoutView):
@@ -142,7 +146,7 @@ class JoinForm(forms.Form):
 
 
 @method_decorator(never_cache, name="dispatch")
-class Join(FormView):
+class Join(Acting):
     """An invitation, accepted: by a new account, or by whoever is signed in."""
 
     form_class = JoinForm
@@ -158,16 +162,11 @@ class Join(FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.person}
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                member = accept_invitation(**form.cleaned_data, user=self.person)
-        except Refusal as refused:
-            told(form, refused)
-            return self.form_invalid(form)
+    def act(self, form: Any) -> HttpResponse:
+        member = accept_invitation(**form.cleaned_data, user=self.person)
         assert member.user is not None
         open_session(self.request, member.user, member)
-        return super().form_valid(form)
+        return HttpResponseRedirect(self.get_success_url())
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(*args, **kwargs)

@@ -112,6 +112,77 @@ def test_a_link_is_as_good_as_the_right_of_who_gave_it(desk: make.Desk) -> None:
     assert accept(token, **NEW).status_code == 201
 
 
+def test_who_is_admin_no_more_takes_open_invitations_along(admin: Api, desk: make.Desk) -> None:
+    other = make.admin_of(desk)
+    _invitation, token = make.invitation(other)
+    edited(admin, desk, other, role="editor")
+    assert Invitation.objects.get().revoked_at is not None
+    told = Change.objects.filter(type="invitation.revoked").get()
+    assert told.recorded_by_id == desk.admin.pk
+    # For good: it is no door that opens again with the role.
+    edited(admin, desk, other, role="admin")
+    problem(accept(token, **NEW), "invitation-refused", 409)
+
+
+def test_who_stays_admin_takes_nothing_along(admin: Api, desk: make.Desk) -> None:
+    _invitation, token = make.invitation(desk.admin)
+    edited(admin, desk, desk.admin, role="admin", name="Another name")
+    edited(admin, desk, desk.checker, role="reader")
+    assert accept(token, **NEW).status_code == 201
+
+
+def test_an_invitation_is_good_no_longer_than_the_key_by_which_it_is_made(
+    desk: make.Desk, path: str
+) -> None:
+    ends = timezone.now() + timedelta(days=1)
+    api = Api(make.key(desk.admin, expires_at=ends))
+    assert Invitation.objects.get(pk=api.made(path, {"role": "admin"})["id"]).expires_at == ends
+    in_time, late = ((ends + timedelta(seconds=it)).isoformat() for it in (-1, 1))
+    problem(api.post(path, {"role": "admin", "expires_at": late}), "forbidden", 403)
+    assert api.post(path, {"role": "admin", "expires_at": in_time}).status_code == 201
+
+
+@pytest.mark.parametrize("goes", [{"ended": True}, {"role": "editor"}, {"role": "reader"}])
+def test_keys_that_an_admin_made_for_colleagues_end_with_the_right_to_make_them(
+    admin: Api, desk: make.Desk, goes: dict[str, Any]
+) -> None:
+    """The admin has seen their secrets: else one who is gone acts on as a colleague."""
+    other = make.admin_of(desk)
+    theirs = Api(make.key(other))
+    body = {"label": "for you", "scopes": ["read", "write"], "member": str(desk.checker.pk)}
+    given, own = theirs.made("/api-keys/", body)["key"], make.key(desk.checker)
+    kept = theirs.made("/api-keys/", {"label": "my own", "scopes": ["read"]})["key"]
+    by_another = admin.made("/api-keys/", body)["key"]
+    edited(admin, desk, other, **goes)
+    problem(Api(given).get("/claims/"), "not-authenticated", 401)
+    assert Api(own).get("/claims/").status_code == 200
+    assert Api(by_another).get("/claims/").status_code == 200
+    assert Api(kept).get("/claims/").status_code == (401 if "ended" in goes else 200)
+
+
+@pytest.mark.usefixtures("committed")
+def test_no_key_for_a_colleague_slips_through_while_the_right_to_make_it_ends() -> None:
+    desk = make.desk()
+    other = make.admin_of(desk)
+    admin, theirs = Api(make.key(desk.admin)), Api(make.key(other))
+    body = {"label": "for you", "scopes": ["read"], "member": str(desk.checker.pk)}
+    tag = admin.etag(f"{members(desk)}{other.pk}/")
+    answers = at_once(
+        [
+            lambda: admin.patch(f"{members(desk)}{other.pk}/", {"role": "reader"}, if_match=tag),
+            *[lambda: theirs.post("/api-keys/", body)] * 3,
+        ]
+    )
+    assert answers[0].status_code == 200
+    assert {it.status_code for it in answers[1:]} <= {201, 403}
+    assert not ApiKey.objects.filter(member=desk.checker, revoked_at=None).exists()
+
+
+def edited(admin: Api, desk: make.Desk, member: Member, **changes: Any) -> None:
+    path = f"{members(desk)}{member.pk}/"
+    assert admin.patch(path, changes, if_match=admin.etag(path)).status_code == 200
+
+
 def test_what_was_accepted_is_revoked_no_more_and_revoking_twice_changes_nothing(
     admin: Api, desk: make.Desk, path: str
 ) -> None:
@@ -162,6 +233,17 @@ def test_a_name_in_arabic_makes_a_username_too(desk: make.Desk) -> None:
     _invitation, token = make.invitation(desk.admin)
     assert accept(token, **NEW | {"username": "نور", "name": "نور حسن"}).status_code == 201
     assert Browser().sign_in("نور", NEW["password"]).status_code == 201
+
+
+def test_what_a_username_is_made_of_is_asked_of_it_as_it_is_kept(desk: make.Desk) -> None:
+    """Some letters are another one, or two words, in the form in which names are kept."""
+    wide = "\uff4e\uff4f\uff4f\uff52"  # full-width letters
+    _invitation, token = make.invitation(desk.admin)
+    for odd in ("a\uff20b", "\ufdfa", "\ufdfb\ufdfb"):  # an @, and words with spaces
+        refused = accept(token, **NEW | {"username": odd})
+        assert places(problem(refused, "invalid", 400)) == {"#/username"}
+    assert accept(token, **NEW | {"username": wide}).status_code == 201
+    assert User.objects.get().username == "noor"
 
 
 def test_an_address_that_has_an_account_signs_in_first(desk: make.Desk) -> None:

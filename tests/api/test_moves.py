@@ -257,6 +257,18 @@ def test_what_the_database_refuses_in_a_race_has_its_rule_as_well() -> None:
         assert for_constraint(constraint).more == {"rule": rule}
 
 
+@pytest.mark.parametrize("role", ["editor", "admin"])
+def test_who_changes_another_organization_is_refused_by_its_rule(
+    desk: make.Desk, role: str
+) -> None:
+    api, path = Api(make.key(make.desk()[Role(role)])), f"/organizations/{desk.organization.pk}/"
+    for refused in (
+        api.patch(path, {"review_policy": "none"}, if_match=api.etag(path)),
+        api.send("PUT", f"{path}scale/", {"ratings": []}),
+    ):
+        assert problem(refused, "forbidden", 403)["rule"] == "its-own-editors"
+
+
 @pytest.mark.parametrize("stands", [None, "disputed", "withdrawn"])
 def test_a_drafted_withdrawal_is_confirmed_only_where_something_stands(
     desk: make.Desk, stands: str | None

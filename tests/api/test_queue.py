@@ -1,9 +1,11 @@
 """The queue of an organization: what waits, in which order, who has it, and when it is done."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -11,7 +13,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claims.models import Change, Member, QueueItem, QueueMove
+from claims.actions.claims import add_appearance
+from claims.models import Change, Claim, Member, QueueItem, QueueMove
 from claims.vocabulary import (
     APPEARANCES,
     DUE_AHEAD,
@@ -22,10 +25,11 @@ from claims.vocabulary import (
     Priority,
 )
 from tests import make
-from tests.api.threads import at_once, statuses
+from tests.api.threads import at_once, statuses, waiting_for_others
 from tests.api.walking import both_ways
 from tests.conftest import Api, places, problem
 from tests.models.rows import run
+from tests.waiting import PATIENCE, until
 
 RULES = ("age", "due", "reach", "appearances", "requests", "contests", "priority")
 NOTHING = "00000000-0000-7000-8000-000000000000"
@@ -584,3 +588,39 @@ def test_verdicts_appearances_and_the_queue_at_once_leave_what_follows(many: Any
         first = QueueItem.objects.filter(claim=claim).order_by("created_at").first()
         assert first is not None
         assert first.closed_at is not None
+
+
+@pytest.mark.parametrize("last_comes_first", [False, True])
+def test_who_writes_of_many_claims_and_a_membership_that_ends_do_not_wait_for_each_other(
+    many: Any, *, last_comes_first: bool
+) -> None:
+    """Of two items each would have the one that the other wants next."""
+    desk, apis = many(1)
+    first = fill(apis[0], 2)
+    for item in first:
+        assert apis[0].post(f"{at(item)}take/").status_code == 200
+    with transaction.atomic():
+        appearance: Any = {"article": make.article().pk}
+    admin, leaver = Api(make.key(desk.admin)), Member.objects.get(name="0")
+    path = f"/organizations/{desk.organization.pk}/members/{leaver.pk}/"
+    tag = admin.etag(path)
+    claims = [UUID(item["claim"]["id"]) for item in first]
+    begun = threading.Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            list(Claim.objects.filter(pk__in=claims).order_by("pk").select_for_update())
+            one, other = reversed(claims) if last_comes_first else claims
+            add_appearance(claim_id=one, appearance=appearance, by=desk.checker)
+            begun.set()
+            until(waiting_for_others)
+            add_appearance(claim_id=other, appearance=appearance, by=desk.checker)
+
+    def end() -> Any:
+        assert begun.wait(PATIENCE)
+        return admin.patch(path, {"ended": True}, if_match=tag)
+
+    _nothing, ended = at_once([write, end])
+    assert ended.status_code == 200, ended.content.decode()
+    for item in QueueItem.objects.all():
+        assert (item.reach, item.assignee_id) == (1, None)

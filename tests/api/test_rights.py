@@ -1,29 +1,34 @@
 """Who may do what: every route × method × caller, against a table that is written out here."""
 
-from collections.abc import Iterator
+import re
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.urls import include, path
 from django.utils import timezone
+from django.views import View
 
 from claims.actions.counting import count_changes
 from claims.actions.desks import edit_member, revoke_api_key
-from claims.actions.webhooks import ping
-from claims.api.urls import urlpatterns
-from claims.models import ApiKey, Change, Content, Matter, Member, User
+from claims.api.claims import Claims
+from claims.api.problems import read_only
+from claims.api.publishers import Publishers
+from claims.models import ApiKey, Change, Content, Member, User
 from claims.queries.etags import etag
-from claims.queries.pages import Page
-from claims.vocabulary import Outcome, Role, Scope
+from claims.vocabulary import Role, Scope
 from tests import make
+from tests.api.routes import METHODS, of_admin, of_api, of_pages, routes, sample
 from tests.conftest import Api, places, problem
 from tests.google import google_error
 from tests.log import numbered
 from tests.models.rows import run, undone
 
-REVIEWED = "https://outsiders.example/1"
 OK = "allowed"  # by rights: what the body or the state refuses comes after
 
 # Everybody who asks. `own` is the organization that the paths go through.
@@ -31,6 +36,7 @@ ROLES = ("reader", "checker", "editor", "admin")
 OWN = tuple(f"own {role}" for role in ROLES)
 FOREIGN = tuple(f"foreign {role}" for role in ROLES)
 NO_KEY_ANY_MORE = ("expired key", "revoked key", "ended member")
+SIGNED_IN = tuple(f"signed-in {role}" for role in ROLES)
 CALLERS = ("anonymous", *OWN, *FOREIGN, *NO_KEY_ANY_MORE, "read-only key", "write-only key")
 
 
@@ -228,53 +234,39 @@ TABLE: dict[str, dict[str, Any]] = {
     "DELETE /v1alpha1/pages/{page}": CHECKERS_WRITE,
 }
 
-# What there is beside the rights table: open to all, and read alone.
-OPEN = ("/livez", "/readyz", "/problems/", "/problems/forbidden", "/api/schema/", "/api/docs/")
-
-# Path parameters as the URL patterns name them, by what comes before.
-PARAMETERS = {
-    "publishers/<str:pk>": "publishers/{publisher}",
-    "articles/<str:pk>": "articles/{article}",
-    "articles/<str:article>": "articles/{article}",
-    "snapshots/<str:pk>": "snapshots/{snapshot}",
-    "speakers/<str:pk>": "speakers/{speaker}",
-    "claims/<str:pk>": "claims/{claim}",
-    "claims/<str:claim>": "claims/{claim}",
-    "annotations/<str:pk>": "annotations/{appearance}",
-    "appearances/<str:pk>": "appearances/{appearance}",
-    "verdicts/<str:pk>": "verdicts/{verdict}",
-    "relations/<str:pk>": "relations/{relation}",
-    "contests/<str:pk>": "contests/{contest}",
-    "drafts/<str:pk>": "drafts/{draft}",
-    "notes/<str:pk>": "notes/{note}",
-    "queue/<str:pk>": "queue/{item}",
-    "conflicts/<str:pk>": "conflicts/{conflict}",
-    "organizations/<str:pk>": "organizations/{organization}",
-    "organizations/<str:organization>": "organizations/{organization}",
-    "scales/<str:pk>": "scales/{scale}",
-    "members/<str:pk>": "members/{member}",
-    "invitations/<str:pk>": "invitations/{invitation}",
-    "api-keys/<str:pk>": "api-keys/{key}",
-    "webhooks/<str:pk>": "webhooks/{webhook}",
-    "webhooks/<str:webhook>": "webhooks/{webhook}",
-    "deliveries/<str:pk>": "deliveries/{delivery}",
-    "v1alpha1/pages/<str:pk>": "v1alpha1/pages/{page}",
-    "<str:level>": "{level}",
-    "<path:path>": "{tile}",
+# What there is beside: pages, and what machines read. All of it is for everybody, whoever asks;
+# what is told here is how it answers, to a form without a word in it too.
+PAGES: dict[str, int] = {
+    "GET /": 302,
+    "GET /livez": 200,
+    "GET /readyz": 200,
+    "GET /problems/": 200,
+    "GET /problems/{problem}": 200,
+    "GET /api/schema/": 200,
+    "GET /api/schema/dossier.json": 200,
+    "GET /api/docs/": 200,
+    "GET /admin/login/": 302,
+    "GET /api/session/login/": 200,
+    "POST /api/session/login/": 200,
+    "POST /api/session/logout/": 302,
+    "GET /join/": 200,
+    "POST /join/": 200,
+    "GET /notices/off/{token}/": 200,
+    "POST /notices/off/{token}/": 200,
+    "GET /claims/{claim}/": 200,
+    "GET /claims/{claim}/contest/": 200,
+    "POST /claims/{claim}/contest/": 200,
+    "GET /feeds/verdicts.atom": 200,
+    "GET /feeds/verdicts.json": 200,
+    "GET /feeds/corrections.atom": 200,
+    "GET /feeds/corrections.json": 200,
+    "GET /feeds/claimreview.json": 200,
 }
+# A mail program sends it without having seen the page (RFC 8058).
+WITHOUT_THE_FORM = {"POST /notices/off/{token}/"}
 
-
-def routes() -> Iterator[str]:
-    for pattern in urlpatterns:
-        path = "/" + str(pattern.pattern).removeprefix("api/v1").removeprefix("/")
-        for found, named in PARAMETERS.items():
-            path = path.replace(found, named)
-        for method in getattr(getattr(pattern, "callback", None), "actions", {}):
-            if method != "head":
-                yield f"{method.upper()} {path}"
-
-
-ROUTES = sorted(routes())
+EVERY = routes()
+ROUTES = of_api(EVERY)
 
 
 @dataclass
@@ -288,6 +280,15 @@ class World:
         method, path = route.split(" ", 1)
         return method, path.format(**self.ids)
 
+    def page(self, caller: str, route: str) -> Any:
+        method, path = self.path(route)
+        api = self.callers[caller]
+        cookies = deepcopy(api.client.cookies)  # which signing out would take away for good
+        try:
+            return api.client.generic(method, path, headers=api.headers)
+        finally:
+            api.client.cookies = cookies
+
     def answer(self, caller: str, route: str, body: Any = None) -> Any:
         method, path = self.path(route)
         if body is None and method not in ("GET", "HEAD", "OPTIONS"):
@@ -298,14 +299,7 @@ class World:
 @pytest.fixture(scope="module")
 def made(throughout: None) -> World:
     own, foreign = make.desk(), make.desk()
-    claim, appearance = make.marked_fact()
-    verdict = make.verdict(claim, own.checker, Outcome.DISPUTED)
-    contradicting = make.fact(fact=make.FACT | {"value": "2017-12-09"})
-    relation = make.relation(claim, contradicting, own.checker, "contradicts")
-    checkers_key = make.key(own.checker)
-    webhook = make.webhook(own.editor)
-    outsider = make.outsider(by=own.checker)
-    make.verdict(claim, own.checker, external=outsider.pk, url=REVIEWED)
+    ids = sample(own)
     callers = {"anonymous": Api()}
     for side, desk in (("own", own), ("foreign", foreign)):
         for role in Role:
@@ -316,31 +310,6 @@ def made(throughout: None) -> World:
     callers |= {f"signed-in {role.value}": signed_in_as(own[role]) for role in Role}
     numbered()
     count_changes()
-    ids = {
-        "level": "0",
-        "tile": "000.p/3",
-        "publisher": appearance.article.publisher_id,
-        "article": appearance.article_id,
-        "snapshot": appearance.snapshot_id,
-        "speaker": make.speaker().pk,
-        "claim": claim.pk,
-        "appearance": appearance.pk,
-        "verdict": verdict.pk,
-        "relation": relation.pk,
-        "contest": make.contest(verdict).pk,
-        "draft": make.draft(make.fact(), own.checker).pk,
-        "note": make.note(claim, own.checker).pk,
-        "item": make.queued(claim, own.checker).pk,
-        "conflict": Matter.objects.get().pk,
-        "organization": own.organization.pk,
-        "scale": make.scale(own.editor).pk,
-        "member": own.reader.pk,
-        "invitation": make.invitation(own.admin)[0].pk,
-        "webhook": webhook.pk,
-        "delivery": ping(webhook_id=webhook.pk).pk,
-        "key": ApiKey.objects.get(digest=ApiKey.digest_of(checkers_key)).pk,
-        "page": Page.at(outsider.pk, REVIEWED).id,
-    }
     return World(ids, callers)
 
 
@@ -388,9 +357,41 @@ def refusal(route: str, response: Any, slug: str, status: int) -> str:
     return str(error["message"])
 
 
-def test_the_table_names_every_route_and_every_caller() -> None:
+def test_the_tables_name_every_route_and_every_caller() -> None:
     assert set(ROUTES) == TABLE.keys()
+    assert set(of_pages(EVERY)) == PAGES.keys()
     assert all(row.keys() == set(CALLERS) for row in TABLE.values())
+
+
+def test_a_route_that_is_in_no_table_is_found_of_whatever_kind_and_wherever_it_is() -> None:
+    class Plain(View):
+        def get(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+        def put(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+    def function(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    made_up = [
+        path("api/v1/made-up/", Claims.as_view({"get": "list"})),
+        path("api/v1/publishers/", Publishers.as_view({"delete": "list"})),
+        path("api/schema/made-up.json", read_only(function)),
+        path("made-up/", include([path("<str:pk>/", Plain.as_view())])),
+        path("claims/<str:pk>/made-up/", function),
+        path("admin/made-up/", Plain.as_view()),
+    ]
+    found = routes(made_up)
+    assert {*of_api(found)} - TABLE.keys() == {"GET /made-up/", "DELETE /publishers/"}
+    assert {*of_pages(found)} - PAGES.keys() == {
+        "GET /api/schema/made-up.json",
+        "GET /made-up/<str:pk>/",
+        "PUT /made-up/<str:pk>/",
+        *(f"{it.upper()} /claims/{{claim}}/made-up/" for it in METHODS),
+    }
+    # Which is asked with those that Django has there: see below.
+    assert {*of_admin(found)} == {"GET /admin/made-up/", "PUT /admin/made-up/"}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -459,12 +460,44 @@ def test_options_tell_the_methods_and_nothing_else(world: World, path: str) -> N
         assert set(response["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == here
 
 
-@pytest.mark.parametrize("path", OPEN)
-def test_what_is_for_everybody_needs_no_key_and_is_for_reading_alone(
-    client: Client, db: None, path: str
-) -> None:
-    assert client.get(path).status_code == 200
-    assert client.post(path).status_code == 405
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_is_for_everybody(world: World, settings: Any, route: str) -> None:
+    settings.CONTESTS_PER_MINUTE = (1_000, 1_000)
+    # The description takes seconds to make.
+    some = () if route == "GET /api/schema/" else (*OWN, *FOREIGN, *SIGNED_IN)
+    for caller in ("anonymous", *some):
+        with undone():
+            response = world.page(caller, route)
+        assert response.status_code == PAGES[route], (caller, response.content.decode())
+
+
+@pytest.mark.parametrize("address", sorted({it.split(" ", 1)[1] for it in PAGES}))
+def test_a_page_takes_no_other_method(world: World, address: str) -> None:
+    for method in METHODS:
+        if (route := f"{method.upper()} {address}") not in PAGES:
+            assert world.page("anonymous", route).status_code == 405, route
+
+
+@pytest.mark.parametrize("route", [it for it in PAGES if not it.startswith("GET ")])
+def test_another_site_sends_no_form_of_a_page_for_somebody(world: World, route: str) -> None:
+    method, address = world.path(route)
+    sent = Client(enforce_csrf_checks=True).generic(method, address)
+    assert sent.status_code == (PAGES[route] if route in WITHOUT_THE_FORM else 403)
+
+
+WITHOUT_ENDS = str.maketrans("", "", "^$")
+
+
+def test_what_is_for_operators_leads_everybody_else_to_sign_in(world: World) -> None:
+    addresses = {it.split(" ", 1)[1] for it in of_admin(EVERY)}
+    assert len(addresses) > 50
+    for address in addresses:
+        there = re.sub(r"\(\?P<\w+>.*\)|<[^>]*>", "claims", address).translate(WITHOUT_ENDS)
+        for method, caller in product(("GET", "POST"), ("anonymous", "signed-in admin")):
+            response = world.page(caller, f"{method} {there}")
+            assert response.status_code == 302, (address, response.content.decode())
+            to = "/admin/" if address == "/admin/logout/" else f"/admin/login/?next={there}"
+            assert response["Location"] == to
 
 
 def test_the_root_of_the_site_leads_to_the_api(client: Client) -> None:

@@ -11,13 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from django.contrib.auth.hashers import identify_hasher, make_password
-from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from claims.actions.desks import leave
 from claims.api.session import DEVICE
+from claims.delivery.notices import Postman
 from claims.models import Member, SecondFactor, Session, SignInTry, User
 from claims.vocabulary import Role
 from config import settings as configured
@@ -199,11 +199,15 @@ def test_no_table_holds_the_key_of_a_session(browser: Browser) -> None:
     assert Session.objects.count() == 1
 
 
-def test_what_is_over_is_removed_by_the_command_of_django(browser: Browser) -> None:
-    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
-    assert browser.acts_as is None
-    call_command("clearsessions")
-    assert not Session.objects.exists()
+def test_a_session_that_is_over_is_removed_by_the_worker(browser: Browser, desk: make.Desk) -> None:
+    ends = Session.objects.get().expire_date
+    other = Browser()
+    other.sign_in()
+    Session.objects.filter(expire_date__gt=ends).update(expire_date=ends + timedelta(days=1))
+    Postman(clock=lambda: ends).once()
+    assert Session.objects.count() == 2
+    Postman(clock=lambda: ends + timedelta(seconds=1)).once()
+    assert Session.objects.get().expire_date == ends + timedelta(days=1)
 
 
 def test_nobody_learns_of_what_is_sent_to_sign_in(browser: Browser) -> None:

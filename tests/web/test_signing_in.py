@@ -101,7 +101,7 @@ def test_a_code_is_asked_for_here_too_and_before_the_admin_site(layla: User) -> 
     led = page.client.get("/admin/", follow=True)
     assert led.request["PATH_INFO"] == SIGN_IN
     refused = page.client.post("/admin/login/", {"username": "layla", "password": make.PASSWORD})
-    assert refused.status_code == 403
+    assert refused.status_code == 405
     assert page.sign_in().status_code == 200
     done = page.sign_in(code=app.shows(), next="/admin/")
     assert (done.status_code, done["Location"]) == (302, "/admin/")

@@ -63,7 +63,9 @@ class Refusal(Exception):
     @classmethod
     def by(cls, rule: Named, **more: object) -> "Refusal":
         """A refusal by a rule, whose name is told beside its words."""
-        return cls(rule.words, rule=rule.value, **more)
+        refusal = cls(rule.words)
+        refusal.more = {"rule": rule.value, **more}
+        return refusal
 
 
 class Invalid(Refusal):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.actions.desks import add_member, edit_member
 from claims.actions.drafts import return_draft, withdraw_draft
@@ -255,6 +257,27 @@ def test_what_the_database_refuses_in_a_race_has_its_rule_as_well() -> None:
     assert set(RULES.values()) <= {rule.value for rule in Rule}
     for constraint, rule in RULES.items():
         assert for_constraint(constraint).more == {"rule": rule}
+
+
+def test_what_may_be_done_next_with_each_claim_of_a_list_costs_no_more_statements(
+    desk: make.Desk,
+) -> None:
+    def statements(api: Api) -> int:
+        api.read("/claims/?page_size=200")  # what is made once
+        with CaptureQueriesContext(connection) as asked:
+            told = api.read("/claims/?page_size=200")["results"]
+        assert all(
+            (it["allowed_moves"] is None) == ("authorization" not in api.headers) for it in told
+        )
+        return len(asked)
+
+    anyone, checker = Api(), Api(make.key(desk.checker))
+    make.verdict(make.fact(), desk.checker)
+    few = statements(anyone), statements(checker)
+    for outcome in (Outcome.VERIFIED, Outcome.DISPUTED) * 5:
+        make.verdict(make.fact(), desk.checker, outcome)
+    assert (statements(anyone), statements(checker)) == few
+    assert few[1] == few[0] + 1  # whose the key is
 
 
 @pytest.mark.parametrize("role", ["editor", "admin"])

@@ -538,6 +538,7 @@ def test_the_work_grows_with_the_text_and_no_faster(piece):
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.unmeasured
 def test_a_text_of_a_million_code_points_is_read():
     sentence = "وأعلن العراق تحرير كامل أراضيه في 10 ديسمبر/كانون الأول عام 2017، ثم أعيد ذلك كله. "
     text = (sentence * 20_000)[:1_000_000]

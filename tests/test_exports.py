@@ -14,7 +14,7 @@ import pytest
 from config.embedded import Cluster
 from tests.live import Server, live_server
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("live")]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.unmeasured]
 
 PATH = "/api/v1/exports/claims/"
 CLAIMS = 3_000

@@ -416,11 +416,13 @@ ARABIC = (TEXT * (LONG // len(TEXT) + 1))[: LONG - len(LAST)] + LAST
         *("vowel signs", "all of Unicode"),
     ],
 )
+@pytest.mark.unmeasured
 def test_no_text_of_a_million_code_points_takes_long(text, exact):
     with suppress(PassageRefused):
         locate(text, exact=exact, prefix="zz")
 
 
+@pytest.mark.unmeasured
 @in_bounded_time
 def test_hundreds_of_passages_are_found_again_in_one_text_without_reading_it_each_time():
     text = Searchable(ARABIC)

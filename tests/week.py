@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
-from tests.live import ROOT, UNMEASURED, Answer, Server
+from tests.live import ROOT, Answer, Server
 from tests.reckoning import ALIVE, Claim, Desk, Draft, Happened, Item, Member, Reckoning, Verdict
 from tests.rules import MOVES_OF_CLAIM, MOVES_OF_DRAFT
 from tests.waiting import until
@@ -170,7 +170,7 @@ class Week:
         printed = subprocess.run(
             command,
             cwd=ROOT,
-            env=self.server.inherited | UNMEASURED,
+            env=self.server.inherited,
             check=True,
             capture_output=True,
             text=True,

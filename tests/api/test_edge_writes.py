@@ -248,6 +248,7 @@ def judged(
 With = Callable[[Callable[[Twins], Any]], None]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("tag", [True, False, None], ids=["current", "first", "no tag"])
 def test_every_outcome_after_every_history_leaves_the_same(
     twins: With, desk: make.Desk, rival: make.Desk, tag: bool | None

@@ -267,7 +267,8 @@ class PlaceRule(NamedTuple):
 
 # The places in a queue, all of them in days: an item goes before those that it is ahead of, and
 # waiting for a day puts it forward by one. Beside that:
-REACH = PlaceRule(days=1, most=30)  # for each appearance of the claim after the first
+REACH = PlaceRule(days=3, most=30)  # for each publisher after the first that carries the claim
+APPEARANCES = PlaceRule(days=1, most=10)  # for each passage with it after the first
 REQUESTS = PlaceRule(days=7, most=28)  # for each member who asked for it after the first
 CONTESTS = PlaceRule(days=30, most=90)  # for each open contest of the organization's verdict on it
 DUE_AHEAD = 30  # it counts at least as one that is queued so many days before it is due
@@ -349,26 +350,25 @@ class NoticeReason(TextChoices):
     FAULT = "fault"  # of ours
 
 
-# Of these an organization's own members alone see the documents; everybody sees that they happened.
-INTERNAL = frozenset(
-    {
-        ChangeType.DRAFT_CREATED,
-        ChangeType.DRAFT_EDITED,
-        ChangeType.DRAFT_RETURNED,
-        ChangeType.DRAFT_CONFIRMED,
-        ChangeType.DRAFT_WITHDRAWN,
-        ChangeType.MEMBER_ADDED,
-        ChangeType.MEMBER_EDITED,
-        ChangeType.MEMBER_ERASED,
-        ChangeType.INVITATION_CREATED,
-        ChangeType.INVITATION_REVOKED,
-        ChangeType.INVITATION_ACCEPTED,
-        ChangeType.API_KEY_CREATED,
-        ChangeType.API_KEY_REVOKED,
-        ChangeType.WEBHOOK_CREATED,
-        ChangeType.WEBHOOK_EDITED,
-    }
-)
+# An organization's own business: everybody sees that it happened, its members alone who did it, and
+# of these, who is at least this the document: whoever may read the row itself.
+INTERNAL = {
+    ChangeType.DRAFT_CREATED: Role.READER,
+    ChangeType.DRAFT_EDITED: Role.READER,
+    ChangeType.DRAFT_RETURNED: Role.READER,
+    ChangeType.DRAFT_CONFIRMED: Role.READER,
+    ChangeType.DRAFT_WITHDRAWN: Role.READER,
+    ChangeType.MEMBER_ADDED: Role.READER,
+    ChangeType.MEMBER_EDITED: Role.READER,
+    ChangeType.MEMBER_ERASED: Role.READER,
+    ChangeType.INVITATION_CREATED: Role.ADMIN,
+    ChangeType.INVITATION_REVOKED: Role.ADMIN,
+    ChangeType.INVITATION_ACCEPTED: Role.ADMIN,
+    ChangeType.API_KEY_CREATED: Role.ADMIN,  # others read their own alone
+    ChangeType.API_KEY_REVOKED: Role.ADMIN,
+    ChangeType.WEBHOOK_CREATED: Role.EDITOR,
+    ChangeType.WEBHOOK_EDITED: Role.EDITOR,
+}
 
 
 JUDGEMENTS = frozenset({Outcome.VERIFIED, Outcome.DISPUTED, Outcome.INCONCLUSIVE})

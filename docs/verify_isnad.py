@@ -39,7 +39,7 @@ OF_CLAIM = ("kind", "text", "language", "speech", "stated_on")
 OF_FACT = ("subject", "property", "value", "value_type", "unit", "approximate", "lower", "upper")
 OF_PASSAGE = ("id", "snapshot", "exact", "prefix", "suffix", "start", "end")
 # Of these, organizations show what happened to their own members alone.
-INTERNAL = ("member.", "api_key.", "webhook.")
+INTERNAL = ("api_key.", "draft.", "invitation.", "member.", "webhook.")
 OF_EVIDENCE = ("id", "url", "stance", "title", "quote", "archive_url", "derived_from")
 
 

@@ -1,4 +1,5 @@
 import signal
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
@@ -161,3 +162,15 @@ def colleague(desk: make.Desk) -> Api:
 def rival(db: None) -> Api:
     """A checker of another desk."""
     return Api(make.key(make.desk().checker))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Stands within a step of one-time codes, however slow the machine is; lets seconds pass."""
+    now = [time.time() // 30 * 30 + 15]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+
+    def tick(seconds: float) -> None:
+        now[0] += seconds
+
+    return tick

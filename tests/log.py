@@ -4,8 +4,8 @@ from functools import cache
 
 from claims.actions.log_keys import Keys
 from claims.actions.sequencing import Sequencer
-from claims.notes import Signer
 from claims.queries.tree import Edge
+from claims.signed_notes import Signer
 
 
 @cache

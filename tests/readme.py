@@ -34,7 +34,9 @@ TOLD = (
     "matching",
     "notices",
     "people",
+    "scales",
     "search",
+    "statistics",
     "suggestions",
     "webhooks",
 )

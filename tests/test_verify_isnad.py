@@ -15,7 +15,7 @@ from django.db import transaction
 from claims.actions.log_keys import Keys
 from claims.actions.sequencing import Sequencer
 from claims.models import Change, Checkpoint, LogEntry
-from claims.notes import Signer
+from claims.signed_notes import Signer
 from claims.vocabulary import Outcome
 from tests import make
 from tests.live import ROOT

@@ -4,16 +4,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from inspect import getsource
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import tests.week
-from tests import reckoning, rules
+from tests import ledger, rules
+from tests.ledger import Claim, Desk, Happened, Verdict, cohen, kappa, spread
 from tests.live import live_server
-from tests.reckoning import Claim, Desk, Happened, Verdict, cohen, kappa, spread
 from tests.waiting import until
 from tests.week import LANGUAGE, Browser, Week
 
@@ -51,6 +53,8 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
     assert any(it.outcome == "withdrawn" for it in verdicts)
     steps = {step for draft in reckoned.drafts.values() for step, _by in draft.steps}
     assert steps == {"edited", "returned", "confirmed", "withdrawn"}
+    assert {it.rating and it.rating["best"] is not None for it in verdicts} == {None, False, True}
+    assert any(it.label and it.rating is None for it in verdicts)
     assert "contested" in {it.status for it in reckoned.claims.values()}
     assert "done" in {it.state for it in reckoned.items.values()}
     # Every rule that forbids something has forbidden it.
@@ -64,6 +68,7 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
         "not-by-the-author",
         "editor-confirms",
         "one-draft",
+        "label-not-on-scale",
         "not-there",
         "no-member",
         "unread",
@@ -77,7 +82,7 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
     }, reckoned.refused
 
 
-@pytest.mark.parametrize("module", [reckoning, rules, tests.week])
+@pytest.mark.parametrize("module", [ledger, rules, tests.week])
 def test_who_reckons_asks_nothing_of_the_server_but_over_http(module: ModuleType) -> None:
     assert not re.search(r"^\s*(from|import) (claims|config|django)", getsource(module), re.M)
 
@@ -94,6 +99,9 @@ def told_verdict(it: Verdict, claim: Claim) -> dict[str, Any]:
         "supersedes": it.supersedes,
         "issued_by": it.by,
         "confirmed_by": it.confirmed_by,
+        "rationale": it.rationale,
+        "label": it.label,
+        "rating": it.rating,
         "issued_at": it.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
 
@@ -101,6 +109,7 @@ def told_verdict(it: Verdict, claim: Claim) -> dict[str, Any]:
 def told(document: Any) -> dict[str, Any]:
     """Of a verdict, what is reckoned of it."""
     names = ("id", "claim", "organization", "outcome", "supersedes", "issued_at")
+    names += ("rationale", "label", "rating")
     people = {
         name: document[name] and document[name]["id"] for name in ("issued_by", "confirmed_by")
     }
@@ -307,6 +316,22 @@ def test_times_are_the_medians_of_what_was_reckoned(counted: Week) -> None:
             assert figures[name]["cases"] == cases
             assert figures[name]["median"] == pytest.approx(median, abs=2e-6)
             assert figures[name]["p90"] == pytest.approx(p90, abs=2e-6)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Baghdad", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_each_day_of_a_zone_has_what_was_filed_and_found_on_it(counted: Week, zone: str) -> None:
+    def on(at: datetime) -> str:
+        return str(at.astimezone(ZoneInfo(zone)).date())
+
+    reckoned = counted.reckoned
+    query = f"figures=claims,verdicts&every=day&time_zone={zone}"
+    told = stats(counted.anyone, query)
+    for figure, instants in (
+        ("claims", [it.filed_at for it in reckoned.claims.values()]),
+        ("verdicts", [it.at for it in reckoned.verdicts()]),
+    ):
+        series = {it["day"]: it[figure] for it in told[figure]["series"] if it[figure]}
+        assert series == Counter(map(on, instants))
 
 
 def test_the_backlog_is_what_has_no_verdict(counted: Week) -> None:

@@ -1,7 +1,7 @@
 """A week of two desks with five people each, played over HTTP, beside a reckoning of it.
 
 Everybody acts at random, by a seed, and often does what may not be done. Whatever is asked, the
-reckoning (`tests/reckoning.py`) says beforehand whether it is made or by which rule it is refused.
+reckoning (`tests/ledger.py`) says beforehand whether it is made or by which rule it is refused.
 
 The days of the week are in what is filed (articles appear on them, due dates are around them); the
 server's own instants are those of the seconds that all of it takes, as it has one clock.
@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
+from tests.ledger import ALIVE, Claim, Desk, Draft, Happened, Item, Ledger, Member, Verdict
 from tests.live import ROOT, Answer, Server
-from tests.reckoning import ALIVE, Claim, Desk, Draft, Happened, Item, Member, Reckoning, Verdict
 from tests.rules import MOVES_OF_CLAIM, MOVES_OF_DRAFT
 from tests.waiting import until
 
@@ -34,6 +34,17 @@ STATE = {"confirm": "confirmed", "return": "returned", "withdraw": "withdrawn", 
 STEP = {"edit": "edited", "return": "returned", "confirm": "confirmed", "withdraw": "withdrawn"}
 PASSWORD = "seven reed boats upstream"
 STEPS_A_DAY = 35
+# By what a desk rates: its labels in two languages, first without numbers and then with.
+UNHEARD_OF = "Neither here nor there"
+PLAIN = (
+    {"labels": {"en": "So it is", "ckb": "وایە"}, "outcome": "verified"},
+    {"labels": {"en": "Not so"}, "outcome": "disputed"},
+)
+NUMBERED = (
+    {"labels": {"en": "So it is"}, "outcome": "verified", "worst": 1, "best": 3, "value": 3},
+    {"labels": {"en": "Half so"}, "outcome": "disputed", "worst": 1, "best": 3, "value": 2},
+    {"labels": {"en": "Not so"}, "outcome": "disputed", "worst": 1, "best": 3, "value": 1},
+)
 IDLE = 0.5  # seconds after which a new line is opened, before the server closes the old one
 
 
@@ -140,11 +151,11 @@ def at_once(*asks: Callable[[], Answer]) -> list[Answer]:
 class Week:
     server: Server
     seed: int = 1
-    reckoned: Reckoning = field(default_factory=Reckoning)
+    reckoned: Ledger = field(default_factory=Ledger)
     desks: list[Desk] = field(default_factory=list)
     people: list[Member] = field(default_factory=list)
     browsers: dict[str, Browser] = field(default_factory=dict)
-    publisher: str = ""
+    publishers: list[str] = field(default_factory=list)
     day: int = 0
     # The number of the log at the end of each day, and how each claim stood then.
     evenings: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -246,9 +257,10 @@ class Week:
             self.takes_a_key(self.people[5 * number + 2])
         self.signs_in_again(self.people[3])
         filer = self.people[2]
-        made = self.of(filer).made("/publishers/", {"name": "The paper of the week"})
-        self.publisher = made["id"]
-        self.tell(filer, "publisher.created", made["id"])
+        for name in ("The paper of the week", "The evening paper"):
+            made = self.of(filer).made("/publishers/", {"name": name})
+            self.publishers.append(made["id"])
+            self.tell(filer, "publisher.created", made["id"])
 
     def tell(self, by: Member, type: str, subject: str) -> None:
         self.reckoned.tell(Happened(type, subject, by.desk.id, by.id))
@@ -265,6 +277,7 @@ class Week:
             "stale": (412, "precondition-failed"),
             "nothing-waits": (409, "nothing-waits"),
             "one-draft": (409, "duplicate"),
+            "label-not-on-scale": (409, "label-not-on-scale"),
         }
         document = answer.json
         told = rule, document, by.name
@@ -272,7 +285,7 @@ class Week:
             status, slug = kinds[rule]
             assert (answer.status, document["type"]) == (status, f"/problems/{slug}"), told
         assert answer.status in (401, 403, 404, 409, 412, 428), told
-        if rule not in {"not-there", "no-member", "unread", "stale", "nothing-waits"}:
+        if rule not in kinds or rule in ("role", "one-draft"):
             assert document["rule"] == rule, told
         self.reckoned.refused[rule] += 1
 
@@ -285,18 +298,19 @@ class Week:
     # Claims and verdicts
 
     def file(self, by: Member) -> None:
-        """An article with one to three claims; every fourth claim appears nowhere."""
+        """An article with one to three claims; every fourth appears nowhere. Some come again."""
         number = len(self.reckoned.claims)
         day = MONDAY + timedelta(days=self.day)
         count = self.chance.choice((1, 2, 3))
         sentences = [f"Sentence {number + i} of the week is so." for i in range(count)]
+        again = self.any_claim() if number and self.chance.random() < 0.6 else None
         body = {
-            "publisher": self.publisher,
+            "publisher": self.chance.choice(self.publishers),
             "headline": f"News of the day {self.day}",
             "language": LANGUAGE,
             # Of some only the month is known.
             "date_published": self.chance.choice((f"{day}", f"{day}", "2020-03")),
-            "text": " ".join(sentences),
+            "text": " ".join([*sentences, *([again.text] if again else [])]),
         }
         answer = self.of(by).post("/articles/", body)
         if not by.judges:
@@ -310,10 +324,23 @@ class Week:
         )
         for sentence in sentences:
             appears = self.chance.random() < 0.75
-            self.claim(by, sentence, snapshot if appears else None, body["date_published"])
+            self.claim(by, sentence, *((snapshot, body) if appears else ()))
+        if again is not None:
+            place = {"snapshot": snapshot, "exact": again.text}
+            made = self.of(by).made(f"/claims/{again.id}/appearances/", place)
+            again.appeared(body["publisher"], body["date_published"])
+            self.reckoned.tell(
+                Happened("appearance.added", made["id"], org, by.id, again.id, again.status)
+            )
         return None
 
-    def claim(self, by: Member, text: str, snapshot: str | None, published: str) -> None:
+    def claim(
+        self,
+        by: Member,
+        text: str,
+        snapshot: str | None = None,
+        article: dict[str, str] | None = None,
+    ) -> None:
         body: dict[str, Any] = {
             "kind": "fact",
             "text": text,
@@ -324,13 +351,10 @@ class Week:
         if snapshot is not None:
             body["appearance"] = {"snapshot": snapshot, "exact": text}
         made = self.of(by).made("/claims/", body)
-        known = snapshot is not None and len(published) == 10
-        self.reckoned.claims[made["id"]] = Claim(
-            made["id"],
-            instant(made["created_at"]),
-            date.fromisoformat(published) if known else None,
-            int(snapshot is not None),
-        )
+        claim = Claim(made["id"], text, instant(made["created_at"]))
+        self.reckoned.claims[claim.id] = claim
+        if article is not None:
+            claim.appeared(article["publisher"], article["date_published"])
         told = [Happened("claim.created", made["id"], by.desk.id, by.id, made["id"], "unverified")]
         if snapshot is not None:
             place = made["appearance"]["id"]
@@ -369,7 +393,7 @@ class Week:
         """reading: of the claim, by which it is judged: `now`, `earlier`, or none (`nothing`)."""
         claim = claim or self.any_claim()
         move = move or self.chance.choice((*OUTCOME, "verify", "dispute"))
-        readings = ("now", "earlier", "nothing")
+        readings, careful = ("now", "earlier", "nothing"), reading is not None
         reading = reading or self.chance.choices(readings, (8, 1, 1))[0]
         if by.left:
             answer = self.of(by).post(f"/claims/{claim.id}/verify/", {"rationale": "No more."})
@@ -384,27 +408,49 @@ class Week:
         elif reading == "earlier" and verdicts < len(claim.verdicts):
             headers = {"if_match": earlier}
             rule = rule if rule == "role" else "stale"
-        answer = self.move(by, claim, move, **headers)
+        body = self.found(by, move, careful=careful)
+        if rule is None and body.get("label") == UNHEARD_OF and by.desk.scale:
+            rule = "label-not-on-scale"
+        answer = self.move(by, claim, move, body, **headers)
         if rule is not None:
             return self.refused(answer, rule, by)
-        self.reckoned.tell(self.judged(claim, by, answer))
+        self.reckoned.tell(self.judged(claim, by, answer, body))
         return None
 
-    def move(self, by: Member, claim: Claim, move: str, **headers: str) -> Answer:
-        body: dict[str, Any] = {"rationale": f"{by.name} finds so on day {self.day}."}
+    def found(self, by: Member, move: str, *, careful: bool) -> dict[str, Any]:
+        """What somebody sends who judges: some with evidence, some with a label of their own."""
+        body: dict[str, Any] = {"rationale": f"{by.name} finds so: {next(self.numbers)}."}
+        if move == "withdraw":
+            return body
+        if self.chance.random() < 0.5:
+            body["evidence"] = [{"url": "https://example.org/record", "stance": "context"}]
+        if self.chance.random() < 0.5:
+            labels = by.desk.labels(OUTCOME[move])
+            if not careful:
+                labels.append(UNHEARD_OF)
+            if labels:
+                body["label"] = self.chance.choice(labels)
+        return body
+
+    def move(
+        self, by: Member, claim: Claim, move: str, body: dict[str, Any], **headers: str
+    ) -> Answer:
         path = f"/claims/{claim.id}/{move}/"
         if move == "leave_open":
-            body["outcome"], path = "inconclusive", f"/claims/{claim.id}/verdicts/"
-        if move != "withdraw" and self.chance.random() < 0.5:
-            body["evidence"] = [{"url": "https://example.org/record", "stance": "context"}]
+            body, path = body | {"outcome": OUTCOME[move]}, f"/claims/{claim.id}/verdicts/"
         return self.of(by).post(path, body, **headers)
 
-    def judged(self, claim: Claim, by: Member, answer: Answer) -> Happened:
+    def judged(self, claim: Claim, by: Member, answer: Answer, sent: dict[str, Any]) -> Happened:
         assert answer.status == 201, answer.body
-        return self.reckoned.judged(claim, self.verdict(claim, by, answer.json))
+        return self.reckoned.judged(claim, self.verdict(claim, by, answer.json, sent))
 
     def verdict(
-        self, claim: Claim, by: Member, told: Any, confirmed_by: Member | None = None
+        self,
+        claim: Claim,
+        by: Member,
+        told: Any,
+        sent: dict[str, Any],
+        confirmed_by: Member | None = None,
     ) -> Verdict:
         """A verdict that is new, as the reckoning expects it: so it must be told."""
         tip = claim.tip(by.desk)
@@ -416,6 +462,9 @@ class Week:
             by.id,
             confirmed_by and confirmed_by.id,
             tip and tip.id,
+            sent["rationale"],
+            sent.get("label"),
+            by.desk.rating(sent.get("label")),
         )
         assert told["organization"] == by.desk.named
         assert told["issued_by"]["id"] == by.id
@@ -428,14 +477,15 @@ class Week:
     def draft(self, by: Member, claim: Claim | None = None, outcome: str | None = None) -> Any:
         claim = claim or self.any_claim()
         outcome = outcome or self.chance.choice(("verified", "disputed", "disputed", "withdrawn"))
-        answer = self.of(by).post("/drafts/", self.finding(by, claim, outcome))
+        finding = self.finding(by, claim, outcome)
+        answer = self.of(by).post("/drafts/", finding)
         there = self.reckoned.drafted(claim, by.desk)
         rule = "no-member" if by.left else claim.rule("draft", by, drafted=there is not None)
         if rule is not None:
             self.refused(answer, rule, by)
             assert there is None or rule != "one-draft" or answer.json["draft"] == there.id
             return None
-        self.reckoned.tell(self.drafted(claim, by, outcome, answer))
+        self.reckoned.tell(self.drafted(claim, by, finding, answer))
         return self.reckoned.drafted(claim, by.desk)
 
     def finding(self, by: Member, claim: Claim, outcome: str) -> dict[str, str]:
@@ -445,9 +495,11 @@ class Week:
             "rationale": self.says("draft", by.desk),
         }
 
-    def drafted(self, claim: Claim, by: Member, outcome: str, answer: Answer) -> Happened:
+    def drafted(
+        self, claim: Claim, by: Member, finding: dict[str, str], answer: Answer
+    ) -> Happened:
         assert answer.status == 201, answer.body
-        draft = Draft(answer.json["id"], claim, by, outcome)
+        draft = Draft(answer.json["id"], claim, by, finding["outcome"], finding["rationale"])
         self.reckoned.drafts[draft.id] = draft
         return Happened("draft.created", draft.id, by.desk.id, by.id)
 
@@ -468,24 +520,26 @@ class Week:
             return self.refused(answer, "no-member", by)
         if draft.desk is not by.desk:
             self.refused(answer, "not-there", by)
-            moved = self.try_step(by, draft, move, '"x"')
+            moved = self.try_step(by, draft, move, "", '"x"')
             return self.refused(moved, "role" if by.role == "reader" else "not-there", by)
         told = answer.json
         rules = {it: draft.rule(it, by) for it in MOVES_OF_DRAFT}
         assert told["allowed_moves"] == [it for it in MOVES_OF_DRAFT if rules[it] is None]
         assert told["state"] == draft.state
-        moved = self.try_step(by, draft, move, answer.headers["etag"])
+        text = self.says("reasons" if move == "return" else "draft", draft.desk)
+        moved = self.try_step(by, draft, move, text, answer.headers["etag"])
         if (rule := rules[move]) is not None:
             return self.refused(moved, rule, by)
+        if move == "edit":
+            draft.rationale = text
         self.reckoned.tell(*self.stepped(by, draft, move, moved))
         return None
 
-    def try_step(self, by: Member, draft: Draft, move: str, tag: str) -> Answer:
+    def try_step(self, by: Member, draft: Draft, move: str, text: str, tag: str) -> Answer:
         path = f"/drafts/{draft.id}/"
         if move == "edit":
-            body = {"rationale": self.says("draft", draft.desk)}
-            return self.of(by).send("PATCH", path, body, if_match=tag)
-        reasons = {"reasons": self.says("reasons", draft.desk)} if move == "return" else None
+            return self.of(by).send("PATCH", path, {"rationale": text}, if_match=tag)
+        reasons = {"reasons": text} if move == "return" else None
         return self.of(by).post(f"{path}{move}/", reasons, if_match=tag)
 
     def stepped(self, by: Member, draft: Draft, move: str, answer: Answer) -> list[Happened]:
@@ -501,7 +555,8 @@ class Week:
         # What is confirmed is told to everybody.
         for mark in [it for it in self.marks if it in told["rationale"]]:
             del self.marks[mark]
-        verdict = self.verdict(draft.claim, draft.author, told, confirmed_by=by)
+        sent = {"rationale": draft.rationale}
+        verdict = self.verdict(draft.claim, draft.author, told, sent, confirmed_by=by)
         return [self.reckoned.judged(draft.claim, verdict), done]
 
     # The queue
@@ -628,7 +683,7 @@ class Week:
         """A new claim, of which nobody has found or drafted anything."""
         filer = self.somebody(self.desks[0], "checker")
         text = f"Sentence {len(self.reckoned.claims)} of the week, for a race."
-        self.claim(filer, text, None, "")
+        self.claim(filer, text)
         return list(self.reckoned.claims.values())[-1]
 
     def somebody(self, desk: Desk, *roles: str) -> Member:
@@ -653,7 +708,7 @@ class Week:
         assert sorted(it.status for it in answers) == [201, 428], answers
         for by, answer in zip((one, other), answers, strict=True):
             if answer.status == 201:
-                self.reckoned.tell(self.judged(claim, by, answer))
+                self.reckoned.tell(self.judged(claim, by, answer, body))
             else:
                 self.refused(answer, "unread", by)
 
@@ -666,7 +721,7 @@ class Week:
             self.asks(bys[1], f"/claims/{claim.id}/dispute/", body),
         )
         told = sorted(zip(answers, bys, strict=True), key=lambda it: str(it[0].json["issued_at"]))
-        self.reckoned.tell(*[self.judged(claim, by, answer) for answer, by in told])
+        self.reckoned.tell(*[self.judged(claim, by, answer, body) for answer, by in told])
         assert claim.status == "contested"
         return claim
 
@@ -678,9 +733,9 @@ class Week:
             self.asks(one, "/drafts/", bodies[0]), self.asks(other, "/drafts/", bodies[1])
         )
         assert sorted(it.status for it in answers) == [201, 409], answers
-        for by, answer in zip((one, other), answers, strict=True):
+        for by, finding, answer in zip((one, other), bodies, answers, strict=True):
             if answer.status == 201:
-                self.reckoned.tell(self.drafted(claim, by, "disputed", answer))
+                self.reckoned.tell(self.drafted(claim, by, finding, answer))
             else:
                 self.refused(answer, "one-draft", by)
         draft = self.reckoned.drafted(claim, desk)
@@ -723,7 +778,7 @@ class Week:
         told = [[Happened("organization.edited", desk.id, desk.id, editor.id)]]
         for claim, by, answer in zip(claims, (one, other), answers, strict=True):
             if answer.status == 201:
-                told.append([self.judged(claim, by, answer)])
+                told.append([self.judged(claim, by, answer, body)])
             else:
                 self.refused(answer, "review-required", by)
         desk.policy = policy
@@ -743,6 +798,19 @@ class Week:
         if policy != desk.policy:
             self.tell(editor, "organization.edited", desk.id)
         desk.policy = policy
+
+    def set_scale(self, desk: Desk, scale: tuple[dict[str, Any], ...]) -> None:
+        path, editor = f"/organizations/{desk.id}/scale/", self.somebody(desk, "editor")
+        tag = self.of(editor).get(path).headers.get("etag")
+        headers = {"if_match": tag} if tag else {}
+        body = {"ratings": scale}
+        for stranger in (self.somebody(desk, "checker"), self.somebody(self.other(desk), "admin")):
+            assert self.of(stranger).send("PUT", path, body, **headers).status == 403
+        answer = self.of(editor).send("PUT", path, body, **headers)
+        assert answer.status == (200 if tag else 201), answer.body
+        assert [it["labels"] for it in answer.json["ratings"]] == [it["labels"] for it in scale]
+        self.tell(editor, "organization.scale_changed", answer.json["id"])
+        desk.scale = scale
 
     def other(self, desk: Desk) -> Desk:
         return next(it for it in self.desks if it is not desk)
@@ -781,6 +849,7 @@ class Week:
             answer = self.of(leaver).get(path)
             # A session that has ended reads as anybody does.
             assert answer.status == 401 or self.of(leaver).key is None, answer.body
+        self.judge(leaver)
         editor = self.somebody(desk, "editor")
         self.step(self.somebody(desk, "checker"), drafts[0], "withdraw")  # who may not
         self.step(editor, drafts[0], "withdraw")
@@ -810,6 +879,9 @@ class Week:
         self.set_policy(desk, "none")
         self.judge(other, claim, "dispute", "nothing")  # unread
         self.judge(other, claim, "dispute", "earlier")  # stale
+        body = {"rationale": "It was not.", "label": UNHEARD_OF}
+        answer = self.move(other, claim, "dispute", body, if_match=self.seen(claim, other))
+        self.refused(answer, "label-not-on-scale", other)
         self.judge(other, claim, "dispute", "now")
         self.judge(one, claim, "withdraw", "now")
         self.judge(one, claim, "withdraw", "now")  # nothing-stands
@@ -834,8 +906,9 @@ class Week:
                 by = self.somebody(verdict.desk, "checker")
                 move = "dispute" if verdict.outcome == "verified" else "verify"
                 tag = self.seen(claim, by)
-                answer = self.move(by, claim, move, if_match=tag)
-                self.reckoned.tell(self.judged(claim, by, answer))
+                body = {"rationale": "It was not as we said."}
+                answer = self.move(by, claim, move, body, if_match=tag)
+                self.reckoned.tell(self.judged(claim, by, answer, body))
                 assert claim.tip(by.desk).supersedes == verdict.id  # type: ignore[union-attr]
                 return
         raise AssertionError("nobody can correct what is to be corrected")
@@ -914,6 +987,7 @@ class Week:
             1: [lambda: self.race_for_a_draft(mountains), self.race_for_the_queue],
             2: [
                 lambda: self.set_policy(mountains, "none"),
+                lambda: self.set_scale(mountains, PLAIN),
                 self.disagree,
                 lambda: self.race_with_the_policy(marshes, "second_member"),
             ],
@@ -922,6 +996,7 @@ class Week:
                 lambda: self.set_policy(marshes, "editor"),
                 lambda: self.race_for_a_draft(marshes),
                 lambda: self.be_refused(mountains),
+                lambda: self.set_scale(mountains, NUMBERED),
             ],
             5: [
                 lambda: self.set_policy(marshes, "none"),

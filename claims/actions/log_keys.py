@@ -12,7 +12,7 @@ from django.db import transaction
 
 from claims.actions.recording import Happening, record
 from claims.models import LogKey
-from claims.notes import NoteInvalid, Signer
+from claims.signed_notes import NoteInvalid, Signer
 from claims.vocabulary import ChangeType
 
 

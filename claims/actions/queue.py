@@ -81,7 +81,8 @@ def queued(claim: Claim, organization_id: UUID, **more: Any) -> QueueItem:
     return QueueItem.objects.create(
         organization_id=organization_id,
         claim=claim,
-        reach=claim.appearances.count(),
+        reach=claim.placements.values("publisher").distinct().count(),
+        appearances=claim.appearances.count(),
         contests=contests_of(claim, organization_id),
         **more,
     )

@@ -14,11 +14,11 @@ from claims.actions.log_keys import Keys, publish
 from claims.formats.leaf import leaf_of
 from claims.merkle import leaf_hash
 from claims.models import Checkpoint, LogEntry, Tile, Unnumbered
-from claims.notes import Checkpoint as Statement
-from claims.notes import Signer, sign
 from claims.queries import leaves
 from claims.queries.feed import CHANNEL, head
 from claims.queries.tree import Edge
+from claims.signed_notes import Checkpoint as Statement
+from claims.signed_notes import Signer, sign
 
 BATCH = 1_000
 LOCK = 0x69736E6164  # "isnad", the advisory lock of the one sequencer

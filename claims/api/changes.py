@@ -23,8 +23,9 @@ from claims.api.reading import Reading
 from claims.api.rendering import Browsable, Json
 from claims.api.resource import Resource
 from claims.errors import BadHeader, Fault
-from claims.formats.changes import READER, ChangeOut
-from claims.models import Change, Member
+from claims.formats.changes import ChangeOut
+from claims.formats.moves import reading
+from claims.models import Change
 from claims.queries import feed
 from claims.vocabulary import ChangeType, Status
 
@@ -143,7 +144,7 @@ class Changes(Resource):
         return self.answer(body(documents, next=following, last=page.last, head=page.head))
 
     def given(self) -> dict[str, Any]:
-        return reader(self.request)
+        return reading(self.request.user)
 
     def after(self) -> int:
         """Raises BadHeader, BadParameter; BeyondTheLog for a number that is not given yet."""
@@ -188,9 +189,3 @@ def whole(text: str, most: int) -> int | None:
 
 def told() -> Composer:
     return composer(ChangeOut, feed.changes)
-
-
-def reader(request: Request) -> dict[str, Any]:
-    """The organization of whoever reads changes."""
-    member: object = request.user
-    return {READER: member.organization_id if isinstance(member, Member) else None}

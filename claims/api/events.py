@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from claims.vocabulary import INTERNAL, ChangeType
+from claims.vocabulary import INTERNAL, ChangeType, Role
 
 WHAT_HAPPENED = {
     ChangeType.PUBLISHER_CREATED: "A publisher was recorded",
@@ -42,7 +42,8 @@ WHAT_HAPPENED = {
     ChangeType.WEBHOOK_EDITED: "A webhook was edited",
     ChangeType.LOG_KEY_ADDED: "Another key signs the log from now on",
 }
-ITS_OWN = "Its document is told to the organization's own webhooks alone."
+ITS_OWN = "It is told to the organization's own webhooks alone."
+ADMINS = ITS_OWN + " Its document is for admins, so null here: read the row by `subject`."
 HEADERS = {
     "webhook-id": "The same at each attempt: the webhook's id, a dot and the number.",
     "webhook-timestamp": "Of this attempt, in seconds since 1970.",
@@ -69,6 +70,10 @@ def add_events(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
     return result
 
 
+def its_own(least: Role) -> str:
+    return ADMINS if least is Role.ADMIN else ITS_OWN
+
+
 def call(kind: ChangeType) -> dict[str, Any]:
     message = {
         "type": "object",
@@ -81,7 +86,7 @@ def call(kind: ChangeType) -> dict[str, Any]:
     }
     return {
         "summary": WHAT_HAPPENED[kind],
-        **({"description": ITS_OWN} if kind in INTERNAL else {}),
+        **({"description": its_own(least)} if (least := INTERNAL.get(kind)) else {}),
         "tags": ["webhooks"],
         "parameters": [
             {

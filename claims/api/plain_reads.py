@@ -33,14 +33,15 @@ from claims.api.resource import Resource, refuse_parameters
 from claims.api.searching import ORDERINGS as SEARCHED_BY
 from claims.api.searching import PARAMETERS, STEMS, Found, Searching, asked_in
 from claims.api.speakers import Speakers
+from claims.api.stats_out import Figures
 from claims.errors import BeyondTheLog
-from claims.formats.changes import READER
+from claims.formats.changes import READER, READS_AS
 from claims.formats.composing import Given, Statement
-from claims.formats.moves import READS_AS, reader_of, reading
+from claims.formats.moves import reader_of, reading
 from claims.models import Member
 from claims.queries import feed
 from claims.queries.etags import OF_RECORD, tag_sql, tag_to, tag_to_anybody
-from claims.queries.statistics.reading import STATE, State
+from claims.queries.statistics.reading import NAMING, STATE, State
 
 logger = logging.getLogger(__name__)
 
@@ -419,7 +420,7 @@ class News:
 
 class Statistics:
     """Figures, but for those that are told to members alone: one look whether anything new is
-    counted, and the rest of what the process holds, in a thread."""
+    counted, the rest of what the process holds, in a thread, and the names of what is told."""
 
     right = ("stats", "retrieve")
     PATH = "/api/v1/stats/"
@@ -430,6 +431,10 @@ class Statistics:
         self.queries = {
             anonymous: query_of(COUNTED, digest, planned_once=True, state=state)
             for anonymous, digest in ((True, None), (False, b""))
+        }
+        self.naming = {
+            kind: Query.of(Statement(sql, (Given("numbers"),)), planned_once=True)
+            for kind, sql in NAMING.items()
         }
 
     def matches(self, path: str) -> dict[str, str] | None:
@@ -452,9 +457,10 @@ class Statistics:
         if tag.removeprefix("W/") in tags:
             return Made(caller, b"", 304, tag.encode())
 
-        def reckoned() -> tuple[State, bytes] | None:
+        def reckoned() -> tuple[Figures, Mapping[str, list[int]]] | None:
             try:
-                return stats.reckoned(given, asked, search, counted)
+                figures = stats.figures_of(given, asked, search, counted)
+                return figures, figures.needed
             except DatabaseError as error:
                 logger.warning("statistics were left to Django: %s", str(error).strip())
                 return None
@@ -463,8 +469,14 @@ class Statistics:
 
         if (made := await asyncio.to_thread(reckoned)) is None:
             return None
-        state, body = made
-        return Made(caller, body, tag=stats.tag_of(state, asking, asked, None).encode())
+        figures, needed = made
+        for kind, numbers in needed.items():
+            rows = rows_of(await lines.ask(self.naming[kind], {"numbers": numbers}))
+            if len(rows) < len(numbers):
+                return None  # this copy of the record does not have them all yet
+            figures.name(kind, ((int(number), *rest) for number, *rest in rows))
+        tag = stats.tag_of(figures.state, asking, asked, None)
+        return Made(caller, figures.body, tag=tag.encode())
 
 
 def plain_reads() -> list[Read]:

@@ -26,11 +26,12 @@ from claims.vocabulary import ItemState
 REASONS = {
     "type": "object",
     "description": "By how many days each rule puts it forward: the sum says its place.",
-    "required": ["age", "due", "reach", "requests", "contests", "priority"],
+    "required": ["age", "due", "reach", "appearances", "requests", "contests", "priority"],
     "properties": {
         "age": {"type": "integer", "description": "For each day that it waits, one."},
         "due": {"type": "integer", "description": "For the nearness of its due date."},
-        "reach": {"type": "integer", "description": "For where else the claim appears."},
+        "reach": {"type": "integer", "description": "For who else carries the claim."},
+        "appearances": {"type": "integer", "description": "For where else it appears."},
         "requests": {"type": "integer", "description": "For who else asked for it."},
         "contests": {"type": "integer", "description": "For who contests a verdict on it."},
         "priority": {"type": "integer", "description": "For what an editor finds."},
@@ -77,6 +78,7 @@ class QueueItemOut(serializers.ModelSerializer):
             "overdue",
             "waited_days",
             "reach",
+            "appearances",
             "requests",
             "contests",
             "reasons",

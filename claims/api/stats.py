@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import orjson
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -17,31 +16,31 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims.api import stats_out
 from claims.api.filtering import ClaimFilters, InstantField, day_of
 from claims.api.pagination import refused
 from claims.api.preconditions import is_known
 from claims.api.resource import Resource
 from claims.api.searching import PARAMETERS, Q
 from claims.api.searching import asked_in as asked_for
-from claims.api.stats_out import Figures
+from claims.api.stats_out import Drafts, Figures
 from claims.api.stats_shape import StatsOut
 from claims.errors import NotAuthenticated, Unavailable
 from claims.formats.noticing import time_zones
-from claims.models import Claim, Draft, Member
+from claims.models import Claim, Draft, Member, Organization
 from claims.queries import relations
 from claims.queries.search import claims_found
 from claims.queries.statistics import reading
 from claims.queries.statistics.columns import KINDS, OUTCOMES, STATUSES, hash_of, low_half
-from claims.queries.statistics.periods import begin_of, microseconds
-from claims.queries.statistics.reckoning import (
+from claims.queries.statistics.counts import (
+    JUDGING,
     NEEDED,
     OF_CLAIM,
     OF_PLACEMENT,
     OF_VERDICT,
-    Reckoning,
+    Counts,
     Wanted,
 )
+from claims.queries.statistics.periods import begin_of, microseconds
 from claims.text.searching import Search
 
 FIGURES, BY, SINCE, UNTIL, EVERY, ZONE, MOST = (
@@ -124,6 +123,11 @@ class Asked:
     zone: ZoneInfo
     most: int
 
+    @property
+    def needs_all(self) -> bool:
+        """Whether what filters of verdicts leave out may be counted, too."""
+        return "speaker" in self.by or "backlog" in self.figures
+
 
 class Stats(Resource):
     """Figures about claims and verdicts."""
@@ -159,9 +163,11 @@ class Stats(Resource):
             tag = tag_of(state, request, asked, organization)
             if is_known(request, tag):
                 return Response(status=304, headers={"ETag": tag})
-        state, body = reckoned(filters, asked, search, state, organization, drafts)
-        sent = {} if drafts is not None else {"ETag": tag_of(state, request, asked, organization)}
-        return self.answer(body, **sent)
+        figures = figures_of(filters, asked, search, state, organization, drafts)
+        for kind, numbers in figures.needed.items():
+            figures.name(kind, reading.named(kind, numbers))
+        tag = tag_of(figures.state, request, asked, organization)
+        return self.answer(figures.body, **({} if drafts is not None else {"ETag": tag}))
 
     def own_organization(self, request: Request, asked: Asked) -> str | None:
         """Whose checkers are told apart, or whose drafts told. Raises NotAuthenticated."""
@@ -174,10 +180,14 @@ class Stats(Resource):
             )
         return str(member.organization_id)
 
-    def drafts(
+    def drafts(self, filters: dict[str, Any], asked: Asked, search: Search | None) -> Drafts:
+        """Those of the caller's organization that were begun in the period, on these claims."""
+        others = {name: it for name, it in filters.items() if name not in JUDGING}
+        return Drafts(*(self.drafts_on(its, asked, search) for its in (filters, others)))
+
+    def drafts_on(
         self, filters: dict[str, Any], asked: Asked, search: Search | None
     ) -> QuerySet[Draft]:
-        """Those of the caller's organization that were begun in the period, on these claims."""
         rows = Draft.objects.filter(organization_id=self.member.organization_id)
         if filters:
             claims = self.sound_filters(Claim.objects.all(), tuple(filters)).qs
@@ -192,22 +202,21 @@ class Stats(Resource):
         return rows
 
 
-def reckoned(
+def figures_of(
     filters: dict[str, Any],
     asked: Asked,
     search: Search | None,
     state: reading.State,
     organization: str | None = None,
-    drafts: QuerySet[Draft] | None = None,
-) -> tuple[reading.State, bytes]:
-    """What is answered, and of when: of `state` or later. Raises BadParameter, Unavailable."""
+    drafts: Drafts | None = None,
+) -> Figures:
+    """What is answered, without names, of `state` or later. Raises BadParameter, Unavailable."""
     wanted = wanted_of(filters, asked, search)
     state, columns = reading.held.read(columns_for(wanted, asked), state)
     if state.edition is None:
         raise Unavailable(_("Nothing is counted yet: the sequencer is about to, or stopped."))
     number = None if organization is None else reading.number_of("organization", organization)
-    figures = Figures(Reckoning(columns, wanted), state, asked, number, drafts)
-    return state, orjson.dumps(stats_out.told(figures))
+    return Figures(Counts(columns, wanted), state, asked, number, drafts)
 
 
 def tag_of(state: reading.State, request: Any, asked: Asked, organization: str | None) -> str:
@@ -297,6 +306,10 @@ def wanted_of(filters: dict[str, Any], asked: Asked, search: Search | None) -> W
         if name in filters:
             number = reading.number_of(name, str(UUID(filters[name])))
             given[name] = NO_SUCH if number is None else number
+    # All claims wait for one that never judged any, but not for nobody.
+    never = "backlog" in asked.figures and given.get("organization") == NO_SUCH
+    if never and not Organization.objects.filter(pk=filters["organization"]).exists():
+        raise refused("organization", _("There is no such organization."))
     if "language" in filters:
         given["language"] = reading.languages_of(filters["language"])
     for name in ("subject", "property"):
@@ -319,7 +332,9 @@ def wanted_of(filters: dict[str, Any], asked: Asked, search: Search | None) -> W
             rows = of_ids[name](rows, UUID(filters[name]))
         given["among"] = list(rows.values_list("pk", flat=True))
     if search is not None:
-        found = found_by(search, filters)
+        # Filters of verdicts are left out: speakers are told with all that was found.
+        others = {name: it for name, it in filters.items() if name not in JUDGING}
+        found = found_by(search, others if asked.needs_all else filters)
         given["among"] = [*found & {*given["among"]}] if "among" in given else [*found]
     for name in (SINCE, UNTIL):
         if (at := getattr(asked, name)) is not None:

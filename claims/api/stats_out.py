@@ -1,14 +1,15 @@
-"""What `stats/` answers, put together of what is reckoned; its shape is in stats_shape.py."""
+"""What `stats/` answers, put together of what is counted; its shape is in stats_shape.py."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Max, Min, QuerySet
+import orjson
+from django.db.models import Max, Min, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from claims.api.pagination import refused
@@ -16,23 +17,42 @@ from claims.models import Draft, Member, Organization, Publisher, Speaker
 from claims.queries.statistics import reading
 from claims.queries.statistics.agreement import agreed
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
-from claims.queries.statistics.drafts import Cell, counted
-from claims.queries.statistics.periods import instant, microseconds, spelled, steps
-from claims.queries.statistics.reckoning import (
-    OF_CLAIM,
+from claims.queries.statistics.counts import (
+    OF_PLACEMENT,
+    OF_VERDICT,
     WIDEST,
     WORDS,
+    Counts,
     Groups,
-    Reckoning,
     Rows,
     places,
     tally,
 )
+from claims.queries.statistics.drafts import Cell, counted
+from claims.queries.statistics.periods import instant, microseconds, spelled, steps
 from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
 from claims.vocabulary import DraftState
 
 MOST_STEPS = 4_000  # of a series: ten years of days
 MOST_CELLS = 200_000  # steps, times groups
+SPEAKER = "speaker"
+NOT_APART: dict[str, Any] = {"groups": None, "rest": None}
+
+MODELS: Mapping[str, type[Model]] = {
+    SPEAKER: Speaker,
+    "publisher": Publisher,
+    "organization": Organization,
+    "checker": Member,
+}
+
+Told = dict[str, Any]
+
+
+class Drafts(NamedTuple):
+    """Those that are counted. whatever_was_found: filters of verdicts left out."""
+
+    these: QuerySet[Draft]
+    whatever_was_found: QuerySet[Draft]
 
 
 class Figures:
@@ -40,48 +60,83 @@ class Figures:
 
     organization: whose checkers are told, as columns name it. of_drafts: those that are counted,
     where they are asked for.
+
+    What columns have as numbers is `unnamed` until `name` is told what it is called: where in the
+    answer each name belongs, of which kind it is, and the number.
     """
 
     def __init__(
         self,
-        reckoning: Reckoning,
+        counts: Counts,
         state: reading.State,
         asked: Any,
         organization: int | None,
-        of_drafts: QuerySet[Draft] | None,
+        of_drafts: Drafts | None,
     ) -> None:
-        self.reckoning, self.state, self.asked = reckoning, state, asked
+        self.counts, self.state, self.asked = counts, state, asked
         self.organization, self.of_drafts = organization, of_drafts
-        self.chosen: dict[str, Groups] = {}  # by figure
+        self.unnamed: list[tuple[Any, Any, str, int]] = []
         self._rows: dict[str, Rows] = {}
-
-    def rows(self, figure: str) -> Rows:
-        """What is counted, not told apart."""
-        if figure not in self._rows:
-            made: dict[str, Callable[[], Rows]] = {
-                "claims": lambda: self.reckoning.claims(()),
-                "verdicts": lambda: self.of_verdicts(()),
-                "times": lambda: self.of_times(()),
-            }
-            self._rows[figure] = made[figure]()
-        return self._rows[figure]
-
-    def of_verdicts(self, by: Sequence[str]) -> Rows:
-        checkers = "checker" in self.asked.by
-        return self.reckoning.verdicts(by, own=checkers, organization=self.organization)
-
-    def of_times(self, by: Sequence[str]) -> Rows:
-        checkers = "checker" in self.asked.by
-        return self.reckoning.first_verdicts(by, own=checkers, organization=self.organization)
+        self._wide: dict[str, Rows] = {}
 
     @cached_property
-    def steps(self) -> list[dict[str, Any]]:
+    def document(self) -> Told:
+        """Raises BadParameter."""
+        return self.head | {
+            name: getattr(self, name)() if name in self.asked.figures else None
+            for name in ("claims", "verdicts", "times", "backlog", "agreement", "drafts")
+        }
+
+    @property
+    def head(self) -> Told:
+        state, asked = self.state, self.asked
+        return {
+            "number": state.number,
+            "ahead": state.ahead,
+            "as_of": spelled(instant(state.as_of)),
+            "age": max(0, state.now - state.as_of) / 1_000_000,
+            "period": {
+                "since": asked.since and spelled(asked.since),
+                "until": asked.until and spelled(asked.until),
+                "time_zone": asked.zone.key,
+                "every": asked.every,
+            },
+            "by": [*asked.by],
+        }
+
+    # What is counted
+
+    def rows(self, figure: str) -> Rows:
+        """Not told apart."""
+        if figure not in self._rows:
+            self._rows[figure] = self.apart(figure, ())
+        return self._rows[figure]
+
+    def apart(self, figure: str, by: Sequence[str], counts: Counts | None = None) -> Rows:
+        """counts: those of what is asked for, where no others are given."""
+        counts = self.counts if counts is None else counts
+        own = "checker" in self.asked.by
+        if figure == "claims":
+            return counts.claims(by)
+        if figure == "backlog":
+            return counts.waiting(by)
+        if figure == "verdicts":
+            return counts.verdicts(by, own=own, organization=self.organization)
+        of_each = own or self.counts.wanted.organization is not None
+        of_each |= bool(by) and any(name in OF_VERDICT for name in self.asked.by)
+        return counts.first_verdicts(by, each=of_each, own=own, organization=self.organization)
+
+    @cached_property
+    def steps(self) -> list[Told]:
         """Of series, without figures. Raises BadParameter."""
         figures = [it for it in ("claims", "verdicts", "times") if it in self.asked.figures]
-        ats = [at for it in figures if len(at := self.rows(it).at)]
+        rows = [self.rows(it) for it in figures]
+        if SPEAKER in self.asked.by:
+            rows += [wide for it in figures if (wide := self.of_speakers(it)) is not None]
+        ats = [at for its in rows if len(at := its.at)]
         firsts, lasts = [int(at.min()) for at in ats], [int(at.max()) for at in ats]
         if self.of_drafts is not None:
-            ends = self.of_drafts.aggregate(first=Min("created_at"), last=Max("created_at"))
+            ends = self.of_drafts.these.aggregate(first=Min("created_at"), last=Max("created_at"))
             firsts += [microseconds(it) for it in (ends["first"],) if it is not None]
             lasts += [microseconds(it) for it in (ends["last"],) if it is not None]
         first = instant(min(firsts, default=self.state.as_of))
@@ -99,149 +154,140 @@ class Figures:
         self.bounds = np.array([it.microseconds for it in found], dtype=np.int64)
         return [{"day": it.day, "begins_at": it.begins_at} for it in found]
 
-    @property
-    def head(self) -> dict[str, Any]:
-        state, asked = self.state, self.asked
+    # What figures have in common
+
+    def grouped(self, groups: Groups | None, of: Iterable[int], told: Iterable[Told]) -> Told:
+        """Each with of how many it is, and what is told of it; and how much is in the rest."""
+        if groups is None:
+            return NOT_APART
+        its = zip(self.labels(groups.keys), of, told, strict=True)
         return {
-            "number": state.number,
-            "ahead": state.ahead,
-            "as_of": spelled(instant(state.as_of)),
-            "age": max(0, state.now - state.as_of) / 1_000_000,
-            "period": {
-                "since": asked.since and spelled(asked.since),
-                "until": asked.until and spelled(asked.until),
-                "time_zone": asked.zone.key,
-                "every": asked.every,
-            },
-            "by": [*asked.by],
+            "groups": [{"group": label, "of": many, **one} for label, many, one in its],
+            "rest": {"groups": groups.more, "rows": groups.rest},
         }
+
+    def by_steps(self, told: Callable[[], Iterable[Told]]) -> Told:
+        if self.asked.every is None:
+            return {"series": None}
+        return {"series": [{**it, **one} for it, one in zip(self.steps, told(), strict=True)]}
+
+    def of(self, figure: str, groups: Groups | None, whole: int) -> list[int]:
+        """Of how many each group is: of the whole; by speaker, of all of the same speaker,
+        whatever was found."""
+        if groups is None:
+            return []
+        if SPEAKER not in self.asked.by:
+            return [whole] * len(groups.keys)
+        if (wide := self.of_speakers(figure)) is None:
+            return [int(it) for it in groups.totals]
+        of_each = np.bincount(wide.key, minlength=wide.size)
+        return [int(of_each[it]) for it in self.speakers_of(groups)]
+
+    def of_speakers(self, figure: str) -> Rows | None:
+        """All that is to be told beside what is counted of a speaker; None for just that."""
+        wide = self.counts.whatever_was_found
+        if wide is self.counts and self.asked.by == (SPEAKER,) and figure != "backlog":
+            return None
+        figure = "claims" if figure == "backlog" else figure  # those that do not wait, too
+        if figure not in self._wide:
+            self._wide[figure] = self.apart(figure, (SPEAKER,), wide)
+        return self._wide[figure]
+
+    def speakers_of(self, groups: Groups) -> list[int]:
+        place = self.asked.by.index(SPEAKER)
+        return [key[place] for key in groups.keys]
 
     # Counts
 
-    def claims(self) -> dict[str, Any]:
-        reckoning, by = self.reckoning, self.asked.by
-        told = self.counts(
-            "claims",
-            ("claims", "statuses", STATUSES),
-            reckoning.claims(by) if by else None,
-            each_once={*by} <= {*OF_CLAIM},
-        )
-        if by:
-            self.add_denominators(told)
-        return told
+    def claims(self) -> Told:
+        # A claim is once in each group that what hangs on it puts it in.
+        once = not {*self.asked.by} & {*OF_PLACEMENT, *OF_VERDICT}
+        return self.count("claims", "statuses", STATUSES, each_once=once)
 
-    def add_denominators(self, told: dict[str, Any]) -> None:
-        by, groups = self.asked.by, told["groups"]
-        for group in groups:
-            group["of"] = told["claims"]
-        if by == ("speaker",) and not self.reckoning.is_judged:
-            for group in groups:
-                group["of"] = group["claims"]
-        elif "speaker" in by and groups:
-            of_each = self.reckoning.of_speakers()
-            for group, keys in zip(groups, self.chosen["claims"].keys, strict=True):
-                group["of"] = int(of_each[keys[by.index("speaker")]])
+    def verdicts(self) -> Told:
+        return self.count("verdicts", "outcomes", OUTCOMES, each_once=True)
 
-    def verdicts(self) -> dict[str, Any]:
-        by = self.asked.by
-        told = self.counts(
-            "verdicts",
-            ("verdicts", "outcomes", OUTCOMES),
-            self.of_verdicts(by) if by else None,
-            each_once=True,
-        )
-        for group in told["groups"] or ():
-            group["of"] = told["verdicts"]
-        return told
-
-    def counts(
-        self,
-        figure: str,
-        words: tuple[str, str, Sequence[str]],
-        apart: Rows | None,
-        *,
-        each_once: bool,
-    ) -> dict[str, Any]:
+    def count(self, name: str, inner: str, values: Sequence[str], *, each_once: bool) -> Told:
         """each_once: whether what is told apart is in one group each."""
-        name, inner, values = words
 
-        def told(numbers: Sequence[int]) -> dict[str, Any]:
+        def told(numbers: Sequence[int]) -> Told:
             return {name: sum(numbers), inner: dict(zip(values, numbers, strict=True))}
 
-        groups = None
-        if apart is not None:
-            groups = self.reckoning.groups(apart, self.asked.by, len(values), self.asked.most)
-            self.chosen[figure] = groups
+        width, by = len(values), self.asked.by
+        apart = self.apart(name, by) if by else None
+        groups = None if apart is None else self.counts.groups(apart, by, width, self.asked.most)
         if groups is not None and each_once:
             whole = told(groups.whole)
         else:
-            whole = told(tally(self.rows(figure).inner, len(values)))
-        whole |= {"groups": None, "rest": None, "series": None}
-        if groups is not None:
-            labels = self.labels(groups.keys)
-            whole["groups"] = [
-                {"group": label, **told(numbers)}
-                for label, numbers in zip(labels, groups.counts.tolist(), strict=True)
-            ]
-            whole["rest"] = {"groups": groups.more, "rows": groups.rest}
-        if self.asked.every is not None:
-            whole["series"] = self.series(self.rows(figure), told, len(values), apart, groups)
-        return whole
+            whole = told(tally(self.rows(name).inner, width))
+        of = self.of(name, groups, whole[name])
+        each = map(told, [] if groups is None else groups.counts.tolist())
 
-    def series(
-        self, rows: Rows, told: Any, width: int, apart: Rows | None, groups: Groups | None
-    ) -> list[dict[str, Any]]:
-        steps, size = self.steps, len(self.steps)
-        place = by_bucket(rows.at, self.bounds)
-        cells = np.bincount(place * width + rows.inner, minlength=size * width)
-        of_groups: Any = [None] * size
-        if apart is not None and groups is not None:
-            count = len(groups.raw)
-            if size * count > MOST_CELLS:
-                raise refused(
-                    "most",
-                    _("Send a lower one: %(groups)d groups in %(steps)d steps are too many.")
-                    % {"groups": count, "steps": size},
-                )
-            which = places_of(apart, groups.raw)
-            kept = places(which >= 0)
-            bucket = by_bucket(apart.only(kept).at, self.bounds)
-            table = np.bincount(bucket * count + which[kept], minlength=size * count)
-            of_groups = table.reshape(size, count).tolist()
-        return [
-            {**step, **told(numbers), "groups": its}
-            for step, numbers, its in zip(
-                steps, cells.reshape(size, width).tolist(), of_groups, strict=True
+        def series() -> Iterable[Told]:
+            rows, size = self.rows(name), len(self.steps)
+            place = by_bucket(rows.at, self.bounds)
+            cells = np.bincount(place * width + rows.inner, minlength=size * width)
+            in_groups, of_groups = self.groups_by_step(name, apart, groups)
+            its = zip(cells.reshape(size, width).tolist(), in_groups, of_groups, strict=True)
+            return [{**told(numbers), "groups": many, "of": of} for numbers, many, of in its]
+
+        return {**whole, **self.grouped(groups, of, each), **self.by_steps(series)}
+
+    def groups_by_step(
+        self, figure: str, apart: Rows | None, groups: Groups | None
+    ) -> tuple[Any, Any]:
+        """How many there are of each group in each step of a series; by speaker, of how many."""
+        size = len(self.steps)
+        if apart is None or groups is None:
+            return [None] * size, [None] * size
+        if size * len(groups.keys) > MOST_CELLS:
+            raise refused(
+                "most",
+                _("Send a lower one: %(groups)d groups in %(steps)d steps are too many.")
+                % {"groups": len(groups.keys), "steps": size},
             )
-        ]
+        counts = self.table(apart, groups.raw).tolist()
+        if SPEAKER not in self.asked.by:
+            return counts, [None] * size
+        if (wide := self.of_speakers(figure)) is None:
+            return counts, counts
+        speakers, place = np.unique(self.speakers_of(groups), return_inverse=True)
+        return counts, self.table(wide, speakers.astype(np.int64))[:, place].tolist()
+
+    def table(self, rows: Rows, keys: Any) -> Any:
+        """How many rows there are in each step of a series, of each of these keys."""
+        size, count = len(self.steps), len(keys)
+        which = places_of(rows, keys)
+        kept = places(which >= 0)
+        bucket = by_bucket(rows.only(kept).at, self.bounds)
+        cells = np.bincount(bucket * count + which[kept], minlength=size * count)
+        return cells.reshape(size, count)
 
     # Times
 
-    def times(self) -> dict[str, Any]:
+    def times(self) -> Told:
         by, rows = self.asked.by, self.rows("times")
         [whole] = self.lasted_each(rows, None, 1)
-        whole |= {"groups": None, "rest": None, "series": None}
+        groups, of, each = None, [], []
         if by:
-            apart = self.of_times(by)
+            apart = self.apart("times", by)
             nothing = apart._replace(inner=np.zeros_like(apart.inner))
-            groups = self.reckoning.groups(nothing, by, 1, self.asked.most)
+            groups = self.counts.groups(nothing, by, 1, self.asked.most)
             which = places_of(apart, groups.raw)
             kept = places(which >= 0)
-            its = self.lasted_each(apart.only(kept), which[kept], len(groups.raw))
-            labels = self.labels(groups.keys)
-            whole["groups"] = [
-                {"group": label, **told} for label, told in zip(labels, its, strict=True)
-            ]
-            whole["rest"] = {"groups": groups.more, "rows": groups.rest}
-        if self.asked.every is not None:
-            steps = self.steps
-            its = self.lasted_each(rows, by_bucket(rows.at, self.bounds), len(steps))
-            whole["series"] = [{**step, **told} for step, told in zip(steps, its, strict=True)]
-        return whole
+            each = self.lasted_each(apart.only(kept), which[kept], len(groups.raw))
+            # By organization there may be several first verdicts of a claim.
+            several = {*by} & {*OF_VERDICT}
+            of = self.of("times", groups, len(apart.key) if several else len(rows.at))
 
-    def lasted_each(self, rows: Rows, place: Any, size: int) -> list[dict[str, Any]]:
+        def series() -> Iterable[Told]:
+            return self.lasted_each(rows, by_bucket(rows.at, self.bounds), len(self.steps))
+
+        return {**whole, **self.grouped(groups, of, each), **self.by_steps(series)}
+
+    def lasted_each(self, rows: Rows, place: Any, size: int) -> list[Told]:
         """place: in which of so many groups each is; None where there is one."""
-        columns = self.reckoning.columns
+        columns = self.counts.columns
         first_on = columns["first_on"][rows.claim]
         at = rows.at
         dated = places(first_on != NO_DAY)
@@ -252,7 +298,11 @@ class Figures:
         of_dated = place[dated]
         undated = np.bincount(place, minlength=size) - np.bincount(of_dated, minlength=size)
         return [
-            lasted(filing, appearance, int(without))
+            {
+                "from_filing": told_spread(filing),
+                "from_appearance": told_spread(appearance),
+                "undated": int(without),
+            }
             for filing, appearance, without in zip(
                 spreads(from_filing, place, size),
                 spreads(from_appearance, of_dated, size),
@@ -263,63 +313,64 @@ class Figures:
 
     # Backlog
 
-    def backlog(self) -> dict[str, Any]:
-        waiting, oldest, which = self.reckoning.backlog(self.state.as_of)
-        whole: dict[str, Any] = {
-            "claims": len(waiting),
-            "oldest_filed_at": None if oldest is None else spelled(instant(oldest)),
-            "ages": told_ages(ages(waiting)),
-            "groups": None,
-            "rest": None,
+    def backlog(self) -> Told:
+        by, filed_at = self.asked.by, self.rows("backlog").at
+        whole: Told = {
+            "claims": len(filed_at),
+            "oldest_filed_at": spelled(instant(int(filed_at[0]))) if len(filed_at) else None,
+            "ages": told_ages(ages(self.state.as_of - filed_at)),
         }
-        if by := self.asked.by:
-            apart = self.reckoning.claims(by, which)
-            waits = self.state.as_of - apart.at
+        groups = None
+        if by:
+            apart = self.apart("backlog", by)
             bounds = np.array(AGES, dtype=np.int64) * DAY
-            age = np.clip(by_bucket(waits, bounds), 0, None)
-            groups = self.reckoning.groups(
-                apart._replace(inner=age.astype(np.uint8)), by, len(AGES), self.asked.most
-            )
-            whole["groups"] = [
-                {
-                    "group": label,
-                    "claims": int(numbers.sum()),
-                    "ages": told_ages([int(it) for it in numbers]),
-                }
-                for label, numbers in zip(self.labels(groups.keys), groups.counts, strict=True)
-            ]
-            whole["rest"] = {"groups": groups.more, "rows": groups.rest}
-        return whole
+            age = np.clip(by_bucket(self.state.as_of - apart.at, bounds), 0, None)
+            apart = apart._replace(inner=age.astype(np.uint8))
+            groups = self.counts.groups(apart, by, len(AGES), self.asked.most)
+        of = self.of("backlog", groups, len(filed_at))
+        each = (
+            {"claims": sum(numbers), "ages": told_ages(numbers)}
+            for numbers in ([] if groups is None else groups.counts.tolist())
+        )
+        return whole | self.grouped(groups, of, each)
 
     # Drafts
 
-    def drafts(self) -> dict[str, Any]:
+    def drafts(self) -> Told:
         asked, by = self.asked, self.asked.by
         assert self.of_drafts is not None
-        found = counted(self.of_drafts, by, asked.every, asked.zone)
+        found = counted(self.of_drafts.these, by, asked.every, asked.zone)
         of_key: dict[Any, Counter[Cell]] = defaultdict(Counter)
         of_day: dict[Any, Counter[Cell]] = defaultdict(Counter)
         for cell, many in found.items():
             of_key[cell.key][cell] += many
             of_day[cell.day and cell.day.isoformat()][cell] += many
-        whole = told_drafts(found) | {"groups": None, "rest": None, "series": None}
         keys = sorted(of_key, key=lambda key: (-of_key[key].total(), tuple(map(str, key))))
         chosen, rest = keys[: asked.most], keys[asked.most :]
+        of: dict[Any, int] = dict.fromkeys(chosen, found.total())
+        if SPEAKER in by:
+            wide = counted(self.of_drafts.whatever_was_found, (SPEAKER,), None, asked.zone)
+            of_each: Counter[Any] = Counter()
+            for cell, many in wide.items():
+                of_each[cell.key[0]] += many
+            of = {key: of_each[key[by.index(SPEAKER)]] for key in chosen}
+        apart = NOT_APART
         if by:
             named = [self.by_id(name, {key[i] for key in chosen}) for i, name in enumerate(by)]
-            whole["groups"] = [
-                {
-                    "group": {n: its.get(it) for n, its, it in zip(by, named, key, strict=True)},
-                    "of": found.total(),
-                    **told_drafts(of_key[key]),
-                }
+            labels = [
+                {name: its.get(it) for name, its, it in zip(by, named, key, strict=True)}
                 for key in chosen
             ]
-            rows = sum(of_key[key].total() for key in rest)
-            whole["rest"] = {"groups": len(rest), "rows": rows}
-        if asked.every is not None:
-            whole["series"] = [{**step, **told_drafts(of_day[step["day"]])} for step in self.steps]
-        return whole
+            its = zip(labels, chosen, strict=True)
+            apart = {
+                "groups": [
+                    {"group": label, "of": of[key], **told_drafts(of_key[key])}
+                    for label, key in its
+                ],
+                "rest": {"groups": len(rest), "rows": sum(of_key[key].total() for key in rest)},
+            }
+        series = self.by_steps(lambda: [told_drafts(of_day[it["day"]]) for it in self.steps])
+        return {**told_drafts(found), **apart, **series}
 
     @staticmethod
     def by_id(kind: str, values: set[Any]) -> Mapping[Any, Any]:
@@ -331,59 +382,57 @@ class Figures:
 
     # Agreement
 
-    def agreement(self) -> dict[str, Any]:
-        found = agreed(self.reckoning.columns, self.reckoning.filed, self.asked.most)
-        named = self.named("organization", {it for pair in found.pairs for it in pair[:2]})
+    def agreement(self) -> Told:
+        found = agreed(self.counts.columns, self.counts.filed, self.asked.most)
+        pairs = []
+        for pair in found.pairs:
+            organizations: list[Any] = [None, None]
+            for place, number in enumerate(pair[:2]):
+                self.unnamed.append((organizations, place, "organization", number))
+            told = {"organizations": organizations, **pair.agreement._asdict()}
+            pairs.append({**told, "table": pair.table})
         return {
             **found.of_all._asdict(),
             "organizations": found.organizations,
-            "pairs": [
-                {
-                    "organizations": [named[pair.one], named[pair.other]],
-                    **pair.agreement._asdict(),
-                    "table": pair.table,
-                }
-                for pair in found.pairs
-            ],
+            "pairs": pairs,
             "more": found.more,
         }
 
     # Names
 
-    def labels(self, keys: Sequence[tuple[int, ...]]) -> list[dict[str, Any]]:
-        by = self.asked.by
-        named = [self.named(name, {key[i] for key in keys}) for i, name in enumerate(by)]
-        return [
-            {name: its.get(number) for name, its, number in zip(by, named, key, strict=True)}
-            for key in keys
-        ]
+    def labels(self, keys: Sequence[tuple[int, ...]]) -> list[Told]:
+        """What each group is of; words at once, the rest when it is named."""
+        labels: list[Told] = []
+        for key in keys:
+            label: Told = {}
+            for kind, number in zip(self.asked.by, key, strict=True):
+                label[kind] = WORDS[kind][number] if kind in WORDS else None
+                if kind not in WORDS and number != NOBODY:
+                    self.unnamed.append((label, kind, kind, number))
+            labels.append(label)
+        return labels
 
-    @staticmethod
-    def named(kind: str, numbers: Iterable[int]) -> Mapping[int, Any]:
-        """What the answer calls what columns number so."""
-        if kind in WORDS:
-            return dict(enumerate(WORDS[kind]))
-        numbers = {it for it in numbers if it != NOBODY}
-        if kind == "language":
-            return reading.names_of(kind, numbers)
-        rows = reading.named(MODELS[kind], kind, numbers)
-        return {number: {"id": pk, "name": name} for number, pk, name in rows}
+    @property
+    def body(self) -> bytes:
+        return orjson.dumps(self.document)
 
+    @property
+    def needed(self) -> Mapping[str, list[int]]:
+        """Of each kind, the numbers whose names are needed. Raises BadParameter."""
+        assert self.document
+        found: dict[str, set[int]] = defaultdict(set)
+        for _where, _place, kind, number in self.unnamed:
+            found[kind].add(number)
+        return {kind: [*numbers] for kind, numbers in found.items()}
 
-MODELS: Mapping[str, Any] = {
-    "speaker": Speaker,
-    "publisher": Publisher,
-    "organization": Organization,
-    "checker": Member,
-}
-
-
-def told(figures: Figures) -> dict[str, Any]:
-    """The answer. Raises BadParameter."""
-    document = figures.head
-    for name in ("claims", "verdicts", "times", "backlog", "agreement", "drafts"):
-        document[name] = getattr(figures, name)() if name in figures.asked.figures else None
-    return document
+    def name(self, kind: str, rows: Iterable[tuple[int, str, str | None]]) -> None:
+        """rows: the number, what columns name so, and the name that it has now."""
+        names: dict[int, Any] = {}
+        for number, known_as, name in rows:
+            names[number] = known_as if kind == "language" else {"id": known_as, "name": name}
+        for where, place, its_kind, number in self.unnamed:
+            if its_kind == kind:
+                where[place] = names.get(number)
 
 
 def told_drafts(cells: Counter[Cell]) -> dict[str, Any]:
@@ -414,14 +463,6 @@ def places_of(rows: Rows, chosen: Any) -> Any:
     place = np.clip(np.searchsorted(chosen[order], rows.key), 0, len(chosen) - 1)
     which = order[place]
     return np.where(chosen[which] == rows.key, which, -1)
-
-
-def lasted(from_filing: Spread, from_appearance: Spread, undated: int) -> dict[str, Any]:
-    return {
-        "from_filing": told_spread(from_filing),
-        "from_appearance": told_spread(from_appearance),
-        "undated": undated,
-    }
 
 
 def told_spread(its: Spread) -> dict[str, Any]:

@@ -49,80 +49,95 @@ class RestOut(serializers.Serializer):
     rows = serializers.IntegerField(help_text="How much is counted in these, added up.")
 
 
-GROUP = serializers.DictField(
-    help_text="What it is of: a word for each name in `by`; of a speaker, publisher, "
-    "organization or checker, `id` and `name`; null for claims without one."
-)
 GROUPS_SAY = "By `by`, the largest first; null where it is not asked for."
+REST_SAY = "Of the groups that are not told."
 SERIES_SAY = "By `every`, without a gap; null where it is not asked for."
 
 
-class StepOfClaims(serializers.Serializer):
+class Group(serializers.Serializer):
+    """What is told of one group."""
+
+    group = serializers.DictField(
+        help_text="What it is of: a word for each name in `by`; of a speaker, publisher, "
+        "organization or checker, `id` and `name`; null for claims without one."
+    )
+    of = serializers.IntegerField(
+        help_text="Of how many: of all that are counted; by speaker, of all of this speaker in "
+        "the period, whatever was found."
+    )
+
+
+class Step(serializers.Serializer):
     """One day, week or month of a series."""
 
     day = serializers.DateField(help_text="Its first day, in the time zone.")
     begins_at = serializers.DateTimeField(help_text="When that begins.")
-    claims = serializers.IntegerField(help_text="How many were filed.")
-    statuses = StatusesOut(help_text="What is their status now.")
+
+
+class StepOfGroups(Step):
+    """One day, week or month of a series, with how many of each group are in it."""
+
     groups = serializers.ListField(
         child=serializers.IntegerField(),
         allow_null=True,
         help_text="How many of each of `groups`, in their order; null where these are.",
     )
-
-
-class GroupOfClaims(serializers.Serializer):
-    group = GROUP
-    claims = serializers.IntegerField(help_text="How many claims are of this group.")
-    of = serializers.IntegerField(
-        help_text="Of how many. By speaker: of all claims of this speaker that were filed in the "
-        "period, whatever was found; else of all that are counted."
+    of = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="By speaker, of how many in this step each of these is; else null.",
     )
-    statuses = StatusesOut(help_text="What is their status now.")
 
 
-class CountOfClaims(serializers.Serializer):
+class CountedClaims(serializers.Serializer):
     """Claims that were filed in the period."""
 
     claims = serializers.IntegerField(help_text="How many, each once.")
     statuses = StatusesOut(help_text="What is their status now.")
+
+
+class GroupOfClaims(Group, CountedClaims):
+    """Claims of one group."""
+
+
+class StepOfClaims(StepOfGroups, CountedClaims):
+    """Claims that were filed on one day, in one week or month."""
+
+
+class CountOfClaims(CountedClaims):
+    """Claims that were filed in the period."""
+
     groups = GroupOfClaims(many=True, allow_null=True, help_text=GROUPS_SAY)
-    rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
+    rest = RestOut(allow_null=True, help_text=REST_SAY)
     series = StepOfClaims(many=True, allow_null=True, help_text=SERIES_SAY)
 
 
-class StepOfVerdicts(serializers.Serializer):
-    """One day, week or month of a series."""
+class CountedVerdicts(serializers.Serializer):
+    """Verdicts, superseded and withdrawing ones as well."""
 
-    day = serializers.DateField(help_text="Its first day, in the time zone.")
-    begins_at = serializers.DateTimeField(help_text="When that begins.")
     verdicts = serializers.IntegerField(help_text="How many were issued.")
     outcomes = OutcomesOut(help_text="With which outcomes.")
-    groups = serializers.ListField(
-        child=serializers.IntegerField(),
-        allow_null=True,
-        help_text="How many of each of `groups`, in their order; null where these are.",
-    )
 
 
-class GroupOfVerdicts(serializers.Serializer):
-    group = GROUP
-    verdicts = serializers.IntegerField(help_text="How many verdicts are of this group.")
-    of = serializers.IntegerField(help_text="Of how many: of all that are counted.")
-    outcomes = OutcomesOut(help_text="With which outcomes.")
+class GroupOfVerdicts(Group, CountedVerdicts):
+    """Verdicts of one group."""
 
 
-class CountOfVerdicts(serializers.Serializer):
+class StepOfVerdicts(StepOfGroups, CountedVerdicts):
+    """Verdicts that were issued on one day, in one week or month."""
+
+
+class CountOfVerdicts(CountedVerdicts):
     """Verdicts that were issued in the period, superseded and withdrawing ones as well."""
 
-    verdicts = serializers.IntegerField(help_text="How many.")
-    outcomes = OutcomesOut(help_text="With which outcomes.")
     groups = GroupOfVerdicts(many=True, allow_null=True, help_text=GROUPS_SAY)
-    rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
+    rest = RestOut(allow_null=True, help_text=REST_SAY)
     series = StepOfVerdicts(many=True, allow_null=True, help_text=SERIES_SAY)
 
 
 class Lasted(serializers.Serializer):
+    """How long first verdicts took."""
+
     from_filing = SpreadOut(help_text="From when the claim was filed to its first verdict.")
     from_appearance = SpreadOut(
         help_text="From 00:00 UTC of the first day on which it appeared, of those that are known "
@@ -133,41 +148,42 @@ class Lasted(serializers.Serializer):
     )
 
 
-class StepOfTimes(Lasted):
-    """One day, week or month of a series: of first verdicts that were issued in it."""
-
-    day = serializers.DateField(help_text="Its first day, in the time zone.")
-    begins_at = serializers.DateTimeField(help_text="When that begins.")
+class GroupOfTimes(Group, Lasted):
+    """How long first verdicts of one group took."""
 
 
-class GroupOfTimes(Lasted):
-    group = GROUP
+class StepOfTimes(Step, Lasted):
+    """How long those took that were issued on one day, in one week or month."""
 
 
 class TimesOut(Lasted):
     """How long first verdicts took that were issued in the period; those of desks alone."""
 
     groups = GroupOfTimes(many=True, allow_null=True, help_text=GROUPS_SAY)
-    rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
+    rest = RestOut(allow_null=True, help_text=REST_SAY)
     series = StepOfTimes(many=True, allow_null=True, help_text=SERIES_SAY)
 
 
-class GroupOfBacklog(serializers.Serializer):
-    group = GROUP
-    claims = serializers.IntegerField(help_text="How many claims of this group wait.")
-    ages = AgeOut(many=True, help_text="For how long.")
+class Waiting(serializers.Serializer):
+    """Claims that wait for a verdict."""
+
+    claims = serializers.IntegerField(help_text="How many wait.")
+    ages = AgeOut(many=True, help_text="For how long, at `as_of`.")
 
 
-class BacklogOut(serializers.Serializer):
-    """Claims that were filed in the period, and on which no verdict stands."""
+class GroupOfBacklog(Group, Waiting):
+    """Claims of one group that wait. By speaker, `of` counts those that do not wait as well."""
 
-    claims = serializers.IntegerField(help_text="How many.")
+
+class BacklogOut(Waiting):
+    """Claims that were filed in the period, and on which no verdict stands: none of the
+    organization, where one is asked for."""
+
     oldest_filed_at = serializers.DateTimeField(
         allow_null=True, help_text="When the one that waits longest was filed."
     )
-    ages = AgeOut(many=True, help_text="For how long, at `as_of`.")
     groups = GroupOfBacklog(many=True, allow_null=True, help_text=GROUPS_SAY)
-    rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
+    rest = RestOut(allow_null=True, help_text=REST_SAY)
 
 
 class DraftStatesOut(serializers.Serializer):
@@ -180,6 +196,8 @@ class DraftStatesOut(serializers.Serializer):
 
 
 class CountedDrafts(serializers.Serializer):
+    """Drafts of your organization."""
+
     drafts = serializers.IntegerField(help_text="How many were begun.")
     states = DraftStatesOut(help_text="What became of them.")
     ever_returned = serializers.IntegerField(
@@ -193,23 +211,19 @@ class CountedDrafts(serializers.Serializer):
     )
 
 
-class StepOfDrafts(CountedDrafts):
-    """One day, week or month of a series."""
-
-    day = serializers.DateField(help_text="Its first day, in the time zone.")
-    begins_at = serializers.DateTimeField(help_text="When that begins.")
+class GroupOfDrafts(Group, CountedDrafts):
+    """Drafts of one group."""
 
 
-class GroupOfDrafts(CountedDrafts):
-    group = GROUP
-    of = serializers.IntegerField(help_text="Of how many: of all that are counted.")
+class StepOfDrafts(Step, CountedDrafts):
+    """Drafts that were begun on one day, in one week or month."""
 
 
 class DraftsCounted(CountedDrafts):
     """Drafts of your organization that were begun in the period."""
 
     groups = GroupOfDrafts(many=True, allow_null=True, help_text=GROUPS_SAY)
-    rest = RestOut(allow_null=True, help_text="Of the groups that are not told.")
+    rest = RestOut(allow_null=True, help_text=REST_SAY)
     series = StepOfDrafts(many=True, allow_null=True, help_text=SERIES_SAY)
 
 

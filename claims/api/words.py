@@ -142,7 +142,8 @@ FIELDS = {
     "not_the_same: never to be suggested again. contradicts: they cannot both be true. narrows: it "
     "says so more precisely, or of a part. updates: it was true later. withdrawn: nothing any "
     "more.",
-    "reach": "In how many places the claim appears.",
+    "reach": "How many publishers carry the claim.",
+    "QueueItem.appearances": "In how many passages the claim appears.",
     "requests": "How many members asked for it.",
     "QueueItem.verdict": "By which it was done; null where it was not.",
     "recorded_at": "When it was recorded.",

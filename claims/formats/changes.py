@@ -4,7 +4,7 @@ The row as it was then is shown with its texts, though the log holds their hashe
 puts the hashes back (`salts` and `erased` say which and how) has what the log has hashed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,19 +13,29 @@ from django.db.models import (
     BooleanField,
     Case,
     Expression,
-    ExpressionWrapper,
     F,
     Func,
     Q,
+    TextField,
     When,
 )
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims.formats.answers import MemberNamed, OrganizationNamed
-from claims.formats.composing import At, Given, Literal, Query, Spelled, or_null
+from claims.formats.composing import (
+    At,
+    Given,
+    Literal,
+    Query,
+    Spelled,
+    concat,
+    or_null,
+    when,
+    whole,
+)
 from claims.models import Change, Content
-from claims.vocabulary import INTERNAL
+from claims.vocabulary import INTERNAL, ChangeType, Role
 
 ROW = {"type": ["object", "null"], "additionalProperties": True}
 BY_POINTER = {
@@ -76,7 +86,34 @@ def of_change(sql: str, **more: str) -> Query:
     return Query(sql, columns={name: F(column) for name, column in columns.items()}, **more)
 
 
-READER = "reader"  # the organization of whoever reads it, when the statement runs
+# Of whoever reads it, when the statement runs: the organization, and as what, the role in front.
+READER, READS_AS = "reader", "reads_as"
+PUBLIC = ~Q(type__in=sorted(INTERNAL))
+
+
+def is_own(change: Change, context: Mapping[str, Any]) -> bool:
+    """Whether it is of the reader's organization."""
+    reader: UUID | None = context.get(READER)
+    return reader is not None and change.organization_id == reader
+
+
+def own(at: At) -> Q:
+    """The same, of a row; null where nobody reads it for an organization."""
+    compared = Func(
+        at.column("organization")[0],
+        Given(READER),
+        template="(%(expressions)s)",
+        arg_joiner=" = ",
+        output_field=BooleanField(),
+    )
+    return Q(compared)
+
+
+def tells(least: Role) -> Q:
+    """Whether the reader is at least this."""
+    roles = ", ".join(f"'{role.value}'" for role in Role if role.rank >= least.rank)
+    template = f"(split_part(%(expressions)s::text, ' ', 1) IN ({roles}))"
+    return Q(Func(Given(READS_AS, TextField()), template=template, output_field=BooleanField()))
 
 
 class Telling(serializers.Field):
@@ -86,13 +123,14 @@ class Telling(serializers.Field):
         super().__init__(source="*", **kwargs)
 
     def to_representation(self, change: Change) -> Any:
-        if change.type in INTERNAL and change.organization_id != self.own_organization:
-            return self.nothing()
-        return self.told(change)
+        return self.told(change) if self.is_told(change) else self.nothing()
 
-    @property
-    def own_organization(self) -> UUID | None:
-        return self.context.get(READER)
+    def is_told(self, change: Change) -> bool:
+        least = INTERNAL.get(ChangeType(change.type))
+        if least is None:
+            return True
+        role = (self.context.get(READS_AS) or "").partition(" ")[0]
+        return is_own(change, self.context) and Role(role).rank >= least.rank
 
     def nothing(self) -> Any:
         return None
@@ -101,17 +139,13 @@ class Telling(serializers.Field):
         raise NotImplementedError
 
     def composed(self, at: At) -> Expression:
-        own, reader = at.column("organization")[0], Given(READER)
-        foreign = Func(
-            own,
-            reader,
-            template="(%(expressions)s)",
-            arg_joiner=" IS DISTINCT FROM ",
-            output_field=BooleanField(),
-        )
-        hidden = ExpressionWrapper(Q(type__in=sorted(INTERNAL)) & Q(foreign), BooleanField())
+        inside = Q()
+        for least in sorted(set(INTERNAL.values())):
+            types = sorted(type for type, role in INTERNAL.items() if role == least)
+            inside |= Q(type__in=types) & tells(least)
         nothing = Literal("null" if self.nothing() is None else "{}")
-        return Case(When(hidden, then=nothing), default=self.composed_told(at))
+        told = When(PUBLIC | (own(at) & inside), then=self.composed_told(at))
+        return Case(told, default=nothing)
 
     def composed_told(self, at: At) -> Expression:
         raise NotImplementedError
@@ -183,8 +217,31 @@ class Erased(Telling):
         return of_change(HASHED, of="CASE WHEN c.text IS NULL THEN encode(c.sha256, 'hex') END")
 
 
+@extend_schema_field(MemberNamed(allow_null=True))
+class Recorder(serializers.Field):
+    """Who did it. Of an organization's own business, others are told the id, as the log has it, and
+    no name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+        self.named = MemberNamed()
+
+    def to_representation(self, change: Change) -> Any:
+        if change.recorded_by is None:
+            return None
+        told = self.named.to_representation(change.recorded_by)
+        named = change.type not in INTERNAL or is_own(change, self.context)
+        return told if named else told | {"name": None}
+
+    def composed(self, at: At) -> Expression:
+        by = at.step("recorded_by")
+        nameless = concat([Literal('{"id":'), by.spelled("id"), Literal(',"name":null}')])
+        named = When(PUBLIC | own(at), then=whole(self.named, by))
+        return Case(named, default=when(by.is_there(), nameless))
+
+
 class ChangeOut(serializers.ModelSerializer):
-    """context: `reader`, the organization of whoever reads it."""
+    """context: `reader` and `reads_as`, the organization and the role of whoever reads it."""
 
     number = serializers.IntegerField(
         source="log_entry.number", help_text="From 1, without gaps. It never changes."
@@ -197,7 +254,7 @@ class ChangeOut(serializers.ModelSerializer):
     before = Before()
     salts = Salts()
     erased = Erased()
-    recorded_by = MemberNamed(allow_null=True)
+    recorded_by = Recorder()
 
     class Meta:
         model = Change

@@ -9,18 +9,18 @@ from django.db.models.lookups import IsNull
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from claims.formats.changes import READER
+from claims.formats.changes import READER, READS_AS
 from claims.formats.composing import At, Concat, Given, Literal, either, entry, when
 from claims.models import Claim, Member, Verdict
 from claims.moves import ANY, MOVES, NOTHING, Of, Situation, allowed
 from claims.vocabulary import ReviewPolicy, Role
 
-# What a reader may do by, when the statement runs; as READER, null for who has no account.
-READS_AS = "reads_as"
-
 
 def reads_as(member: Member) -> str:
-    """On what it depends what a member may do: the role, and the policy of the organization."""
+    """On what it depends what a member may do: the role, and the policy of the organization.
+
+    The role comes first: `formats.changes` reads it there.
+    """
     return f"{member.role} {member.organization.review_policy}"
 
 

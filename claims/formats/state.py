@@ -31,11 +31,14 @@ LEFT_OUT = {
     "contact",
     "resolved_by",
 }
+# The same, of one table alone. In which language somebody contests may tell who it was.
+LEFT_OUT_OF = {"contest": {"language"}}
 
 
 def told(model: type[Model]) -> list[Field]:
     """The columns that a Change of such a row tells."""
-    return [field for field in model._meta.concrete_fields if field.name not in LEFT_OUT]
+    left_out = LEFT_OUT | LEFT_OUT_OF.get(str(model._meta.model_name), set())
+    return [field for field in model._meta.concrete_fields if field.name not in left_out]
 
 
 def state_of(row: Model, **more: object) -> JSON:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import orjson
 
-from claims.formats.changes import READER, ChangeOut
+from claims.formats.changes import READER, READS_AS, ChangeOut
 from claims.formats.state import instant
 from claims.models import Change
+from claims.vocabulary import Role
 
 LARGEST = 20_000  # bytes; what is larger tells where it can be read instead
 PING = "ping"
@@ -22,7 +23,8 @@ class Events:
 
     def __init__(self, *, organization_id: UUID, public_url: str) -> None:
         # Made once: making a serializer takes longer than telling a Change with it.
-        self.documents = ChangeOut(context={READER: organization_id})
+        # Whoever reads deliveries is at least an editor, and may be no more.
+        self.documents = ChangeOut(context={READER: organization_id, READS_AS: Role.EDITOR.value})
         self.feed = f"{public_url.rstrip('/')}/api/v1/changes/"
 
     def of(self, change: Change) -> bytes:

@@ -40,11 +40,11 @@ from claims.models import (
     Verdict,
     Webhook,
 )
-from claims.notes import Checkpoint as Statement
-from claims.notes import NoteInvalid, Verifier, open_note
 from claims.queries import leaves
 from claims.queries.feed import head
 from claims.queries.tree import Edge
+from claims.signed_notes import Checkpoint as Statement
+from claims.signed_notes import NoteInvalid, Verifier, open_note
 
 # The tables of what happens, by the types of Changes that tell of their rows.
 TOLD_BY: dict[type[Model], str] = {

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now
 
 from claims.models.base import AppendOnly, Identified, Recorded, Versioned
 from claims.vocabulary import (
+    APPEARANCES,
     ASKING,
     CONTESTS,
     DUE_AHEAD,
@@ -59,6 +60,7 @@ def gains() -> dict[str, Expression]:
     return {
         "due": by_due_date(),
         "reach": each_after_the_first("reach", REACH),
+        "appearances": each_after_the_first("appearances", APPEARANCES),
         "requests": each_after_the_first("requests", REQUESTS),
         "contests": each(F("contests"), CONTESTS),
         "priority": by_priority(),
@@ -90,9 +92,10 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 class QueueItem(Recorded, Versioned):
     """A claim that waits to be judged by an organization, once at a time; open until it is closed.
 
-    due_at: when it should be judged. reach: the appearances of the claim; requests: the members
-    who asked for it, or who contested first; contests: those that are open of the organization's
-    verdicts on it. Triggers keep reach and close the item with the organization's verdict.
+    due_at: when it should be judged. reach: the publishers that carry the claim; appearances: the
+    passages with it; requests: the members who asked for it, or who contested first; contests:
+    those that are open of the organization's verdicts on it. Triggers keep the first two, and
+    close the item with the organization's verdict.
     rank: the lowest is handed out first (`claims.vocabulary`: REACH and those after it).
     """
 
@@ -108,6 +111,7 @@ class QueueItem(Recorded, Versioned):
     priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)
     due_at = models.DateTimeField(null=True)
     reach = models.PositiveIntegerField()
+    appearances = models.PositiveIntegerField()
     requests = models.PositiveIntegerField(db_default=1)
     contests = models.PositiveIntegerField(db_default=0)
     rank = GeneratedField(expression=rank(), output_field=models.BigIntegerField(), db_persist=True)

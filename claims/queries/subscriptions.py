@@ -14,7 +14,8 @@ def asked_for(webhook: Webhook) -> QuerySet[Change]:
 
     What is internal to other organizations is left out: their documents would be empty.
     """
-    rows = Change.objects.filter(~Q(type__in=INTERNAL) | Q(organization_id=webhook.organization_id))
+    public = ~Q(type__in=list(INTERNAL))
+    rows = Change.objects.filter(public | Q(organization_id=webhook.organization_id))
     if webhook.types:
         rows = rows.filter(type__in=webhook.types)
     if webhook.language is not None:

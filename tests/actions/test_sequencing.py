@@ -17,10 +17,10 @@ from claims.actions.sequencing import LogDisagrees, Sequencer, take_the_lock
 from claims.errors import PreconditionFailed
 from claims.merkle import TileName
 from claims.models import Change, Checkpoint, Claim, LogEntry, Unnumbered, Verdict
-from claims.notes import Checkpoint as Statement
-from claims.notes import Verifier, open_note
 from claims.queries import feed, tree
 from claims.queries.tree import Edge
+from claims.signed_notes import Checkpoint as Statement
+from claims.signed_notes import Verifier, open_note
 from tests import make
 from tests.log import numbered, signer
 

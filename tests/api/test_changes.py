@@ -10,10 +10,12 @@ import rfc8785
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from claims.actions.desks import add_member
 from claims.api.events import WHAT_HAPPENED
+from claims.api.permissions import ADMIN, RIGHTS
 from claims.models import Change, LogEntry
 from claims.queries import feed
-from claims.vocabulary import INTERNAL, ChangeType, Outcome
+from claims.vocabulary import INTERNAL, ChangeType, Outcome, Role
 from tests import make
 from tests.api.test_reading import one_of_each
 from tests.conftest import Api, places, problem
@@ -34,6 +36,8 @@ def busy(throughout: None) -> make.Desk:
     make.verdict(claim, rival.checker, Outcome.VERIFIED)
     make.verdict(claim, desk.editor, Outcome.WITHDRAWN)
     make.key(desk.admin)
+    make.webhook(desk.editor)
+    make.draft(make.fact(), desk.checker)
     numbered()
     return desk
 
@@ -202,21 +206,85 @@ def test_an_erased_text_is_null_and_its_hash_is_told() -> None:
         same_as_logged(told)
 
 
-def test_the_business_of_a_desk_is_told_to_its_members_alone(
-    anyone: Api, checker: Api, rival: Api, desk: make.Desk, logged: int
+@pytest.mark.parametrize("role", [None, *Role])
+def test_the_business_of_a_desk_is_told_to_those_of_its_members_who_may_read_it(
+    role: Role | None, desk: make.Desk, logged: int
 ) -> None:
-    own = str(desk.organization.pk)
-    for api in (anyone, checker, rival):
-        for change in followed(api):
-            hidden = change["type"] in INTERNAL and not (
-                api is checker and change["organization"]["id"] == own
-            )
-            if hidden and api is rival:
-                continue  # it has business of its own
-            assert (change["document"] is None) == hidden, change["type"]
-            assert bool(change["salts"]) != hidden
-    told = {it["type"] for it in followed(checker) if it["type"] in INTERNAL and it["document"]}
-    assert {"member.added", "api_key.created"} <= told
+    told = followed(Api() if role is None else Api(make.key(desk[role])))
+    here = {"id": str(desk.organization.pk), "name": desk.organization.name}
+    for change in told:
+        least = INTERNAL.get(change["type"])
+        own = role is not None and change["organization"] == here
+        is_told = least is None or (own and role is not None and role.rank >= least.rank)
+        assert (change["document"] is not None) == is_told, change["type"]
+        assert bool(change["salts"]) == is_told
+        by = change["recorded_by"]
+        assert by is None or (by["name"] is not None) == (own or least is None)
+        same_as_logged(change)
+    created = {it for it in INTERNAL if it.endswith((".created", ".added"))}
+    assert {it["type"] for it in told} >= created
+    assert [it for it in told if it["type"] == "draft.created" and it["recorded_by"]]
+
+
+def test_who_may_read_a_row_is_told_of_it() -> None:
+    for type, least in INTERNAL.items():
+        resource = type.partition(".")[0].replace("_", "-") + "s"
+        # Of keys, others than admins read their own alone.
+        assert least == (ADMIN if resource == "api-keys" else RIGHTS[resource, "retrieve"])
+    kinds = {type.partition(".")[0] + "." for type in INTERNAL}
+    assert set(verify_isnad.INTERNAL) == kinds
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_nobody_outside_learns_who_works_at_a_desk_nor_whom_it_invites(
+    anyone: Api, rival: Api, checker: Api, desk: make.Desk, accept: str
+) -> None:
+    with_name = add_member(
+        organization=desk.organization, name="Findable Person", role=Role.ADMIN, by=None
+    )
+    make.invitation(with_name, name="Findable Guest", email="findable@example.org")
+    numbered()
+    path = "/changes/?page_size=200&type=invitation.created"
+    for api in (anyone, rival, checker):
+        told = api.get(path, accept=accept).content.decode()
+        assert "Findable Guest" not in told
+        assert "findable@example.org" not in told
+        assert ("Findable Person" in told) == (api is checker)
+        assert str(with_name.pk) in told
+    admin = Api(make.key(desk.admin)).get(path, accept=accept).content.decode()
+    assert "Findable Person" in admin
+    assert "findable@example.org" in admin
+
+
+def test_what_was_written_against_a_verdict_is_in_no_change(
+    checker: Api, desk: make.Desk, logged: int
+) -> None:
+    """Not even that it was in a language, which may tell who wrote it; its hash is salted."""
+    make.contest(
+        make.verdict(make.fact(), desk.checker),
+        party="speaker",
+        text="Findable words",
+        language="ar-IQ",
+        contact="findable@example.org",
+    )
+    numbered()
+    [change] = checker.read(f"/changes/?type=contest.filed&after={logged}")["results"]
+    assert change["recorded_by"] is None
+    assert set(change["document"]) == {
+        "id",
+        "verdict",
+        "claim",
+        "organization",
+        "reason",
+        "statement",
+        "filed_at",
+        "state",
+        "answer",
+        "correction",
+        "resolved_at",
+    }
+    assert len(change["document"]["statement"]) == 64
+    same_as_logged(change)
 
 
 def same_as_logged(change: Any) -> None:

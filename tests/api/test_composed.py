@@ -24,7 +24,7 @@ from claims.api.resource import Resource
 from claims.api.urls import urlpatterns
 from claims.api.verdicts import VerdictOut
 from claims.formats.answers import MemberNamed
-from claims.formats.changes import READER, ChangeOut
+from claims.formats.changes import ChangeOut
 from claims.formats.composing import CannotCompose, composition
 from claims.formats.moves import reading
 from claims.formats.telling import telling
@@ -143,9 +143,10 @@ def test_a_change_is_told_the_same_whoever_tells_it_erased_or_not() -> None:
     erase(Change.objects.filter(before__isnull=False).order_by("pk")[0].before_id)
     changes = feed.with_texts(list(feed.changes().order_by("log_entry__number")))
     ids = [change.pk for change in changes]
-    for reader in (None, history.desks[0].organization.pk, history.desks[1].organization.pk):
-        found = composed(ChangeOut, feed.changes, ids, **{READER: reader})
-        assert found == told(ChangeOut, changes, **{READER: reader})
+    own, other = history.desks[:2]
+    for reader in (None, own.reader, own.checker, own.editor, own.admin, other.admin):
+        found = composed(ChangeOut, feed.changes, ids, **reading(reader))
+        assert found == told(ChangeOut, changes, **reading(reader))
         assert {change["type"] for change in found} >= {"api_key.created", "verdict.withdrawn"}
         assert [change["erased"] for change in found if change["erased"]]
 

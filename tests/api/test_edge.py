@@ -23,10 +23,12 @@ from claims.api.filtering import ClaimFilters
 from claims.api.plain_reads import plain_reads
 from claims.api.plain_writes import plain_writes
 from claims.api.rates import PerCaller
+from claims.api.stats import TOLD_BY
 from claims.models import Article, Claim, LogEntry, Organization, Publisher, Speaker
 from claims.vocabulary import Scope
 from tests import make
 from tests.api.test_as_of import History
+from tests.api.test_stats import counted
 from tests.log import numbered
 from tests.models.rows import run as run_sql
 
@@ -271,6 +273,64 @@ def test_a_list_has_no_tag_while_much_waits_for_its_number() -> None:
     run(read)
 
 
+def asked_of_statistics(history: History) -> Iterator[dict[str, str]]:
+    """Each figure by whatever tells it apart, as a series, and by each filter of claims."""
+    for figure, names in TOLD_BY.items():
+        if figure != "drafts":
+            open_to_all = [name for name in names if name != "checker"]
+            for by in (None, *open_to_all, "status,speaker"):
+                yield {"figures": figure} | ({} if by is None else {"by": by})
+            yield {"figures": figure, "every": "day", "time_zone": "Asia/Kathmandu"}
+    yield {"by": "speaker", "status": "disputed", "every": "week", "since": "2020-01-01"}
+    yield {"figures": ",".join(it for it in TOLD_BY if it != "drafts"), "by": "kind", "most": "1"}
+    for filters in queries(history):
+        if "ordering" not in filters:
+            yield {**filters, "figures": "claims,backlog,times", "by": "language"}
+
+
+def test_statistics(history: History) -> None:
+    """But for of when they are: with nothing new, that is when they were asked for."""
+    key = make.key(history.desks[0].admin)
+    counted()
+
+    def told(answer: Answer) -> Any:
+        status, headers, document = answer.told
+        if document["backlog"] or document["period"]["every"]:
+            headers.pop(b"etag")  # which changes with the minute
+        assert document.pop("age") == 0
+        assert document.pop("as_of")
+        return status, headers, document
+
+    async def read(both: Both) -> None:
+        callers: list[dict[str, str]] = [{}, {"authorization": f"Bearer {key}"}]
+        asked = [*asked_of_statistics(history)]
+        assert len(asked) > 70
+        for number, query in enumerate(asked):
+            path, sent = f"{BASE}/stats/?{urlencode(query)}", callers[number % 2]
+            await both.ask(path, **sent)
+            by_edge = await both.ask(path, **sent)
+            by_django = await both.ask(path, plainly=False, **sent)
+            assert (by_edge.by_edge, by_edge.status) == (True, 200), path
+            assert told(by_edge) == told(by_django), path
+        unchanged = f"{BASE}/stats/?by=speaker"
+        tag = (await both.ask(unchanged)).header("etag")
+        assert tag is not None
+        again = await both.alike(unchanged, if_none_match=tag)
+        assert (again.status, again.body, again.by_edge) == (304, b"", True)
+        nobody = "0190a000-0000-7000-8000-000000000000"
+        for query in (
+            "by=checker&figures=verdicts",
+            "by=grade",
+            "figures=drafts",
+            f"figures=backlog&organization={nobody}",
+        ):
+            refused = await both.alike(f"{BASE}/stats/?{query}")
+            assert refused.status in (400, 401)
+            assert not refused.by_edge
+
+    run(read)
+
+
 def test_single_documents_histories_and_the_feed(history: History) -> None:
     documents = [
         (name, str(pk))
@@ -284,10 +344,12 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
         for pk in model.objects.values_list("pk", flat=True)[:12]
     ]
     claims = [pk for name, pk in documents if name == "claims"]
-    key = make.key(history.desks[0].admin)
+    desk = history.desks[0]
+    make.invitation(desk.admin, email="findable@example.org")
+    keys = [make.key(desk.admin), make.key(desk.reader)]
     numbered()
     head = LogEntry.objects.count()
-    callers: list[dict[str, str]] = [{}, {"authorization": f"Bearer {key}"}]
+    callers: list[dict[str, str]] = [{}, *({"authorization": f"Bearer {it}"} for it in keys)]
 
     async def read(both: Both) -> None:
         for name, pk in documents:
@@ -316,6 +378,12 @@ def test_single_documents_histories_and_the_feed(history: History) -> None:
             for sent in callers:
                 answer = await both.alike(f"{BASE}/changes/{query}", **sent)
                 assert answer.by_edge or answer.status == 409
+
+        told = []
+        for sent in callers:
+            answer = await both.alike(f"{BASE}/changes/?type=invitation.created", **sent)
+            told.append([it in answer.body for it in (b"A admin", b"findable@example.org")])
+        assert told == [[False, False], [True, True], [True, False]]
 
         for query, sent in product(("", "?after=3&page_size=2", "?language=ar"), callers):
             path, stream = f"{BASE}/changes/{query}", {"accept": "text/event-stream", **sent}

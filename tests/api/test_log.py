@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from claims import merkle
-from claims.notes import Checkpoint, Verifier, open_note
+from claims.signed_notes import Checkpoint, Verifier, open_note
 from tests import make
 from tests.api.test_reading import one_of_each
 from tests.conftest import Api, places, problem

@@ -12,13 +12,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claims.models import Change, Member, QueueItem, QueueMove
-from claims.vocabulary import DUE_AHEAD, PRIORITY_DAYS, REACH, REQUESTS, Outcome, Priority
+from claims.vocabulary import (
+    APPEARANCES,
+    DUE_AHEAD,
+    PRIORITY_DAYS,
+    REACH,
+    REQUESTS,
+    Outcome,
+    Priority,
+)
 from tests import make
 from tests.api.threads import at_once, statuses
 from tests.api.walking import both_ways
 from tests.conftest import Api, places, problem
 from tests.models.rows import run
 
+RULES = ("age", "due", "reach", "appearances", "requests", "contests", "priority")
 NOTHING = "00000000-0000-7000-8000-000000000000"
 SOON, LATER = "2030-01-01T00:00:00.000000Z", "2030-06-01T00:00:00.000000Z"
 
@@ -75,6 +84,7 @@ def test_a_claim_that_is_put_into_the_queue_waits_there(checker: Api, desk: make
         "overdue": False,
         "waited_days": 0,
         "reach": 0,
+        "appearances": 0,
         "requests": 1,
         "assignee": None,
         "verdict": None,
@@ -320,28 +330,49 @@ def test_an_editor_sets_priority_and_due_date_and_drops(checker: Api, colleague:
 def test_the_reasons_say_the_place(checker: Api, colleague: Api) -> None:
     claim, _ = make.marked_fact()
     item = put(checker, claim)
-    assert item["reach"] == 1
-    zero = dict.fromkeys(("age", "due", "reach", "requests", "contests", "priority"), 0)
+    assert (item["reach"], item["appearances"]) == (1, 1)
+    zero = dict.fromkeys(RULES, 0)
     assert item["reasons"] == zero
-    body = {"snapshot": str(make.snapshot().pk), "exact": "Iraq declared victory again"}
-    checker.made(f"/claims/{claim.pk}/appearances/", body)
+    held = str(make.snapshot().pk)  # of another publisher
+    for exact in ("Iraq declared victory again", "كامل أراضيه"):
+        checker.made(f"/claims/{claim.pk}/appearances/", {"snapshot": held, "exact": exact})
     colleague.post("/queue/", {"claim": str(claim.pk)})
     due = (timezone.now() + timedelta(days=10, minutes=1)).isoformat()
     edit(colleague, item, priority="high", due_at=due)
     item = checker.read(at(item))
-    assert (item["reach"], item["requests"]) == (2, 2)
+    assert (item["reach"], item["appearances"], item["requests"]) == (2, 3, 2)
     assert item["reasons"] == zero | {
         "due": DUE_AHEAD - 11,
         "reach": REACH.days,
+        "appearances": 2 * APPEARANCES.days,
         "requests": REQUESTS.days,
         "priority": PRIORITY_DAYS[Priority.HIGH],
     }
+
+
+def test_an_article_of_another_publisher_than_was_thought_changes_the_reach(
+    checker: Api,
+) -> None:
+    claim, appearance = make.marked_fact()
+    other = make.article()
+    body = {"snapshot": str(make.snapshot(of=other).pk), "exact": "كامل أراضيه"}
+    checker.made(f"/claims/{claim.pk}/appearances/", body)
+    item = put(checker, claim)
+    assert (item["reach"], item["appearances"]) == (2, 2)
+    path = f"/articles/{appearance.article_id}/"
+    edited = checker.patch(
+        path, {"publisher": str(other.publisher_id)}, if_match=checker.etag(path)
+    )
+    assert edited.status_code == 200
+    item = checker.read(at(item))
+    assert (item["reach"], item["appearances"], item["reasons"]["reach"]) == (1, 2, 0)
 
 
 def gained(row: Any) -> timedelta:
     """How far an item is put forward beside its age, by the table in words of its own."""
     days = PRIORITY_DAYS[row.priority]
     days += min(REACH.most, REACH.days * max(row.reach - 1, 0))
+    days += min(APPEARANCES.most, APPEARANCES.days * max(row.appearances - 1, 0))
     days += min(REQUESTS.most, REQUESTS.days * (row.requests - 1))
     by_due = timedelta(0)
     if row.due_at is not None:
@@ -357,6 +388,7 @@ WAITING = st.fixed_dictionaries(
         "created_at": INSTANTS,
         "due_at": st.none() | INSTANTS,
         "reach": st.integers(0, 50),
+        "appearances": st.integers(0, 50),
         "requests": st.integers(1, 8),
         "priority": st.sampled_from([*Priority]),
     }
@@ -381,7 +413,7 @@ def test_the_order_is_that_of_the_table(desk: make.Desk, rows: list[dict[str, An
         for one, other in pairwise(found[pk] for pk in ids({"results": listed})):
             assert one.created_at - gained(one) <= other.created_at - gained(other)
         for it in listed:
-            said = sum(it["reasons"][rule] for rule in ("due", "reach", "requests", "priority"))
+            said = sum(it["reasons"][rule] for rule in RULES if rule != "age")
             assert said == gained(found[it["id"]]) // timedelta(days=1)
         taken = [api.post("/queue/next/").json()["id"] for _ in rows]
         assert taken == ids({"results": listed})
@@ -543,7 +575,7 @@ def test_verdicts_appearances_and_the_queue_at_once_leave_what_follows(many: Any
     ]
     for item in QueueItem.objects.select_related("verdict"):
         if item.closed_at is None:
-            assert item.reach == item.claim.appearances.count()
+            assert item.appearances == item.claim.appearances.count()
             assert item.assignee_id != leaver.pk
         else:
             assert item.verdict is not None

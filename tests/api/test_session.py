@@ -508,24 +508,11 @@ class App:
         return next(it for it in ("000000", *map(str, range(111111, 111120))) if it not in near)
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Lets time pass, in seconds."""
-    passed = [0.0]
-    now = time.time
-    monkeypatch.setattr(time, "time", lambda: now() + passed[0])
-
-    def tick(seconds: float) -> None:
-        passed[0] += seconds
-
-    return tick
-
-
 Switched = tuple[App, list[str]]
 
 
 @pytest.fixture
-def switched_on(browser: Browser) -> Switched:
+def switched_on(browser: Browser, clock: Callable[[float], None]) -> Switched:
     begun = browser.post("/session/totp/", {"password": make.PASSWORD})
     assert begun.status_code == 201, begun.content
     assert begun.json()["uri"].startswith("otpauth://totp/Isnad:layla?")
@@ -630,7 +617,7 @@ def test_codes_are_asked_for_with_another_secret_key_until_a_recovery_code_is_us
         assert Browser("203.0.113.8").sign_in(code=app.shows()).status_code == 201
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("committed", "clock")
 def test_of_two_who_use_one_code_at_once_one_comes_in() -> None:
     user = make.person("layla", make.desk().checker)
     browser = Browser()

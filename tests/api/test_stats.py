@@ -17,12 +17,12 @@ from django.db import connections
 from claims.actions import counting
 from claims.actions.counting import count_changes
 from claims.models import Member, Segment, Verdict
-from tests import make, reckoned
+from tests import make, row_by_row
 from tests.benchmarks.generate import Size, World, load
 from tests.conftest import Api, problem
 from tests.database import empty
 from tests.log import numbered
-from tests.reckoned import OUTCOMES, STATUSES, Reckoned
+from tests.row_by_row import OUTCOMES, STATUSES, RowByRow
 
 ZONES = ["UTC", "Asia/Baghdad", "Asia/Kathmandu", "America/New_York", "Pacific/Apia"]
 
@@ -51,7 +51,7 @@ def full(counts: dict[Any, Counter[str]], words: list[str]) -> dict[Any, dict[st
     return {key: {word: its[word] for word in words} for key, its in counts.items()}
 
 
-def holds(api: Api, its: Reckoned, asked: dict[str, Any], by: list[str], own: str | None) -> None:
+def holds(api: Api, its: RowByRow, asked: dict[str, Any], by: list[str], own: str | None) -> None:
     """That what is told is what is reckoned, row by row."""
     query = {**its.filters, "time_zone": its.zone, "most": 1000} | asked
     query |= {name: it for name in ("since", "until") if (it := getattr(its, name))}
@@ -63,10 +63,7 @@ def holds(api: Api, its: Reckoned, asked: dict[str, Any], by: list[str], own: st
     if claims_by:
         due = full(its.claims(claims_by), STATUSES)
         assert by_group(told["claims"], claims_by, "statuses") == due, query
-        of = its.of_speakers()
-        for group in told["claims"]["groups"]:
-            speaker = ident(group["group"].get("speaker"))
-            assert group["of"] == (of[speaker] if "speaker" in by else whole.total())
+        of_so_many(told["claims"], its.of_speakers("claims", by), whole.total())
     agrees(told["agreement"], its)
     verdicts_by = [name for name in by if name != "publisher"]
     own_now = own if "checker" in verdicts_by else None
@@ -76,6 +73,7 @@ def holds(api: Api, its: Reckoned, asked: dict[str, Any], by: list[str], own: st
     if verdicts_by:
         due = full(its.verdicts(verdicts_by, own_now), OUTCOMES)
         assert by_group(told, verdicts_by, "outcomes") == due, query
+        of_so_many(told, its.of_speakers("verdicts", by, own_now), whole.total())
     times_by = [name for name in by if name != "outcome"]
     told = stats(api, figures="times", **query, **named(times_by))["times"]
     empty: dict[str, list[float]] = {"from_filing": [], "from_appearance": []}
@@ -86,6 +84,44 @@ def holds(api: Api, its: Reckoned, asked: dict[str, Any], by: list[str], own: st
         assert groups.keys() == due_times.keys()
         for key, group in groups.items():
             lasted(group, due_times[key])
+        each = [*due_times.values()] if "organization" in by else [*its.times([], own_now).values()]
+        of = its.of_speakers("times", by, own_now)
+        of_so_many(told, of, sum(len(it["from_filing"]) for it in each))
+    waits(api, its, query, [name for name in claims_by if name not in ("organization", "outcome")])
+
+
+def waits(api: Api, its: RowByRow, query: dict[str, Any], by: list[str]) -> None:
+    """That the backlog is what is reckoned, for as long as it is."""
+    told = stats(api, figures="backlog", **query, **named(by))
+    as_of, backlog = datetime.fromisoformat(told["as_of"]), told["backlog"]
+    due = its.waiting([]).get((), [])
+    long_for(backlog, due, as_of)
+    first = min((row.claim.created_at for row in due), default=None)
+    oldest = backlog["oldest_filed_at"]
+    assert (oldest and datetime.fromisoformat(oldest)) == first
+    if by:
+        groups = its.waiting(by)
+        assert by_group(backlog, by, "claims") == {key: len(rows) for key, rows in groups.items()}
+        for group in backlog["groups"]:
+            long_for(group, groups[tuple(ident(group["group"][name]) for name in by)], as_of)
+        of_so_many(backlog, its.of_speakers("backlog", by), len(due))
+
+
+def long_for(told: Any, due: list[row_by_row.Row], as_of: datetime) -> None:
+    days = [(as_of - row.claim.created_at) / timedelta(days=1) for row in due]
+    assert told["claims"] == len(due)
+    for age in told["ages"]:
+        end = float("inf") if age["to_days"] is None else age["to_days"]
+        assert age["claims"] == sum(age["from_days"] <= it < end for it in days)
+
+
+def of_so_many(told: Any, of_speakers: Counter[Any], whole: int) -> None:
+    """That each group is told with of how many it is."""
+    for group in told["groups"]:
+        by_speaker = "speaker" in group["group"]
+        assert group["of"] == (
+            of_speakers[ident(group["group"]["speaker"])] if by_speaker else whole
+        )
 
 
 def named(by: list[str]) -> dict[str, str]:
@@ -95,12 +131,12 @@ def named(by: list[str]) -> dict[str, str]:
 def lasted(told: Any, durations: dict[str, list[float]]) -> None:
     for name, values in durations.items():
         assert told[name]["cases"] == len(values)
-        for share, due in (("median", reckoned.median(values)), ("p90", reckoned.p90(values))):
+        for share, due in (("median", row_by_row.median(values)), ("p90", row_by_row.p90(values))):
             assert told[name][share] == (due and pytest.approx(due, abs=2e-6, rel=1e-12))
     assert told["undated"] == len(durations["from_filing"]) - len(durations["from_appearance"])
 
 
-def agrees(told: Any, its: Reckoned) -> None:
+def agrees(told: Any, its: RowByRow) -> None:
     pairs = its.pairs()
     assert {frozenset(map(ident, it["organizations"])) for it in told["pairs"]} == pairs.keys()
     for pair in told["pairs"]:
@@ -139,7 +175,7 @@ def record(
     worker_id: str,
     django_db_setup: None,
     django_db_blocker: pytest_django.DjangoDbBlocker,
-) -> Iterator[list[reckoned.Row]]:
+) -> Iterator[list[row_by_row.Row]]:
     """Committed, and counted in many segments."""
     with django_db_blocker.unblock(), empty(worker_id), pytest.MonkeyPatch.context() as patch:
         patch.setattr(counting, "SIZE", 90)
@@ -147,17 +183,17 @@ def record(
         load(connections["owner"].connection, World(Size(500), seed=7))
         counted()
         assert Segment.objects.count() > 3
-        yield reckoned.rows()
+        yield row_by_row.rows()
 
 
 @pytest.fixture
-def member(record: list[reckoned.Row]) -> Member:
+def member(record: list[row_by_row.Row]) -> Member:
     """Somebody whose verdicts are told apart by checker."""
     busiest = Counter(it.issued_by_id for it in Verdict.objects.all()).most_common(1)[0][0]
     return Member.objects.get(pk=busiest)
 
 
-def chances(seed: int, rows: list[reckoned.Row]) -> Iterator[tuple[Reckoned, list[str]]]:
+def chances(seed: int, rows: list[row_by_row.Row]) -> Iterator[tuple[RowByRow, list[str]]]:
     """Filters, periods and groups by chance, which mostly find something."""
     chance = random.Random(seed)
     dimensions = ["status", "kind", "language", "speaker", "organization", "outcome", "checker"]
@@ -191,7 +227,7 @@ def chances(seed: int, rows: list[reckoned.Row]) -> Iterator[tuple[Reckoned, lis
         since = row.claim.created_at - timedelta(days=chance.randrange(90))
         until = since + timedelta(days=chance.randrange(400))
         yield (
-            Reckoned(
+            RowByRow(
                 rows,
                 filters,
                 since=chance.choice([None, since.date().isoformat()]),
@@ -204,14 +240,14 @@ def chances(seed: int, rows: list[reckoned.Row]) -> Iterator[tuple[Reckoned, lis
 
 @pytest.mark.parametrize("seed", range(8))
 def test_figures_are_what_a_reckoning_row_by_row_gives(
-    record: list[reckoned.Row], member: Member, seed: int
+    record: list[row_by_row.Row], member: Member, seed: int
 ) -> None:
     api = Api(make.key(member))
     for its, by in chances(seed, record):
         holds(api, its, {}, by, str(member.organization_id))
 
 
-def test_making_the_columns_anew_makes_the_same(record: list[reckoned.Row]) -> None:
+def test_making_the_columns_anew_makes_the_same(record: list[row_by_row.Row]) -> None:
     counted()
     call_command("count_claims", "--check", stdout=io.StringIO())
     before = stats(Api(), figures="claims,verdicts,times", by="language")
@@ -228,11 +264,11 @@ def test_making_the_columns_anew_makes_the_same(record: list[reckoned.Row]) -> N
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("every", ["day", "week", "month"])
 def test_series_are_by_days_weeks_and_months_of_the_time_zone(
-    record: list[reckoned.Row], zone: str, every: str
+    record: list[row_by_row.Row], zone: str, every: str
 ) -> None:
     most = 500 if every == "day" else 2000
     since = max(row.claim.created_at for row in record) - timedelta(days=most)
-    its = Reckoned(record, {}, since=since.astimezone(ZoneInfo(zone)).date().isoformat(), zone=zone)
+    its = RowByRow(record, {}, since=since.astimezone(ZoneInfo(zone)).date().isoformat(), zone=zone)
     figures = "claims,verdicts,times"
     asked = {"every": every, "time_zone": zone, "since": its.since, "by": "language"}
     told = stats(Api(), figures=figures, **asked)
@@ -262,37 +298,46 @@ def test_series_are_by_days_weeks_and_months_of_the_time_zone(
         for row in record
         if row.verdicts and step(min(it.at for it in row.verdicts)) == middle["day"]
     ]
-    assert middle["from_filing"]["median"] == pytest.approx(reckoned.median(values))
+    assert middle["from_filing"]["median"] == pytest.approx(row_by_row.median(values))
 
 
-def test_the_backlog_is_what_waits_by_how_long_it_does(record: list[reckoned.Row]) -> None:
-    told = stats(Api(), figures="backlog", by="language")
-    as_of = datetime.fromisoformat(told["as_of"])
-    waits = [row for row in record if row.status == "unverified"]
-    assert told["backlog"]["claims"] == len(waits)
-    oldest = min(row.claim.created_at for row in waits)
-    assert datetime.fromisoformat(told["backlog"]["oldest_filed_at"]) == oldest
-    for age in told["backlog"]["ages"]:
-        due = [
-            row
-            for row in waits
-            if age["from_days"] <= (as_of - row.claim.created_at) / timedelta(days=1)
-            and (
-                age["to_days"] is None
-                or (as_of - row.claim.created_at) / timedelta(days=1) < age["to_days"]
-            )
-        ]
-        assert age["claims"] == len(due)
-    by_language = Counter(row.claim.language for row in waits)
-    groups = {it["group"]["language"]: it["claims"] for it in told["backlog"]["groups"]}
-    assert groups == by_language
-    assert all(
-        sum(a["claims"] for a in it["ages"]) == it["claims"] for it in told["backlog"]["groups"]
-    )
+@pytest.mark.parametrize("by", [[], ["language"], ["publisher"], ["speaker"], ["speaker", "kind"]])
+@pytest.mark.parametrize("filters", [{}, {"has_verdict": "true"}, {"outcome": "verified"}])
+def test_for_an_organization_waits_what_it_has_not_judged_whatever_others_found(
+    record: list[row_by_row.Row], member: Member, by: list[str], filters: dict[str, str]
+) -> None:
+    filters = {"organization": str(member.organization_id), **filters}
+    its = RowByRow(record, filters)
+    assert len(its.waiting([])[()]) > 10
+    waits(Api(), its, {**filters, "most": 1000}, by)
+
+
+@pytest.mark.parametrize("figure", ["claims", "verdicts", "times", "backlog"])
+@pytest.mark.parametrize("filters", [{}, {"status": "disputed"}, {"has_verdict": "true"}])
+def test_whatever_is_told_of_a_speaker_comes_with_of_how_many(
+    record: list[row_by_row.Row], figure: str, filters: dict[str, str]
+) -> None:
+    """In each step of a series, too."""
+    its = RowByRow(record, filters, since="2020-01-01")
+    told = stats(Api(), figures=figure, by="speaker", since=its.since, every="month", **filters)
+    assert told["period"]["since"] == "2020-01-01T00:00:00.000000Z"
+    of_so_many(told[figure], its.of_speakers(figure, ["speaker"]), 0)
+    if figure in ("claims", "verdicts"):
+        steps = told[figure]["series"]
+        for place, group in enumerate(told[figure]["groups"]):
+            assert sum(it["of"][place] for it in steps) == group["of"]
+            assert all(it["of"][place] >= it["groups"][place] for it in steps)
+
+
+def test_times_by_publisher_are_those_of_the_organization_that_is_asked_for(
+    record: list[row_by_row.Row], member: Member
+) -> None:
+    filters = {"organization": str(member.organization_id)}
+    holds(Api(), RowByRow(record, filters), {}, ["publisher"], None)
 
 
 def test_only_the_largest_groups_are_told_and_the_rest_is_added_up(
-    record: list[reckoned.Row],
+    record: list[row_by_row.Row],
 ) -> None:
     told = stats(Api(), by="speaker", most=3)["claims"]
     whole = stats(Api(), by="speaker", most=1000)["claims"]
@@ -303,7 +348,7 @@ def test_only_the_largest_groups_are_told_and_the_rest_is_added_up(
 
 
 def test_checkers_are_told_to_their_own_organization_alone(
-    record: list[reckoned.Row], member: Member
+    record: list[row_by_row.Row], member: Member
 ) -> None:
     problem(Api().get("/stats/?figures=verdicts&by=checker"), "not-authenticated", 401)
     told = stats(Api(make.key(member)), figures="verdicts", by="checker", most=1000)["verdicts"]
@@ -320,7 +365,7 @@ def test_checkers_are_told_to_their_own_organization_alone(
     assert (told["verdicts"], told["groups"]) == (0, [])
 
 
-def test_an_answer_stays_known_until_something_happens(record: list[reckoned.Row]) -> None:
+def test_an_answer_stays_known_until_something_happens(record: list[row_by_row.Row]) -> None:
     path = "/stats/?by=language"
     tag = Api().etag(path)
     assert tag.startswith('W/"')

@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -14,15 +15,19 @@ from hypothesis import strategies as st
 
 from claims.actions import counting
 from claims.actions.counting import count_changes
+from claims.api.stats import TOLD_BY
 from claims.models import Column, Counted, Segment
 from claims.queries.statistics.periods import begin_of, first_day, next_day
-from tests import make, reckoned
+from claims.vocabulary import Outcome
+from config.environment import CHECKOUT
+from tests import make, row_by_row
 from tests.api.test_as_of import History
+from tests.api.test_search import now
 from tests.api.test_stats import ZONES, counted, holds, stats
 from tests.conftest import Api, problem
 from tests.log import numbered
-from tests.reckoned import Reckoned
 from tests.reviews import REVIEW
+from tests.row_by_row import RowByRow
 
 # What happens, and what is told of it
 
@@ -43,7 +48,7 @@ def test_figures_follow_whatever_happens_to_the_record(
     history.run(70, after_each)
     counted()
     assert Segment.objects.count() > 1
-    holds(Api(), Reckoned(reckoned.rows(), {}), {}, [by], None)
+    holds(Api(), RowByRow(row_by_row.rows(), {}), {}, [by], None)
     call_command("count_claims", "--check", stdout=io.StringIO())
 
 
@@ -142,7 +147,7 @@ def test_what_others_found_is_no_first_verdict_of_a_desk(checker: Api) -> None:
     assert told["times"]["from_filing"]["cases"] == 0
     own = stats(checker, figures="verdicts", by="checker")
     assert own["verdicts"]["verdicts"] == 0  # it was filed by us, and found by others
-    holds(checker, Reckoned(reckoned.rows(), {}), {}, ["organization"], None)
+    holds(checker, RowByRow(row_by_row.rows(), {}), {}, ["organization"], None)
 
 
 # Speakers: counts, and of how many; never a grade
@@ -161,6 +166,34 @@ def test_speakers_are_told_with_how_many_claims_of_theirs_there_are(
     assert (group["claims"], group["of"]) == (1, 4)
     assert told["period"]["since"] == "2020-01-01T00:00:00.000000Z"
     assert set(group) == {"group", "claims", "of", "statuses"}
+
+
+def test_all_claims_wait_for_an_organization_that_never_judged_any(
+    anyone: Api, desk: make.Desk
+) -> None:
+    claim, new = make.fact(), make.desk()
+    make.verdict(claim, desk.checker)
+    counted()
+    for organization, many in ((new.organization, 1), (desk.organization, 0)):
+        told = stats(anyone, figures="backlog", organization=organization.pk)
+        assert told["backlog"]["claims"] == many
+    make.verdict(claim, desk.checker, Outcome.WITHDRAWN)
+    counted()
+    told = stats(anyone, figures="backlog", organization=desk.organization.pk)
+    assert told["backlog"]["claims"] == 1  # as before it was judged
+
+
+def test_with_words_speakers_are_told_with_how_many_claims_of_theirs_have_them(
+    anyone: Api, desk: make.Desk
+) -> None:
+    speaker = make.speaker()
+    claims = [make.statement(speaker=speaker.pk) for _ in range(3)]
+    make.verdict(claims[0], desk.checker)
+    now()
+    counted()
+    told = stats(anyone, by="speaker", status="disputed", q=claims[0].text)
+    [group] = told["claims"]["groups"]
+    assert (group["claims"], group["of"]) == (1, 3)
 
 
 # What is refused
@@ -187,6 +220,7 @@ def test_speakers_are_told_with_how_many_claims_of_theirs_there_are(
         ("by=publisher,outcome", "by"),
         ("by=checker", "by"),
         ("figures=backlog&by=organization", "by"),
+        ("figures=backlog&organization=0190a000-0000-7000-8000-000000000000", "organization"),
         ("most=0", "most"),
         ("most=1001", "most"),
         ("most=many", "most"),
@@ -204,6 +238,14 @@ def test_what_is_wrong_is_named(anyone: Api, query: str, parameter: str) -> None
     counted()
     found = problem(anyone.get(f"/stats/?{query}"), "bad-parameter", 400)
     assert parameter in {it["parameter"] for it in found["errors"]}
+
+
+def test_the_documentation_says_by_what_each_figure_is_told_apart() -> None:
+    page = (CHECKOUT / "docs" / "statistics.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|[^|]+\|[^|]+\|([^|]+)\|$", page, re.MULTILINE)
+    assert {name: tuple(re.findall(r"`(\w+)`", by)) for name, by in rows} == {
+        name: () if name == "agreement" else (*by,) for name, by in TOLD_BY.items()
+    }
 
 
 # Days of time zones

@@ -11,10 +11,10 @@ from claims.actions.drafts import edit_draft, return_draft, withdraw_draft
 from claims.models import Draft, Member
 from claims.queries.etags import etag
 from claims.vocabulary import DraftState, Outcome, Role
-from tests import make, reckoned
+from tests import make, row_by_row
 from tests.api.test_stats import counted, ident, stats
 from tests.conftest import Api, problem
-from tests.reckoned import Drafted, Reckoned
+from tests.row_by_row import Drafted, RowByRow
 
 
 def known(draft: Draft) -> frozenset[str]:
@@ -26,8 +26,10 @@ def known(draft: Draft) -> frozenset[str]:
 def played(authors: list[Member], seed: int) -> None:
     """Drafts by chance, of which some are returned, mended, confirmed or withdrawn."""
     chance = random.Random(seed)
+    speakers = [None, make.speaker().pk, make.speaker().pk]
     for _ in range(30):
-        claim = make.fact(language=chance.choice(["ar", "en", "ar-IQ"]))
+        speaker = chance.choice(speakers)
+        claim = make.fact(language=chance.choice(["ar", "en", "ar-IQ"]), speaker=speaker)
         author, second = chance.sample(authors, 2)
         draft = make.draft(claim, author, chance.choice([Outcome.DISPUTED, Outcome.VERIFIED]))
         while chance.random() < 0.4:
@@ -75,9 +77,13 @@ def test_drafts_are_counted_as_a_reckoning_counts_them(
     played(team, seed)
     counted()
     api, own = Api(make.key(team[0])), str(team[0].organization_id)
-    its = Reckoned(reckoned.rows(), filters)
+    its = RowByRow(row_by_row.rows(), filters)
     due = its.drafts(own)
-    for by in ("language", "outcome", "checker", "status", "kind"):
+    of_speakers = Counter(
+        it.draft.claim.speaker_id and str(it.draft.claim.speaker_id)
+        for it in its.whatever_was_found.drafts(own)
+    )
+    for by in ("language", "outcome", "checker", "status", "kind", "speaker"):
         told = stats(api, figures="drafts", by=by, every="month", **filters)["drafts"]
         is_told(told, due)
         ways = {
@@ -86,12 +92,13 @@ def test_drafts_are_counted_as_a_reckoning_counts_them(
             "checker": lambda it: str(it.draft.created_by_id),
             "status": lambda it: it.draft.claim.status,
             "kind": lambda it: it.draft.claim.kind,
+            "speaker": lambda it: it.draft.claim.speaker_id and str(it.draft.claim.speaker_id),
         }
         groups = {ident(it["group"][by]): it for it in told["groups"]}
         assert groups.keys() == {ways[by](it) for it in due}
         for value, group in groups.items():
             is_told(group, [it for it in due if ways[by](it) == value])
-            assert group["of"] == len(due)
+            assert group["of"] == (of_speakers[value] if by == "speaker" else len(due))
         assert sum(it["drafts"] for it in told["series"]) == len(due)
 
 

@@ -18,10 +18,11 @@ LIMIT = 1.5
 # As if somebody had put them in one after the other; every tenth is due some day.
 FILL = """
     INSERT INTO claims_queueitem
-        (organization_id, claim_id, priority, reach, created_by_id, created_at, due_at)
+        (organization_id, claim_id, priority, reach, appearances, created_by_id, created_at, due_at)
     SELECT m.organization_id, c.id,
            (ARRAY['low', 'normal', 'normal', 'high'])[1 + abs(hashtext(c.id::text)) %% 4],
-           abs(hashtext(c.id::text || 'reach')) %% 5, m.id,
+           abs(hashtext(c.id::text || 'reach')) %% 5,
+           abs(hashtext(c.id::text || 'appearances')) %% 9, m.id,
            now() - make_interval(mins => c.n::int),
            CASE WHEN c.n %% 10 = 0 THEN now() + make_interval(hours => c.n::int %% 2000) END
     FROM claims_member m,

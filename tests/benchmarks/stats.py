@@ -13,11 +13,26 @@ import orjson
 import psycopg
 from rich.table import Table
 
-from tests.benchmarks.databases import connect
+from tests.benchmarks import plans
+from tests.benchmarks.databases import connect, console, drop
 from tests.benchmarks.goals import Goal, ranged
 from tests.benchmarks.growth import Served, serving
+from tests.benchmarks.writes import COPY, FINDING, copy
+from tests.benchmarks.writes import key as key_of
 
 GOAL = 0.1
+# Cases that are asked once more, each right after a verdict.
+FIRST_AFTER = (
+    "by status",
+    "all verdicts, by organization",
+    "from filing to verdict: median, p90",
+    "by speaker, the first hundred",
+)
+UNJUDGED = """
+    SELECT id FROM claims_claim WHERE status = 'unverified' ORDER BY md5(id::text) LIMIT %s"""
+IS_COUNTED = """
+    SELECT k.number = (SELECT max(number) FROM claims_logentry)
+           AND NOT EXISTS (SELECT FROM claims_unnumbered) FROM claims_counted k"""
 PATIENCE = 600.0  # seconds that may pass until all is counted
 
 STANDING = """v.outcome <> 'withdrawn' AND NOT EXISTS (
@@ -189,24 +204,102 @@ def cases(connection: psycopg.Connection) -> list[Case]:
     ]
 
 
+Found = dict[str, tuple[list[float], list[float]]]  # seconds: ours, and the naive one's
+
+
 def told(database: str, key: str, *, rounds: int) -> Iterator[Goal | Table | str]:
     with connect(database) as connection, serving(database, key) as served:
         yield counted(served)
         asked = cases(connection)
-        found: dict[str, tuple[list[float], list[float]]] = {it.name: ([], []) for it in asked}
+        found: Found = {it.name: ([], []) for it in asked}
         for _ in range(rounds):
             for case in asked:
-                naive, rows = naively(connection, case)
-                ours, answer = served.get(f"/api/v1/stats/?{urlencode(case.asked)}")
-                compare(case, rows, orjson.loads(answer))
-                found[case.name][0].append(ours)
-                found[case.name][1].append(naive)
+                measure(connection, served, case, found[case.name])
     yield table(found)
-    for case in asked:
-        if not case.selective:
-            ours, naive = found[case.name]
-            ratios = [one / other for one, other in zip(ours, naive, strict=True)]
-            yield Goal(f"statistics {case.name}", ratios, GOAL, most=True)
+    yield from goals({it.name: found[it.name] for it in asked if not it.selective})
+    yield from after_changes(database, rounds=rounds)
+
+
+def after_changes(database: str, *, rounds: int) -> Iterator[Goal | Table | str]:
+    """What the first question costs once a verdict is counted that was issued after the one before;
+    and how long it took until it was. Measured on a copy, which is dropped again."""
+    console.print(f"Copying {database}")
+    plans.connect_to("postgres")  # nobody may be connected to what is copied
+    with connect("postgres") as connection:
+        copy(connection, database)
+        try:
+            plans.connect_to(COPY)
+            key = key_of(0)
+            with connect(COPY) as copied, serving(COPY, key) as served:
+                yield from judged_and_asked(copied, served, rounds=rounds)
+        finally:
+            plans.connect_to("postgres")
+            drop(connection, COPY)
+            plans.connect_to(database)
+
+
+def judged_and_asked(
+    connection: psycopg.Connection, served: Served, *, rounds: int
+) -> Iterator[Goal | Table | str]:
+    counted(served)
+    asked = [case for case in cases(connection) if case.name in FIRST_AFTER]
+    claims = iter(connection.execute(UNJUDGED, [rounds * len(asked)]).fetchall())
+    found: Found = {f"{case.name}, first after a verdict": ([], []) for case in asked}
+    waits = []
+    for case in asked:  # so that all is held that is asked for
+        measure(connection, served, case, ([], []))
+    for _ in range(rounds):
+        for case, its in zip(asked, found.values(), strict=True):
+            [claim] = next(claims)
+            judge(served, str(claim))
+            waits.append(waited(connection))
+            measure(connection, served, case, its)
+    yield table(found)
+    yield f"a verdict is counted after {ranged(waits, '.1f')} s"
+    yield from goals(found)
+
+
+def judge(served: Served, claim: str) -> None:
+    served.connection.request(
+        "POST",
+        f"/api/v1/claims/{claim}/dispute/",
+        body=orjson.dumps(FINDING),
+        headers={"Authorization": f"Bearer {served.key}", "Content-Type": "application/json"},
+    )
+    answer = served.connection.getresponse()
+    text = answer.read()
+    if answer.status != 201:
+        raise RuntimeError(f"a verdict was answered with {answer.status}: {text[:500]!r}")
+
+
+def waited(connection: psycopg.Connection) -> float:
+    """Seconds until all is counted. The database is asked: no server process shall look before."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < PATIENCE:
+        row = connection.execute(IS_COUNTED).fetchone()
+        if row is not None and row[0]:
+            return time.perf_counter() - began
+        time.sleep(0.02)
+    raise RuntimeError("the sequencer counts nothing")
+
+
+def measure(
+    connection: psycopg.Connection,
+    served: Served,
+    case: Case,
+    found: tuple[list[float], list[float]],
+) -> None:
+    ours, answer = served.get(f"/api/v1/stats/?{urlencode(case.asked)}")
+    naive, rows = naively(connection, case)
+    compare(case, rows, orjson.loads(answer))
+    found[0].append(ours)
+    found[1].append(naive)
+
+
+def goals(found: Found) -> Iterator[Goal]:
+    for name, its in found.items():
+        ratios = [ours / naive for ours, naive in zip(*its, strict=True)]
+        yield Goal(f"statistics {name}", ratios, GOAL, most=True)
 
 
 def counted(served: Served) -> str:
@@ -235,7 +328,7 @@ def compare(case: Case, rows: list[tuple[Any, ...]], answer: Any) -> None:
         raise RuntimeError(f"{case.name}: {case.of(answer)} is told, {due} is so")
 
 
-def table(found: dict[str, tuple[list[float], list[float]]]) -> Table:
+def table(found: Found) -> Table:
     shown = Table("statistics", "stats/, ms", "naive SQL, ms", "of it", box=None)
     for name, (ours, naive) in found.items():
         ratios = [one / other for one, other in zip(ours, naive, strict=True)]

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from claims.actions.desks import add_member
 from claims.actions.webhooks import seal_anew
 from claims.delivery.queue import PARKED_BEFORE_PAUSE
 from claims.delivery.schedule import PAUSES, TRIES
 from claims.models import Attempt, Change, Delivery, Webhook
-from claims.vocabulary import Outcome
+from claims.vocabulary import Outcome, Role
 from tests import make
 from tests.api.test_rights import tables_that_hold
 from tests.conftest import Api, places, problem
@@ -97,6 +98,25 @@ def test_without_types_everything_is_told_but_what_is_internal_to_others(
     for kind, organization in told:
         if kind in {"webhook.created", "api_key.created"}:
             assert organization["id"] == own
+
+
+def test_what_admins_alone_may_read_is_told_without_its_document(
+    subscribed: Subscribe, deliver: Deliver, receiver: Sink, desk: make.Desk
+) -> None:
+    subscribed(receiver, types=["invitation.created", "api_key.created", "member.added"])
+    make.invitation(desk.admin, name="Findable Guest", email="findable@example.org")
+    make.key(desk.admin)
+    make.invitation(make.desk().admin)
+    member = add_member(
+        organization=desk.organization, name="Somebody", role=Role.READER, by=desk.admin
+    )
+    assert deliver() == 3
+    told = {it.json["type"]: it.json["data"] for it in receiver.received}
+    assert told["invitation.created"]["document"] is None
+    assert told["invitation.created"]["recorded_by"]["name"] == desk.admin.name
+    assert told["api_key.created"]["document"] is None
+    assert told["member.added"]["document"]["id"] == str(member.pk)
+    assert not any(b"indable" in it.body for it in receiver.received)
 
 
 def matching(desk: make.Desk) -> dict[str, Any]:

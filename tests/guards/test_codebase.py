@@ -342,6 +342,7 @@ def test_sql_is_written_in_its_homes_alone() -> None:
         "claims/actions/sequencing.py",  # an advisory lock, and NOTIFY
         "claims/actions/tries.py",  # an upsert that counts
         "claims/management/commands/encode_claims.py",  # vectors, which have no model
+        "claims/management/owner.py",  # that it may take as long as it takes
         "claims/management/verification.py",  # every table against the log
         "claims/api/composed.py",  # runs what the serializers are compiled to
         "claims/api/idempotency.py",  # an advisory lock

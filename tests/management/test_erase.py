@@ -16,13 +16,16 @@ from uuid_utils.compat import uuid7
 from claims.actions.contests import reject
 from claims.actions.desks import create_api_key
 from claims.models import Change, Content, Invitation, Member, User, Verdict
+from claims.models import LogEntry as RecordEntry
 from claims.vocabulary import Role, Scope
 from tests import make
+from tests.api.test_changes import same_as_logged
 from tests.api.test_invitations import NEW, accept
 from tests.api.test_rights import tables_that_hold
 from tests.api.test_session import Browser
 from tests.conftest import Api, problem
 from tests.log import numbered
+from tests.models.rows import run
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -212,6 +215,81 @@ def test_who_was_only_invited_goes_too(desk: make.Desk) -> None:
     faults()
 
 
+ADDRESS = "findable@example.org"
+
+
+def test_a_person_goes_from_invitations_and_contests_under_the_same_address(
+    person: Person,
+) -> None:
+    """Whoever invited, whenever, in whatever case; and from what they wrote under their name."""
+    desk, other = person.desk, make.desk()
+    with transaction.atomic():
+        more = [
+            make.invitation(desk.admin, name=NAME, email=ADDRESS)[0],
+            make.invitation(other.admin, name="Noor Findable", email="Findable@Example.org")[0],
+        ]
+        kept = make.invitation(other.admin, name="Somebody", email="not.findable@example.org")[0]
+        verdict = make.verdict(make.fact(), desk.checker)
+        signed = make.contest(verdict, contact=ADDRESS, text=f"It is so.\n{NAME}")
+        plain = make.contest(verdict, contact="FINDABLE@example.org", text="It is not so.")
+        told = make.contest(verdict, text="Ask findable@example.org.", contact="a@example.org")
+        others = make.contest(verdict, text="Ask not.findable@example.org", contact="b@example.org")
+        answered = make.contest(verdict, contact="c@example.org")
+        reject(contest_id=answered.pk, answer=f"Ask {ADDRESS}", by=desk.checker, if_match=None)
+    numbered()
+    erased = erase("person", person.member.pk).split()[1::2]
+    assert erased == [
+        str(it.pk) for it in (person.member, person.user, *more, signed, plain, told, answered)
+    ]
+    assert tables((*WORDS[:2], "Noor Findable", "Findable's laptop")) == set()
+    [found] = run("SELECT count(*) FROM claims_content WHERE text ~* '[^.]findable@'")
+    assert found == (0,)
+    api = Api(make.key(desk.checker))
+    read = {it.pk: api.read(f"/contests/{it.pk}/") for it in (signed, plain, told, others)}
+    assert [it["text"] for it in read.values()] == [
+        None,
+        "It is not so.",
+        None,
+        "Ask not.findable@example.org",
+    ]
+    assert [it["contact"] for it in read.values()] == [None, None, "a@example.org", "b@example.org"]
+    public = Api().read(f"/claims/{verdict.claim_id}/contests/{answered.pk}/")
+    assert (public["state"], public["answer"]) == ("rejected", None)
+    admin = Api(make.key(other.admin))
+    path = f"/organizations/{other.organization.pk}/invitations/"
+    assert {it["email"] for it in admin.read(path)["results"]} == {None, kept.email}
+    numbered()
+    faults()
+
+
+def test_while_the_account_stays_other_organizations_keep_what_they_know(
+    desk: make.Desk,
+) -> None:
+    with transaction.atomic():
+        other = make.desk()
+        user = make.person("layla", desk.checker, other.checker)
+        user.email = ADDRESS
+        user.save()
+        here, _token = make.invitation(desk.admin, email=ADDRESS, name=NAME)
+        there, _token = make.invitation(other.admin, email=ADDRESS, name=NAME)
+        contest = make.contest(make.verdict(make.fact(), desk.editor), contact=ADDRESS)
+    told = erase("person", desk.checker.pk)
+    assert told == f"erased: {desk.checker.pk}\nerased: {here.pk}\n"
+    assert tables((ADDRESS,)) == {"claims_user", "claims_invitation", "claims_content"}
+    told = erase("person", other.checker.pk)
+    left = [other.checker.pk, user.pk, there.pk, contest.pk]
+    assert told.split()[1::2] == [str(it) for it in left]
+    assert tables((ADDRESS, NAME)) == set()
+
+
+def test_who_was_invited_by_several_goes_from_all(desk: make.Desk) -> None:
+    with transaction.atomic():
+        one, _token = make.invitation(desk.admin, name=NAME, email=ADDRESS)
+        other, _token = make.invitation(make.desk().admin, email=ADDRESS.upper())
+    assert erase("person", one.pk) == f"erased: {one.pk}\nerased: {other.pk}\n"
+    assert tables((NAME, ADDRESS, ADDRESS.upper())) == set()
+
+
 def test_an_organization_keeps_an_admin_and_nothing_is_half_done(desk: make.Desk) -> None:
     with pytest.raises(CommandError, match="needs an admin"):
         erase("person", desk.admin.pk)
@@ -219,7 +297,9 @@ def test_an_organization_keeps_an_admin_and_nothing_is_half_done(desk: make.Desk
 
 
 def test_an_unknown_id_is_told(desk: make.Desk) -> None:
-    for what in (("person", uuid7()), ("snapshot", uuid7()), ("quote", uuid7(), 0), ("change", 9)):
+    ids = ("person", "snapshot", "rationale", "draft", "note")
+    unknown = [*((what, uuid7()) for what in ids), ("quote", uuid7(), 0), ("reasons", uuid7(), 0)]
+    for what in (*unknown, ("change", 9)):
         with pytest.raises(CommandError, match="There is no"):
             erase(*what)
 
@@ -253,6 +333,120 @@ def test_a_text_of_a_verdict_goes(desk: make.Desk, what: str) -> None:
     other = TEXTS["quote" if what == "rationale" else "rationale"][1]
     assert tables_that_hold(other) >= {"claims_content"}
     faults()
+
+
+SOURCE = {"url": "https://example.org/", "stance": "refutes"}
+FIRST = {"rationale": "First words to find", "evidence": [SOURCE | {"quote": "First quote"}]}
+LAST = {"rationale": "Last words to find", "evidence": [SOURCE | {"quote": "Last quote"}]}
+DRAFTED = ("First words to find", "First quote", "Last words to find", "Last quote")
+WHY = "Reasons to find"
+
+
+class Drafted:
+    """A draft that was returned, edited and confirmed, over HTTP."""
+
+    def __init__(self, desk: make.Desk) -> None:
+        self.author, self.second = Api(make.key(desk.checker)), Api(make.key(desk.editor))
+        self.claim = make.fact()
+        body = {"claim": str(self.claim.pk), "outcome": "disputed", **FIRST}
+        self.id = self.author.made("/drafts/", body, idempotency_key="once")["id"]
+        self.path = f"/drafts/{self.id}/"
+        self.move("return", {"reasons": WHY})
+        edited = self.author.patch(self.path, LAST, if_match=self.author.etag(self.path))
+        assert edited.status_code == 200
+
+    def move(self, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        tag = self.second.etag(self.path)
+        moved = self.second.post(f"{self.path}{name}/", body, if_match=tag)
+        assert moved.status_code == 200, moved.content
+        told: dict[str, Any] = moved.json()
+        return told
+
+
+def test_all_that_a_draft_said_goes(desk: make.Desk) -> None:
+    drafted = Drafted(desk)
+    numbered()
+    assert tables(DRAFTED) >= {"claims_content"}
+    tag = drafted.author.etag(drafted.path)
+    assert erase("draft", drafted.id) == "erased: 2 texts\n"
+    assert tables(DRAFTED) == set()
+    assert tables((WHY,)) == {"claims_content"}
+    told = drafted.author.read(drafted.path)
+    assert (told["finding"], told["steps"][0]["reasons"]) == (None, WHY)
+    assert drafted.author.etag(drafted.path) != tag
+    tag = drafted.second.etag(drafted.path)
+    refused = drafted.second.post(f"{drafted.path}confirm/", if_match=tag)
+    assert "erased" in problem(refused, "draft-refused", 409)["detail"]
+    faults()
+
+
+@pytest.mark.parametrize("what", ["draft", "rationale", "quote"])
+def test_a_text_goes_from_verdict_and_draft_alike(desk: make.Desk, what: str) -> None:
+    drafted = Drafted(desk)
+    verdict = drafted.move("confirm")["verdict"]
+    numbered()
+    path = f"/claims/{drafted.claim.pk}/verdicts/{verdict}/"
+    tag = Api().etag(path)
+    which = {"draft": (drafted.id,), "rationale": (verdict,), "quote": (verdict, 0)}[what]
+    # Two findings, and one of the verdict or both.
+    assert erase(what, *which) == f"erased: {4 if what == 'draft' else 3} texts\n"
+    left = {"draft": (), "rationale": ("Last quote",), "quote": ("Last words to find",)}[what]
+    assert tables(tuple({*DRAFTED} - {*left})) == set()
+    told = Api().read(path)
+    assert told["rationale"] == (LAST["rationale"] if what == "quote" else None)
+    assert told["evidence"][0]["quote"] == ("Last quote" if what == "rationale" else None)
+    assert drafted.author.read(drafted.path)["finding"] is None
+    assert Api().etag(path) != tag
+    for it in drafted.author.read("/changes/?page_size=200")["results"]:
+        same_as_logged(it)
+    faults()
+
+
+def test_reasons_go_without_what_the_draft_says(desk: make.Desk) -> None:
+    drafted = Drafted(desk)
+    numbered()
+    tag = drafted.author.etag(drafted.path)
+    assert erase("reasons", drafted.id, 0) == "erased: 1 texts\n"
+    assert tables((WHY,)) == set()
+    told = drafted.author.read(drafted.path)
+    assert [it["type"] for it in told["steps"]] == ["returned", "edited"]
+    assert (told["steps"][0]["reasons"], told["finding"]["rationale"]) == (None, LAST["rationale"])
+    assert drafted.author.etag(drafted.path) != tag
+    faults()
+    with pytest.raises(CommandError, match="There is no such text"):
+        erase("reasons", drafted.id, 1)  # an edit has none
+
+
+def test_what_a_draft_said_is_not_lost_by_erasing_what_its_changes_remember(
+    desk: make.Desk,
+) -> None:
+    """They alone lead to it: it goes with them. What it says now stays."""
+    drafted = Drafted(desk)
+    numbered()
+    for entry in RecordEntry.objects.filter(change__subject_id=drafted.id):
+        erase("change", entry.number)
+    assert tables(("First words to find", "First quote")) == set()
+    assert drafted.author.read(drafted.path)["finding"]["rationale"] == LAST["rationale"]
+    faults()
+
+
+def test_a_note_goes(desk: make.Desk) -> None:
+    claim, text = make.fact(), "A note to find"
+    api = Api(make.key(desk.checker))
+    mentions = [str(desk.editor.pk)]
+    body = {"text": text, "mentions": mentions}
+    note = api.made(f"/claims/{claim.pk}/notes/", body, idempotency_key="once")
+    path = f"/claims/{claim.pk}/notes/{note['id']}/"
+    tag = api.etag(path)
+    assert tables((text,)) == {"claims_content", "claims_idempotencykey"}
+    assert erase("note", note["id"]) == "erased: 1 texts\n"
+    assert tables((text,)) == set()
+    told = api.read(path)
+    assert (told["text"], told["created_by"]) == (None, note["created_by"])
+    assert [it["id"] for it in told["mentions"]] == mentions
+    assert api.read("/notes/?mentions=me")["results"] == []
+    assert Api(make.key(desk.editor)).read("/notes/?mentions=me")["results"] == [told]
+    assert api.etag(path) != tag
 
 
 CONTESTED = {"contact": "reader.findable@example.org", "text": "My words to find"}

@@ -12,7 +12,7 @@ from django.db import transaction
 from claims.actions.log_keys import Keys, NoKey
 from claims.actions.sequencing import LogDisagrees, Sequencer
 from claims.models import Change, Checkpoint, LogKey
-from claims.notes import Signer, Verifier, open_note
+from claims.signed_notes import Signer, Verifier, open_note
 from tests import make
 from tests.management.test_verify_log import tamper
 

@@ -337,6 +337,7 @@ def sound(r: Record, kind: str, using: str = "default") -> tuple[str, Row]:
                 "claim_id": r.other_fact.pk,
                 "priority": "normal",
                 "reach": 0,
+                "appearances": 0,
                 "assignee_id": r.desk.checker.pk,
                 "assigned_at": NOON,
                 "assigned_by_id": r.desk.editor.pk,

@@ -1292,6 +1292,7 @@ TRIGGERS = {
     # They refuse nothing, but keep the queue as the record is (test_queue.py).
     "queue_follows_verdict": set(),
     "queue_follows_appearance": set(),
+    "queue_follows_publisher": set(),
     "queue_follows_member": set(),
     "relation_is_sound": {"relation_supersedes_its_own_chain", "withdrawal_of_standing_relation"},
     # They refuse nothing, but keep what contradicts what (test_conflicts.py).

@@ -89,6 +89,7 @@ def test_tries_count_here_too(layla: User) -> None:
     assert "Too many tries" in Page().sign_in().content.decode()
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_code_is_asked_for_here_too_and_before_the_admin_site(layla: User) -> None:
     User.objects.update(is_staff=True, is_superuser=True)
     browser = Browser()

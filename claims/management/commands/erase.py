@@ -20,21 +20,29 @@ class Command(BaseCommand):
         person = what.add_parser(
             "person",
             help="name, e-mail address and username: of a member, whose account goes too where no "
-            "other membership needs it; of a user with all memberships; of who was invited",
+            "other membership needs it; of a user with all memberships; of who was invited; also "
+            "from invitations and contests under the same address",
         )
         person.add_argument("id", type=UUID)
         texts = {
             "snapshot": "its text",
-            "rationale": "of this verdict",
+            "rationale": "of this verdict, and the draft that it was",
+            "draft": "what it says, and said before edits; and rationale and quotes of its verdict",
+            "note": "on a claim, of a desk",
             "contest": "what was written from outside, and the address for the answer",
             "contact": "the address for the answer, of this contest",
             "answer": "why the organization decided so about this contest",
         }
         for name, said in texts.items():
             what.add_parser(name, help=said).add_argument("id", type=UUID)
-        quote = what.add_parser("quote", help="in the evidence of this verdict")
-        quote.add_argument("id", type=UUID)
-        quote.add_argument("number", type=int, help="its place in the evidence, from 0")
+        places = {
+            "quote": ("in the evidence of this verdict, and the draft that it was", "the evidence"),
+            "reasons": ("why this draft was returned", "its steps"),
+        }
+        for name, (said, where) in places.items():
+            place = what.add_parser(name, help=said)
+            place.add_argument("id", type=UUID)
+            place.add_argument("number", type=int, help=f"its place in {where}, from 0")
         change = what.add_parser("change", help="what it remembers: document and before")
         change.add_argument("number", type=int, help="in the log")
 

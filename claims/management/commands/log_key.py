@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from claims.actions.log_keys import make_key_file, rotate
-from claims.notes import NoteInvalid
+from claims.signed_notes import NoteInvalid
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from rich.progress import Progress
 
 from claims.management.verification import erased, faults
 from claims.models import Checkpoint, LogKey
-from claims.notes import Checkpoint as Statement
-from claims.notes import NoteInvalid, Verifier, open_note
 from claims.queries.feed import head
+from claims.signed_notes import Checkpoint as Statement
+from claims.signed_notes import NoteInvalid, Verifier, open_note
 
 MOST = 1_000  # faults that are told
 

@@ -98,11 +98,11 @@ class Columns:
         self,
         columns: dict[str, NDArray[Any]],
         size: int,
-        owners: dict[str, NDArray[Any]] | None = None,
+        owners: Mapping[str, list[NDArray[Any]]] | None = None,
     ) -> None:
-        """owners: what is known of them already."""
+        """owners: what is known of them already: in each list they are, or come to be."""
         self.columns, self.size = columns, size
-        self._owners = {} if owners is None else owners
+        self._owners = {name: [] for name in CHILDREN} if owners is None else owners
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
@@ -118,9 +118,10 @@ class Columns:
 
     def owners(self, children: str) -> NDArray[Any]:
         """Of each appearance or verdict the place of its claim."""
-        if children not in self._owners:
-            self._owners[children] = owners_of(self.columns[children])
-        return self._owners[children]
+        its = self._owners[children]
+        if not its:
+            its.append(owners_of(self.columns[children]))
+        return its[0]
 
     def taken(self, places: NDArray[Any]) -> Columns:
         """The claims at these places, in this order, each at most once; all columns are there."""

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Q
 from psycopg import Cursor
 
-from claims.models import Numeral
+from claims.models import Member, Numeral, Organization, Publisher, Speaker
 from claims.queries.statistics.columns import CHILDREN, COLUMNS, MICROSECONDS, Columns, owners_of
 
 if TYPE_CHECKING:
@@ -47,10 +48,22 @@ STORED = f"""
         ) AS its ON true
     ORDER BY its.first_at, its.first_id"""  # noqa: S608
 
+# What has these numbers: its number, its id (of a language, its tag), and the name of now.
 NAMED = """
     SELECT n.number, n.name, its.name
     FROM claims_numeral n LEFT JOIN {table} its ON its.id = n.name::uuid
-    WHERE n.kind = %s AND n.number = ANY(%s)"""
+    WHERE n.kind = '{kind}' AND n.number = ANY(%s)"""
+LANGUAGES = """
+    SELECT number, name, NULL FROM claims_numeral WHERE kind = 'language' AND number = ANY(%s)"""
+NAMING = {"language": LANGUAGES} | {
+    kind: NAMED.format(kind=kind, table=model._meta.db_table)
+    for kind, model in (
+        ("speaker", Speaker),
+        ("publisher", Publisher),
+        ("organization", Organization),
+        ("checker", Member),
+    )
+}
 
 
 class State(NamedTuple):
@@ -86,18 +99,18 @@ class Whole:
     """A column. pieces: what it consists of, in its order. ends: of each the place after it.
 
     edition: of which counting it is known to be. owners: of appearances or verdicts, where it says
-    how many each claim has.
+    how many each claim has, and somebody has asked.
     """
 
     edition: UUID
     pieces: list[Piece]
     ends: list[int]
     data: NDArray[Any]
-    owners: NDArray[Any] | None = None
+    owners: list[NDArray[Any]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
-        return self.data.nbytes + (0 if self.owners is None else self.owners.nbytes)
+        return self.data.nbytes + sum(it.nbytes for it in self.owners)
 
     def renewed(
         self, edition: UUID, found: Sequence[tuple[Piece, bytes | None]], type: str
@@ -116,7 +129,32 @@ class Whole:
         ends = np.cumsum([len(it) for it in parts]).tolist()
         data = np.concatenate(parts or [self.data[:0]])
         data.flags.writeable = False  # many questions look at it at once
-        return Whole(edition, pieces, ends, data)
+        made = Whole(edition, pieces, ends, data)
+        made.owners = [made.owners_like(self, its) for its in self.owners]
+        return made
+
+    def owners_like(self, before: Whole, owners: NDArray[Any]) -> NDArray[Any]:
+        """As they were, but for the pieces between those at both ends that are the same."""
+        first = same(before.pieces, self.pieces)
+        most = min(len(before.pieces), len(self.pieces)) - first
+        last = min(most, same(before.pieces[::-1], self.pieces[::-1]))
+        start = self.ends[first - 1] if first else 0
+        tail = sum(
+            end - begin for begin, end in list(pairwise((0, *self.ends)))[len(self.ends) - last :]
+        )
+        old, new = len(before.data) - tail, len(self.data) - tail
+        until = int(before.data[:start].sum(dtype=np.int64))
+        after = len(owners) - int(before.data[old:].sum(dtype=np.int64))
+        middle = owners_of(self.data[start:new]) + start
+        its = np.concatenate((owners[:until], middle, owners[after:] + (new - old)), dtype=np.int32)
+        its.flags.writeable = False
+        return its
+
+
+def same(one: Sequence[Piece], other: Sequence[Piece]) -> int:
+    """How many are the same at the beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, its in pairs if its[0] != its[1]), min(len(one), len(other)))
 
 
 def narrowed(numbers: NDArray[Any]) -> NDArray[Any]:
@@ -143,14 +181,12 @@ class Held:
             if state.edition is None:
                 return state, Columns({}, 0)
             its = {name: self.wholes[name] for name in wanted}
-            for name, whole in its.items():
+            for name in its:
                 self.wholes.move_to_end(name)
-                if name in CHILDREN and whole.owners is None:
-                    whole.owners = owners_of(whole.data)
             while self.size > self.most:
                 self.wholes.popitem(last=False)
         columns = {name: whole.data for name, whole in its.items()}
-        owners = {name: whole.owners for name, whole in its.items() if whole.owners is not None}
+        owners = {name: whole.owners for name, whole in its.items() if name in CHILDREN}
         return state, Columns(columns, len(columns["status"]), owners)
 
     def has(self, name: str, edition: UUID | None) -> bool:
@@ -167,7 +203,8 @@ class Held:
         connection.ensure_connection()
         # As bytes, not spelled as text, which Django's own cursors ask for.
         with Cursor(connection.connection) as cursor:
-            of_known = [[it[i] for it in known] for i in range(3)]
+            # Spelled here: psycopg would look at each of some hundred for what to quote.
+            of_known = [f"{{{','.join(str(it[i]) for it in known)}}}" for i in range(3)]
             cursor.execute(STORED, [list(names), *of_known], binary=True)
             rows = cursor.fetchall()
         if not rows:
@@ -205,13 +242,7 @@ def languages_of(tag: str) -> list[int]:
     return list(rows.values_list("number", flat=True))
 
 
-def names_of(kind: str, numbers: Collection[int]) -> Mapping[int, str]:
-    rows = Numeral.objects.filter(kind=kind, number__in=numbers)
-    return dict(rows.values_list("number", "name"))
-
-
-def named(model: type[Model], kind: str, numbers: Collection[int]) -> list[tuple[int, str, str]]:
-    """Of those that have these numbers: the number, the id, and the name of now."""
+def named(kind: str, numbers: Sequence[int]) -> list[tuple[int, str, str | None]]:
     with connection.cursor() as cursor:
-        cursor.execute(NAMED.format(table=model._meta.db_table), [kind, list(numbers)])
+        cursor.execute(NAMING[kind], [[*numbers]])
         return list(cursor.fetchall())

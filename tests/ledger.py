@@ -44,9 +44,25 @@ class Member:
 
 @dataclass
 class Desk:
+    """scale: what it rates by now, as it was sent; none: labels are free text."""
+
     id: str
     name: str
     policy: str = "none"
+    scale: tuple[dict[str, Any], ...] = ()
+
+    def labels(self, outcome: str) -> list[str]:
+        """In all languages: those of the scale for an outcome."""
+        its = [it for it in self.scale if it["outcome"] == outcome]
+        return [label for it in its for label in it["labels"].values()]
+
+    def rating(self, label: str | None) -> dict[str, Any] | None:
+        """What a label says on the scale as it is now."""
+        numbers = ("worst", "best", "value")
+        for it in self.scale:
+            if label in it["labels"].values():
+                return {"labels": it["labels"]} | {name: it.get(name) for name in numbers}
+        return None
 
     @property
     def named(self) -> dict[str, str]:
@@ -62,17 +78,30 @@ class Verdict:
     by: str
     confirmed_by: str | None
     supersedes: str | None
+    rationale: str
+    label: str | None = None
+    rating: dict[str, Any] | None = None
 
 
 @dataclass
 class Claim:
-    """first_day: on which it appeared first, where that is known."""
+    """first_day: on which it appeared first, where that is known. carried_by: publishers."""
 
     id: str
+    text: str
     filed_at: datetime
-    first_day: date | None
-    appears: int
+    first_day: date | None = None
+    appears: int = 0
+    carried_by: set[str] = field(default_factory=set)
     verdicts: list[Verdict] = field(default_factory=list)
+
+    def appeared(self, publisher: str, published: str) -> None:
+        """In one more article; published: a day or a month."""
+        self.appears += 1
+        self.carried_by.add(publisher)
+        if len(published) == 10:
+            day = date.fromisoformat(published)
+            self.first_day = min(day, self.first_day or day)
 
     def tip(self, desk: Desk) -> Verdict | None:
         return next((it for it in reversed(self.verdicts) if it.desk is desk), None)
@@ -118,6 +147,7 @@ class Draft:
     claim: Claim
     author: Member
     outcome: str
+    rationale: str
     state: str = "open"
     steps: list[tuple[str, str]] = field(default_factory=list)
     verdict: str | None = None
@@ -173,7 +203,8 @@ class Item:
         queued = at = round(self.queued_at.timestamp())
         if self.due_at is not None:
             at -= max(0, queued - (round(self.due_at.timestamp()) - 30 * DAY))
-        at -= min(30, max(0, self.claim.appears - 1)) * DAY
+        at -= min(30, 3 * max(0, len(self.claim.carried_by) - 1)) * DAY
+        at -= min(10, max(0, self.claim.appears - 1)) * DAY
         at -= min(28, 7 * max(0, len(self.asked) - 1)) * DAY
         at -= min(90, 30 * self.contests) * DAY
         at -= PRIORITIES[self.priority] * DAY
@@ -198,7 +229,7 @@ class Happened:
 
 
 @dataclass
-class Reckoning:
+class Ledger:
     """happened: in order; what is in one set happened at once, each in an order of its own."""
 
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -249,11 +280,11 @@ class Reckoning:
 
     def corrections(self) -> set[str]:
         """The verdicts that say otherwise than the one before them, or answer a contest."""
-        outcomes = {it.id: it.outcome for it in self.verdicts()}
+        found = {it.id: (it.outcome, it.label) for it in self.verdicts()}
         return self.answers | {
             it.id
             for it in self.verdicts()
-            if it.supersedes is not None and outcomes[it.supersedes] != it.outcome
+            if it.supersedes is not None and found[it.supersedes] != found[it.id]
         }
 
     # Figures

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.notes import Checkpoint, NoteInvalid, Signer, Verifier, open_note, sign
+from claims.signed_notes import Checkpoint, NoteInvalid, Signer, Verifier, open_note, sign
 
 # The example of golang.org/x/mod/sumdb/note, which C2SP signed-note describes.
 VERIFIER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

@@ -3,7 +3,7 @@
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
@@ -118,7 +118,7 @@ JUDGING = {"status", "has_verdict", "organization", "outcome"}
 
 
 @dataclass
-class Reckoned:
+class RowByRow:
     """Of these rows, by these filters, in a time zone; since, until: days."""
 
     rows: list[Row]
@@ -190,12 +190,35 @@ class Reckoned:
                 found[key][row.status] += 1
         return found
 
-    def of_speakers(self) -> Counter[Any]:
-        return Counter(
-            row.claim.speaker_id and str(row.claim.speaker_id)
-            for row in self.rows
-            if self.is_asked(row, JUDGING) and self.is_in_period(row.claim.created_at)
-        )
+    @property
+    def whatever_was_found(self) -> "RowByRow":
+        filters = {name: it for name, it in self.filters.items() if name not in JUDGING}
+        return replace(self, filters=filters)
+
+    def of_speakers(self, figure: str, by: list[str], own: str | None = None) -> Counter[Any]:
+        """Of how many each speaker's are told. by: by what else the figure is told apart."""
+        wide = self.whatever_was_found
+        if figure == "verdicts":
+            found = wide.verdicts(["speaker"], own)
+            return Counter({speaker: its.total() for (speaker,), its in found.items()})
+        if figure == "times":
+            of_each = own is not None or "organization" in {*self.filters, *by}
+            its = wide.times(["speaker"], own, of_each=of_each)
+            return Counter({speaker: len(it["from_filing"]) for (speaker,), it in its.items()})
+        return Counter(row.claim.speaker_id and str(row.claim.speaker_id) for row in wide.filed)
+
+    def waiting(self, by: list[str]) -> dict[Any, list[Row]]:
+        """Those on which no verdict stands: where an organization is asked for, none of its own."""
+        whose = self.filters.get("organization")
+        others = {name: it for name, it in self.filters.items() if name != "organization"}
+        its = replace(self, filters=others)
+        found: dict[Any, list[Row]] = defaultdict(list)
+        for row in its.filed:
+            standing = [it.organization for it in row.verdicts if it.stands]
+            if not (whose in standing if whose else standing):
+                for key in its.keys(row, by):
+                    found[key].append(row)
+        return found
 
     def verdicts(self, by: list[str], own: str | None = None) -> dict[Any, Counter[str]]:
         found: dict[Any, Counter[str]] = defaultdict(Counter)
@@ -209,10 +232,16 @@ class Reckoned:
                     found[tuple(self.key(row, it, by))][it.outcome] += 1
         return found
 
-    def times(self, by: list[str], own: str | None = None) -> dict[Any, dict[str, list[float]]]:
-        """from_filing and from_appearance, in seconds, by group."""
+    def times(
+        self, by: list[str], own: str | None = None, *, of_each: bool | None = None
+    ) -> dict[Any, dict[str, list[float]]]:
+        """from_filing and from_appearance, in seconds, by group.
+
+        of_each: whether the first of each organization counts; None: as it follows from the rest.
+        """
         found: dict[Any, Any] = defaultdict(lambda: {"from_filing": [], "from_appearance": []})
-        of_each = own is not None or "organization" in self.filters or "organization" in by
+        if of_each is None:
+            of_each = own is not None or "organization" in self.filters or "organization" in by
         for row in self.asked:
             firsts = [it for it in row.verdicts if not it.external]
             if of_each:

@@ -1,4 +1,4 @@
-"""Figures, reckoned of columns: which claims are asked for, and what is counted of them.
+"""What is counted of columns: which claims are asked for, and how many rows of which group.
 
 A row is what is counted: a claim, or a claim once for each of its publishers or verdicts, or a
 verdict. `claim` is its place among the claims, `key` the number of the group that it belongs to.
@@ -7,7 +7,7 @@ verdict. `claim` is its place among the claims, `key` the number of the group th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -112,19 +112,21 @@ class Rows(NamedTuple):
 class Groups:
     """The largest groups, by the numbers of what they are of, one for each dimension.
 
-    counts: of each, how many there are of each inner value. more: how many groups are not among
-    them; rest: how many rows these have. whole: how many rows of all groups have each inner value.
+    counts: of each, how many there are of each inner value; totals: of all. more: how many groups
+    are not among them; rest: how many rows these have. whole: how many rows of all groups have each
+    inner value.
     """
 
     keys: list[tuple[int, ...]]
     counts: NDArray[Any]
+    totals: NDArray[Any]
     more: int
     rest: int
     raw: NDArray[Any]
     whole: list[int]
 
 
-class Reckoning:
+class Counts:
     """What is counted of the claims that are wanted."""
 
     def __init__(self, columns: Columns, wanted: Wanted) -> None:
@@ -133,11 +135,9 @@ class Reckoning:
 
     # Which
 
-    def mask(self, *, judged_or_not: bool = False) -> NDArray[Any]:
-        """Whether each claim is asked for, whenever it was filed.
-
-        judged_or_not: whatever is asked of its verdicts.
-        """
+    @cached_property
+    def asked(self) -> NDArray[Any]:
+        """Whether each claim is asked for, whenever it was filed."""
         columns, wanted = self.columns, self.wanted
         kept = np.ones(columns.size, dtype=bool)
         for name in ("kind", "speaker", "subject", "property"):
@@ -156,8 +156,6 @@ class Reckoning:
             kept &= self.is_among(wanted.among)
         if (placed := self.placed) is not None:
             kept &= self.any_of("placements", placed)
-        if judged_or_not:
-            return kept
         if wanted.status is not None:
             kept &= columns["status"] == wanted.status
         if wanted.has_verdict is not None:
@@ -167,8 +165,10 @@ class Reckoning:
         return kept
 
     @cached_property
-    def asked(self) -> NDArray[Any]:
-        return self.mask()
+    def whatever_was_found(self) -> Counts:
+        """Of all claims that what is asked of verdicts leaves out, too."""
+        wanted = replace(self.wanted, **dict.fromkeys(JUDGING))
+        return self if wanted == self.wanted else Counts(self.columns, wanted)
 
     def is_among(self, ids: Sequence[UUID]) -> NDArray[Any]:
         if not ids:
@@ -301,35 +301,53 @@ class Reckoning:
             kept &= self.of_owners("verdicts", self.asked)
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
-        return self.found(by, places(kept))
+        return self.found(by, places(kept), of_claims=any(name in OF_CLAIM for name in by))
 
-    def found(self, by: Sequence[str], child: Places) -> Rows:
-        """Verdicts, by when they were issued."""
+    def found(self, by: Sequence[str], child: Places, *, of_claims: bool = True) -> Rows:
+        """Verdicts, by when they were issued. of_claims: whether it is needed of which ones."""
         columns = self.columns
-        of_claims = "verdicts" in columns.columns
         claim = columns.owners("verdicts")[child] if of_claims else child
         key, size = self.keys(by, claim, child)
         return Rows(claim, key, size, columns["outcome"][child], columns["issued_at"], child)
 
-    def first_verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
+    def first_verdicts(
+        self, by: Sequence[str], *, each: bool, own: bool, organization: int | None
+    ) -> Rows:
         """The first verdict of a desk on each claim, where it was issued in the period.
 
-        Where organizations or checkers are asked for, the first one of each organization.
+        each: the first one of each organization.
         """
         columns = self.columns
-        of_each = self.wanted.organization is not None or own
-        if not of_each and not any(name in OF_VERDICT for name in by):
-            first = columns["first_verdict"]
-            its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
-            return its._replace(instants=first)
-        place = columns["place"]
-        kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
-        kept &= self.of_owners("verdicts", self.asked) & self.in_period(columns["issued_at"])
-        if self.wanted.organization is not None:
-            kept &= columns["organization"] == self.wanted.organization
-        if own:
-            kept &= columns["organization"] == (NOBODY if organization is None else organization)
-        return self.found(by, places(kept))
+        first = columns["first_verdict"]
+        if each:
+            place = columns["place"]
+            kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
+            kept &= self.of_owners("verdicts", self.asked) & self.in_period(columns["issued_at"])
+            if self.wanted.organization is not None:
+                kept &= columns["organization"] == self.wanted.organization
+            if own:
+                kept &= columns["organization"] == (
+                    NOBODY if organization is None else organization
+                )
+            if not any(name in OF_PLACEMENT for name in by):
+                return self.found(by, places(kept))
+            # Of one organization then: one verdict of each claim.
+            first = np.full(columns.size, NO_INSTANT)
+            first[columns.owners("verdicts")[kept]] = columns["issued_at"][kept]
+        its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
+        return its._replace(instants=first)
+
+    def waiting(self, by: Sequence[str]) -> Rows:
+        """The claims filed in the period on which no verdict stands; where an organization is
+        asked for, no verdict of that one, whatever others found."""
+        organization = self.wanted.organization
+        if organization is None:
+            return self.claims(by, self.filed & (self.columns["status"] == UNVERIFIED))
+        whoever = Counts(self.columns, replace(self.wanted, organization=None))
+        stands = (self.columns["place"] & TIP) != 0
+        stands &= self.columns["outcome"] != WITHDRAWN
+        stands &= self.columns["organization"] == organization
+        return whoever.claims(by, whoever.filed & ~self.any_of("verdicts", stands))
 
     def keys(
         self, by: Sequence[str], claim: Places, child: Places | None
@@ -376,36 +394,21 @@ class Reckoning:
             cells = within_each(place, rows.inner, len(raw), inner)
         # One after the other: several times as fast as a sum along so short an axis.
         totals = sum((cells[:, it] for it in range(1, inner)), cells[:, 0])
+        if cells.size < len(rows.inner):  # of cells that is faster than of rows
+            whole = [int(cells[:, it].sum()) for it in range(inner)]
+        else:
+            whole = tally(rows.inner, inner)
         chosen = largest(totals, most)
         keys = chosen if raw is None else raw[chosen]
         return Groups(
             keys=[self.apart(int(it), by) for it in keys],
             counts=cells[chosen],
+            totals=totals[chosen],
             more=int(np.count_nonzero(totals)) - len(chosen),
             rest=len(rows.key) - int(totals[chosen].sum()),
             raw=keys,
-            whole=tally(rows.inner, inner),
+            whole=whole,
         )
-
-    @property
-    def is_judged(self) -> bool:
-        """Whether something is asked of verdicts."""
-        asked = (getattr(self.wanted, name) for name in JUDGING)
-        return any(value is not None for value in asked)
-
-    def of_speakers(self) -> NDArray[Any]:
-        """How many claims of each speaker were filed in the period, whatever was found."""
-        which = self.mask(judged_or_not=True)
-        if self.wanted.since is not None or self.wanted.until is not None:
-            which &= self.in_period(self.columns["filed_at"])
-        return np.bincount(self.columns["speaker"][places(which)])
-
-    def backlog(self, as_of: int) -> tuple[NDArray[Any], int | None, NDArray[Any]]:
-        """Of claims without a verdict: how long each waits, when the oldest was filed; which."""
-        which = self.filed & (self.columns["status"] == UNVERIFIED)
-        filed_at = self.columns["filed_at"][places(which)]
-        oldest = int(filed_at[0]) if len(filed_at) else None
-        return as_of - filed_at, oldest, which
 
 
 def places(which: NDArray[Any]) -> Places:

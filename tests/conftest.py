@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import translation
+from hypothesis import settings as hypothesis
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from claims.api.rates import PerCaller
@@ -20,6 +21,10 @@ __all__ = ["committed", "django_db_setup", "throughout"]  # fixtures, which over
 
 # A shell that began us with & has it ignored, and what we begin would ignore it as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# An example may be the first that loads a library, on a busy machine.
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 BASE = "/api/v1"
 

@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live import UNMEASURED, live_server
+from tests.live import live_server
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -96,7 +96,7 @@ def steps_of(page: str) -> list[Step]:
 
 def run(steps: list[Step]) -> list[str]:
     """What each command prints, errors included, in one shell and against one new server."""
-    with live_server(WEBHOOK_ALLOW_PRIVATE="true", WEB_CONCURRENCY="1", **UNMEASURED) as server:
+    with live_server(WEBHOOK_ALLOW_PRIVATE="true", WEB_CONCURRENCY="1") as server:
         address = f"http://127.0.0.1:{server.port}"
         commands = "".join(
             f"{step.command}echo '{END_OF_STEP.format(i)[:-1]}'\n" for i, step in enumerate(steps)

@@ -16,7 +16,7 @@ import pytest
 from config.embedded import Cluster
 from tests.live import Server, live_server
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.timeout(400)
 
 FOLLOWERS = 500
 # Seconds: far less than anybody asks to wait for, far more than a busy machine needs.

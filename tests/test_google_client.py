@@ -183,7 +183,6 @@ def server() -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.xdist_group("live")
 def test_the_server_as_operators_run_it_logs_no_key(server: Server) -> None:
     address = f"http://127.0.0.1:{server.port}/"
     with client(address, server.key) as service:
@@ -200,7 +199,6 @@ def test_the_server_as_operators_run_it_logs_no_key(server: Server) -> None:
     assert "secret-1" not in told
 
 
-@pytest.mark.xdist_group("live")
 def test_what_is_refused_before_django_is_told_in_googles_words_too(server: Server) -> None:
     too_large = server.ask(
         "POST",

@@ -6,7 +6,6 @@ from tests import readme
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("live")
 @pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
 def test_the_commands_of_a_page_give_the_answers_that_it_shows(
     page: Path, capsys: pytest.CaptureFixture[str]

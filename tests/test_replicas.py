@@ -17,7 +17,7 @@ from tests.live import Server, free_port, live_server
 from tests.standby import Standby
 from tests.waiting import until
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.timeout(400)
 
 SLACK = 20.0  # for a slow machine; a server that does not mend it waits for ever
 MAX_LAG = 3.0  # seconds: time enough to look at what a standby that stands still tells

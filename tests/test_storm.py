@@ -2,15 +2,14 @@
 
 import pytest
 
-from tests.live import UNMEASURED, live_server
+from tests.live import live_server
 from tests.sink import sink
 from tests.storm import ROUND, Storm, storm_told
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.xdist_group("live")
 def test_whatever_is_killed_everybody_ends_with_every_change_once_and_in_order() -> None:
-    with live_server(WEBHOOK_ALLOW_PRIVATE="1", **UNMEASURED) as server, sink() as called:
+    with live_server(WEBHOOK_ALLOW_PRIVATE="1") as server, sink() as called:
         storm = Storm(server, seconds=60)
         storm.run(called, server.folder)
     assert storm.faults == []

@@ -23,7 +23,7 @@ from tests.api.test_gold_article import DISPUTED, GOLD, disputing, file_article,
 from tests.live import Server, live_server
 from tests.waiting import until
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.timeout(400)
 
 CROWDED = 60 if os.environ.get("ISNAD_LONG") == "1" else 5  # seconds
 

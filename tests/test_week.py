@@ -15,16 +15,16 @@ import pytest
 import tests.week
 from tests import ledger, rules
 from tests.ledger import Claim, Desk, Happened, Verdict, cohen, kappa, spread
-from tests.live import UNMEASURED, live_server
+from tests.live import live_server
 from tests.waiting import until
 from tests.week import LANGUAGE, Browser, Week
 
-pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
 def week() -> Iterator[Week]:
-    with live_server(**UNMEASURED) as server:
+    with live_server() as server:
         week = Week(server)
         try:
             week.play()

@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from tests.ledger import ALIVE, Claim, Desk, Draft, Happened, Item, Ledger, Member, Verdict
-from tests.live import ROOT, UNMEASURED, Answer, Server
+from tests.live import ROOT, Answer, Server
 from tests.rules import MOVES_OF_CLAIM, MOVES_OF_DRAFT
 from tests.waiting import until
 
@@ -181,7 +181,7 @@ class Week:
         printed = subprocess.run(
             command,
             cwd=ROOT,
-            env=self.server.inherited | UNMEASURED,
+            env=self.server.inherited,
             check=True,
             capture_output=True,
             text=True,

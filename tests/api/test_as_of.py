@@ -296,8 +296,7 @@ def history(request: pytest.FixtureRequest, throughout: None) -> Iterator[Histor
         transaction.set_rollback(True)
 
 
-# One process makes the histories, once.
-pytestmark = [pytest.mark.usefixtures("db"), pytest.mark.xdist_group("past")]
+pytestmark = pytest.mark.usefixtures("db")
 
 
 def listed(query: dict[str, Any]) -> list[dict[str, Any]]:

@@ -263,7 +263,6 @@ JSON = b"Content-Type: application/json"
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("live")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -337,7 +336,6 @@ def test_no_bytes_whatever_are_answered_with_a_fault_of_ours(server: Server, sen
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("live")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -358,7 +356,6 @@ def test_a_body_that_ends_early_is_no_fault_of_ours(server: Server, sent: bytes)
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("live")
 def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
     head = request(
         b"/api/v1/publishers/",
@@ -384,7 +381,6 @@ def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("live")
 def test_a_body_over_the_limit_is_refused_while_it_is_sent(server: Server) -> None:
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     with closing(socket.create_connection(("127.0.0.1", server.port), timeout=20)) as line:

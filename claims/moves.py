@@ -117,7 +117,8 @@ class Move:
     name: as documents tell it, which is the last part of the path too, where there is one.
     origin, target: states; of a claim, the outcome that stands for the organization, or NOTHING;
     a target of None is the state where it came from. role: the least one; None: whoever comes.
-    needs: parts of the request.
+    issues: the outcome of the verdict that it issues at once. confirms: it makes a draft a verdict,
+    which of a withdrawal needs one that stands. needs: parts of the request.
     """
 
     of: Of
@@ -126,20 +127,25 @@ class Move:
     target: str | None
     role: Role | None = Role.CHECKER
     by: By | None = None
+    issues: Outcome | None = None
+    confirms: bool = False
     needs: tuple[str, ...] = ()
 
 
+FOUND = ("rationale", "If-Match where one stands")
+
 MOVES = (
-    Move(Of.CLAIM, "verify", ANY, "verified", needs=("rationale", "If-Match where one stands")),
-    Move(Of.CLAIM, "dispute", ANY, "disputed", needs=("rationale", "If-Match where one stands")),
+    Move(Of.CLAIM, "verify", ANY, "verified", issues=Outcome.VERIFIED, needs=FOUND),
+    Move(Of.CLAIM, "dispute", ANY, "disputed", issues=Outcome.DISPUTED, needs=FOUND),
+    Move(Of.CLAIM, "leave_open", ANY, "inconclusive", issues=Outcome.INCONCLUSIVE, needs=FOUND),
     Move(
         Of.CLAIM,
-        "leave_open",
-        ANY,
-        "inconclusive",
-        needs=("rationale", "If-Match where one stands"),
+        "withdraw",
+        STANDING,
+        NOTHING,
+        issues=Outcome.WITHDRAWN,
+        needs=("rationale", "If-Match"),
     ),
-    Move(Of.CLAIM, "withdraw", STANDING, NOTHING, needs=("rationale", "If-Match")),
     Move(Of.CLAIM, "draft", ANY, None, needs=("outcome", "rationale")),
     Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, needs=("If-Match",)),
     Move(
@@ -148,6 +154,7 @@ MOVES = (
         ("open",),
         "confirmed",
         by=By.ANOTHER,
+        confirms=True,
         needs=("If-Match", "of a withdrawal: a standing verdict"),
     ),
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
@@ -158,13 +165,7 @@ MOVES = (
     Move(Of.CONTEST, "reject", ("open",), "rejected", by=By.SECOND, needs=("answer",)),
 )
 BY_NAME = {(it.of, it.name): it for it in MOVES}
-# The moves that issue a verdict at once, by its outcome.
-ISSUING = {
-    Outcome.VERIFIED: "verify",
-    Outcome.DISPUTED: "dispute",
-    Outcome.INCONCLUSIVE: "leave_open",
-    Outcome.WITHDRAWN: "withdraw",
-}
+ISSUING = {it.issues: it.name for it in MOVES if it.issues is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +202,9 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
     decides = move.by in {By.ANOTHER, By.SECOND}
     if decides and it.policy is ReviewPolicy.EDITOR and rank < Role.EDITOR.rank:
         return Rule.EDITOR_CONFIRMS
-    if move.by is By.ANOTHER and it.hollow and name == "confirm":
+    if move.confirms and it.hollow:
         return Rule.NOTHING_STANDS
-    issues = of is Of.CLAIM and name in ISSUING.values()
-    if issues and it.policy is not ReviewPolicy.NONE:
+    if move.issues is not None and it.policy is not ReviewPolicy.NONE:
         return Rule.REVIEW_REQUIRED
     return None
 

@@ -21,8 +21,9 @@ FOUND = ("verified", "disputed", "inconclusive")
 STATUSES = ("unverified", *FOUND, "contested")
 OUTCOMES = (*FOUND, "withdrawn")
 ALIVE = ("open", "returned")
-# Of these a desk's own members alone are told more than that they happened.
-OWN_BUSINESS = ("draft.", "member.", "invitation.", "api_key.")
+ROLES = ("reader", "checker", "editor", "admin")
+# Of these a desk's own members alone are told who did it; what it was, those who are at least this.
+OWN_BUSINESS = {"draft": "reader", "member": "reader", "invitation": "admin", "api_key": "admin"}
 
 
 @dataclass
@@ -224,8 +225,16 @@ class Happened:
     outcome: str | None = None
 
     @property
-    def is_internal(self) -> bool:
-        return self.type.startswith(OWN_BUSINESS)
+    def least(self) -> str | None:
+        return OWN_BUSINESS.get(self.type.partition(".")[0])
+
+    def names_who(self, to: Member | None) -> bool:
+        return self.least is None or (to is not None and to.desk.id == self.desk)
+
+    def says_what(self, to: Member | None) -> bool:
+        if self.least is None or to is None:
+            return self.least is None
+        return self.names_who(to) and ROLES.index(to.role) >= ROLES.index(self.least)
 
 
 @dataclass

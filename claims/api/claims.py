@@ -326,6 +326,3 @@ class Claims(Resource):
 
     def given(self) -> dict[str, Any]:
         return reading(self.request.user)
-
-    def get_serializer_context(self) -> Any:
-        return {**super().get_serializer_context(), **self.given()}

@@ -1,10 +1,9 @@
 """Verdicts contested from outside: filed by anyone, decided about by the organization."""
 
 from typing import Any
-from uuid import UUID
 
 import orjson
-from django.db.models import Case, Expression, F, Q, QuerySet, TextField, UUIDField, When
+from django.db.models import Expression, F, QuerySet, TextField
 from django.db.models.lookups import Exact
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -21,72 +20,35 @@ from claims.api.rates import CONTESTS, charge
 from claims.api.resource import Resource
 from claims.errors import ContestRefused
 from claims.formats.answers import MemberNamed, OrganizationNamed
-from claims.formats.composing import At, Concat, Given, Literal, Spelled, entry, or_null, when
+from claims.formats.composing import At, Given, Literal, Spelled, entry, or_null, when
 from claims.formats.contests import AnswerIn, ContestIn, CorrectionIn, SourceIn
+from claims.formats.moves import AllowedMoves, Circumstance, is_me, listed
 from claims.models import Claim, Contest, Member
-from claims.moves import MOVES, Of, Situation, allowed
+from claims.moves import Of
 from claims.queries import documents
-from claims.vocabulary import ContestReason, ContestState, Party, ReviewPolicy, Role
+from claims.vocabulary import ContestReason, ContestState, Party, Role
 
-# What the documents depend on beside their rows: who reads, which moves each state allows them,
-# and whether they are told whom to answer.
-ME, MAY, DECIDES = "me", "may_decide", "decides"
-
-
-def may(member: Member) -> dict[str, list[str]]:
-    """What a member may decide about contests: by state, and whose verdict it is."""
-    return {
-        key(state, is_author): allowed(
-            Of.CONTEST,
-            Situation(
-                role=Role(member.role),
-                state=state,
-                policy=ReviewPolicy(member.organization.review_policy),
-                is_author=is_author,
-            ),
-        )
-        for state in ContestState.values
-        for is_author in (True, False)
-    }
+DECIDES = "decides"
+"""Whether who reads it is told whom to answer, when the statement runs."""
 
 
-def key(state: str, is_author: bool) -> str:
-    return f"{state} {is_author}".lower()
+@extend_schema_field(listed(Of.CONTEST))
+class MovesOfContest(AllowedMoves):
+    of = Of.CONTEST
+    states = ContestState.values
+    circumstances = (
+        Circumstance(
+            "is_author",
+            lambda it, me: it.verdict.issued_by_id == me,
+            is_me("verdict__issued_by_id"),
+        ),
+    )
 
 
 def given_to(member: Member) -> dict[str, Any]:
+    """On what documents depend beside their rows."""
     decides = Role(member.role).rank >= Role.CHECKER.rank
-    return {
-        ME: member.pk,
-        MAY: orjson.dumps(may(member)).decode(),
-        DECIDES: str(decides).lower(),
-    }
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "items": {
-            "type": "string",
-            "enum": [it.name for it in MOVES if it.of is Of.CONTEST and it.role is not None],
-        },
-    }
-)
-class AllowedMoves(serializers.Field):
-    """What the caller may decide about it now. context: the caller's `may_decide` and `me`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(source="*", read_only=True, **kwargs)
-
-    def to_representation(self, contest: Contest) -> list[str]:
-        mine = contest.verdict.issued_by_id == self.context[ME]
-        moves: dict[str, list[str]] = orjson.loads(self.context[MAY])
-        return moves[key(contest.state, mine)]
-
-    def composed(self, at: At) -> Expression:
-        own = Q(verdict__issued_by_id=Given(ME, UUIDField()))
-        mine = Case(When(own, then=Literal("true")), default=Literal("false"))
-        return entry(Given(MAY), Concat(F("state"), Literal(" "), mine))
+    return MovesOfContest.given_to(member) | {DECIDES: str(decides).lower()}
 
 
 class Said(serializers.Field):
@@ -169,7 +131,7 @@ class DeskContestOut(ContestOut):
     text = SaidText("text")
     evidence = SaidEvidence("evidence")
     contact = Contact()
-    allowed_moves = AllowedMoves()
+    allowed_moves = MovesOfContest()
 
     class Meta(ContestOut.Meta):
         fields = [
@@ -261,12 +223,6 @@ class DeskContests(Resource):
     def given(self) -> dict[str, Any]:
         return given_to(self.member)
 
-    def get_serializer_context(self) -> Any:
-        asker: object = self.request.user
-        # The description of the API is made by nobody.
-        given = self.given() if isinstance(asker, Member) else {}
-        return {**super().get_serializer_context(), **given}
-
     @extend_schema(
         summary="Decide that the contested verdict stays",
         description=f"It was looked into. {DECIDED}",
@@ -303,8 +259,7 @@ class DeskContests(Resource):
         return self.decided(reject, request, pk)
 
     def decided(self, decide: Any, request: Request, pk: str) -> Response:
-        contest_id: UUID = self.id_of(pk)
-        self.require_visible(contest_id)
+        contest_id = self.seen(pk)
         tags = if_match(request)
         asked = self.asked(request)
         return self.told(decide(contest_id=contest_id, **asked, by=self.member, if_match=tags))

@@ -54,7 +54,7 @@ class Organizations(Resource):
     def partial_update(self, request: Request, pk: str) -> Response:
         organization_id = self.id_of(pk)
         if organization_id != self.member.organization_id:
-            self.row(organization_id)
+            self.tag_of(organization_id)
             raise Forbidden.by(Rule.ITS_OWN_EDITORS)
         organization = edit_organization(
             organization_id=organization_id,
@@ -118,9 +118,8 @@ class Members(OfOwnDesk):
     )
     @writes
     def partial_update(self, request: Request, organization: str, pk: str) -> Response:
-        member = self.row(self.id_of(pk))
         member = edit_member(
-            member_id=member.pk,
+            member_id=self.seen(pk),
             changes=self.asked(request),
             by=self.member,
             if_match=if_match(request),
@@ -137,10 +136,8 @@ class Members(OfOwnDesk):
     @action(detail=True, methods=["post"])
     @writes
     def leave(self, request: Request, organization: str, pk: str) -> Response:
-        self.refuse_parameters(known=())
-        if request.data:
-            raise Invalid.at("#", _("This takes no body: leave it out."))
-        if self.row(self.id_of(pk)).pk != self.member.pk:
+        self.refuse_body(request)
+        if self.seen(pk) != self.member.pk:
             raise Forbidden(_("You can leave for yourself alone; an admin ends memberships."))
         return self.told(leave(by=self.member))
 
@@ -225,5 +222,5 @@ class ApiKeys(Resource):
     @writes
     def revoke(self, request: Request, pk: str) -> Response:
         self.refuse_body(request)
-        key = revoke_api_key(key_id=self.row(self.id_of(pk)).pk, by=self.member)
+        key = revoke_api_key(key_id=self.seen(pk), by=self.member)
         return self.told(key)

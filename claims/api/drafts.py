@@ -1,11 +1,10 @@
 """Verdicts that wait for a second member."""
 
-from itertools import product
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import Case, Expression, F, Q, QuerySet, UUIDField, When
+from django.db.models import Expression, F, Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
@@ -25,71 +24,30 @@ from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
 from claims.api.resource import Resource
 from claims.formats.answers import MemberNamed, OrganizationNamed
-from claims.formats.composing import At, Concat, Given, Literal, Spelled, entry, or_null
+from claims.formats.composing import At, Spelled, or_null
+from claims.formats.moves import AllowedMoves, Circumstance, is_me, listed
 from claims.formats.requests import DraftIn, ReturnIn, VerdictIn
-from claims.models import Draft, DraftStep, Member
-from claims.moves import MOVES, Of, Situation, allowed
+from claims.models import Draft, DraftStep
+from claims.moves import Of
 from claims.queries import documents
-from claims.vocabulary import DraftState, ReviewPolicy, Role
-
-# What the documents depend on beside their rows: who reads, and which moves each state allows them.
-ME, MAY = "me", "may"
-# Beside the state, of a Situation.
-DEPENDS_ON = ("is_author", "author_left", "hollow")
+from claims.vocabulary import DraftState
 
 
-def may(member: Member) -> dict[str, list[str]]:
-    """The moves of drafts that a member may make: by all that they depend on, as `key` has it."""
-    return {
-        key(state, *more): allowed(
-            Of.DRAFT,
-            Situation(
-                role=Role(member.role),
-                state=state,
-                policy=ReviewPolicy(member.organization.review_policy),
-                **dict(zip(DEPENDS_ON, more, strict=True)),
-            ),
-        )
-        for state in DraftState.values
-        for more in product((True, False), repeat=len(DEPENDS_ON))
-    }
+@extend_schema_field(listed(Of.DRAFT))
+class MovesOfDraft(AllowedMoves):
+    """The author's name is shown, so the author is at hand."""
 
-
-def key(state: str, *more: bool) -> str:
-    """more: as `DEPENDS_ON`."""
-    return " ".join([state, *map(str, more)]).lower()
-
-
-def yes(condition: Q) -> Expression:
-    return Case(When(condition, then=Literal("true")), default=Literal("false"))
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "items": {
-            "type": "string",
-            "enum": [it.name for it in MOVES if it.of is Of.DRAFT],
-        },
-    }
-)
-class AllowedMoves(serializers.Field):
-    """What the caller may do with the draft now. context: `may` and `me` of the caller."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(source="*", read_only=True, **kwargs)
-
-    def to_representation(self, draft: Draft) -> list[str]:
-        author: Any = draft.created_by
-        mine, left = author.pk == self.context[ME], author.ended_at is not None
-        moves: dict[str, list[str]] = orjson.loads(self.context[MAY])
-        return moves[key(draft.state, mine, left, draft.hollow)]  # type: ignore[attr-defined]
-
-    def composed(self, at: At) -> Expression:
-        mine = yes(Q(created_by_id=Given(ME, UUIDField())))
-        left = yes(Q(created_by__ended_at__isnull=False))
-        space, hollow = Literal(" "), yes(Q(hollow=True))
-        return entry(Given(MAY), Concat(F("state"), space, mine, space, left, space, hollow))
+    of = Of.DRAFT
+    states = DraftState.values
+    circumstances = (
+        Circumstance("is_author", lambda it, me: it.created_by_id == me, is_me("created_by_id")),
+        Circumstance(
+            "author_left",
+            lambda it, _me: it.created_by.ended_at is not None,
+            Q(created_by__ended_at__isnull=False),
+        ),
+        Circumstance("hollow", lambda it, _me: it.hollow, Q(hollow=True)),
+    )
 
 
 @extend_schema_field(VerdictIn)
@@ -126,7 +84,7 @@ class DraftOut(serializers.ModelSerializer):
         help_text="The last verdict of the organization on the claim, which this would supersede "
         "or has; the entity tag covers it.",
     )
-    allowed_moves = AllowedMoves()
+    allowed_moves = MovesOfDraft()
 
     class Meta:
         model = Draft
@@ -187,13 +145,7 @@ class Drafts(Resource):
         return rows.filter(organization_id=self.member.organization_id)
 
     def given(self) -> dict[str, Any]:
-        return {ME: self.member.pk, MAY: orjson.dumps(may(self.member)).decode()}
-
-    def get_serializer_context(self) -> Any:
-        asker: object = self.request.user
-        # The description of the API is made by nobody.
-        given = self.given() if isinstance(asker, Member) else {}
-        return {**super().get_serializer_context(), **given}
+        return MovesOfDraft.given_to(self.member)
 
     @extend_schema(
         summary="Draft a verdict",
@@ -213,8 +165,8 @@ class Drafts(Resource):
     )
     @writes
     def partial_update(self, request: Request, pk: str) -> Response:
-        self.require_visible(self.id_of(pk))
-        return self.moved(edit_draft, request, pk, changes=self.asked(request))
+        draft_id = self.seen(pk)
+        return self.moved(edit_draft, request, draft_id, changes=self.asked(request))
 
     @extend_schema(
         summary="Confirm a colleague's draft",
@@ -226,7 +178,7 @@ class Drafts(Resource):
     @writes
     def confirm(self, request: Request, pk: str) -> Response:
         self.refuse_body(request)
-        return self.moved(confirm_draft, request, pk)
+        return self.moved(confirm_draft, request, self.id_of(pk))
 
     @extend_schema(
         summary="Return a colleague's draft with reasons",
@@ -237,8 +189,8 @@ class Drafts(Resource):
     @action(detail=True, methods=["post"], url_path="return")
     @writes
     def send_back(self, request: Request, pk: str) -> Response:
-        self.require_visible(self.id_of(pk))
-        return self.moved(return_draft, request, pk, **self.asked(request))
+        draft_id = self.seen(pk)
+        return self.moved(return_draft, request, draft_id, **self.asked(request))
 
     @extend_schema(
         summary="Withdraw your draft",
@@ -250,9 +202,8 @@ class Drafts(Resource):
     @writes
     def withdraw(self, request: Request, pk: str) -> Response:
         self.refuse_body(request)
-        return self.moved(withdraw_draft, request, pk)
+        return self.moved(withdraw_draft, request, self.id_of(pk))
 
-    def moved(self, move: Any, request: Request, pk: str, **asked: Any) -> Response:
-        draft_id: UUID = self.id_of(pk)
+    def moved(self, move: Any, request: Request, draft_id: UUID, **asked: Any) -> Response:
         tags = if_match(request)
         return self.told(move(draft_id=draft_id, **asked, by=self.member, if_match=tags))

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,7 +18,6 @@ from claims.api.desks import OfOwnDesk
 from claims.api.idempotency import writes
 from claims.api.reviews import site_of
 from claims.api.session import SessionOut, Sessions, open_session
-from claims.errors import Invalid
 from claims.formats.answers import MemberNamed
 from claims.formats.people import AcceptanceIn, InvitationIn
 from claims.models import ApiKey, Invitation
@@ -112,10 +110,8 @@ class Invitations(OfOwnDesk):
     @action(detail=True, methods=["post"])
     @writes
     def revoke(self, request: Request, organization: str, pk: str) -> Response:
-        self.refuse_parameters(known=())
-        if request.data:
-            raise Invalid.at("#", _("This takes no body: leave it out."))
-        invitation = revoke_invitation(invitation_id=self.row(self.id_of(pk)).pk, by=self.member)
+        self.refuse_body(request)
+        invitation = revoke_invitation(invitation_id=self.seen(pk), by=self.member)
         return self.told(invitation)
 
 

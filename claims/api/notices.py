@@ -55,4 +55,4 @@ class Notices(Resource):
 
     def told_settings(self, said: Any) -> Response:
         said.email = addressed(self.member)
-        return Response(self.document(said), headers={"ETag": self.tag_of(self.member.pk)})
+        return Response(self.answers(said).data, headers={"ETag": self.tag_of(self.member.pk)})

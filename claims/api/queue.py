@@ -1,6 +1,5 @@
 from datetime import time
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
@@ -210,12 +209,6 @@ class Queue(Resource):
             if_match=if_match(request),
         )
         return self.told(item)
-
-    def seen(self, pk: str) -> UUID:
-        """Raises NotFound."""
-        item_id = self.id_of(pk)
-        self.require_visible(item_id)
-        return item_id
 
     def at_home(self, item: QueueItem, *, status: int = 200) -> Response:
         """The item with its address, which is another one than was asked."""

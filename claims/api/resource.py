@@ -169,6 +169,12 @@ class Resource(viewsets.GenericViewSet):
         if not self.visible(self.model._default_manager.filter(pk=pk)).exists():
             raise NotFound(_("There is nothing with this id."))
 
+    def seen(self, pk: str) -> UUID:
+        """The id in the path, of what the caller may see. Raises NotFound."""
+        row_id = self.id_of(pk)
+        self.require_visible(row_id)
+        return row_id
+
     def row(self, pk: UUID) -> Any:
         row = self.rows().filter(pk=pk).first()
         if row is None:
@@ -184,9 +190,6 @@ class Resource(viewsets.GenericViewSet):
 
     def tag_to_caller(self, tag: str) -> str:
         return tag_to(reader_of(self.request.user), tag) if self.to_caller else tag
-
-    def document(self, row: Any) -> Any:
-        return self.answers(row, context=self.get_serializer_context()).data
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Apply the filters of the query; unknown and repeated parameters are refused."""

@@ -119,7 +119,7 @@ class Webhooks(Resource):
     @writes
     def partial_update(self, request: Request, pk: str) -> Response:
         webhook = edit_webhook(
-            webhook_id=self.row(self.id_of(pk)).pk,
+            webhook_id=self.seen(pk),
             changes=callable_at(self.asked(request)),
             by=self.member,
             if_match=if_match(request),
@@ -137,7 +137,7 @@ class Webhooks(Resource):
     def rotate_secret(self, request: Request, pk: str) -> Response:
         asked = self.asked(request)
         webhook, secret = rotate_secret(
-            webhook_id=self.row(self.id_of(pk)).pk,
+            webhook_id=self.seen(pk),
             valid_for=timedelta(seconds=asked["previous_valid_for"]),
             by=self.member,
         )
@@ -156,7 +156,7 @@ class Webhooks(Resource):
     @writes
     def ping(self, request: Request, pk: str) -> Response:
         self.refuse_body(request)
-        delivery = ping(webhook_id=self.row(self.id_of(pk)).pk)
+        delivery = ping(webhook_id=self.seen(pk))
         return Response(
             DeliveryOut(delivery).data,
             status=201,
@@ -175,9 +175,7 @@ class Webhooks(Resource):
     @action(detail=True, methods=["post"])
     @writes
     def replay(self, request: Request, pk: str) -> Response:
-        webhook = replay(
-            webhook_id=self.row(self.id_of(pk)).pk, **self.asked(request), by=self.member
-        )
+        webhook = replay(webhook_id=self.seen(pk), **self.asked(request), by=self.member)
         return self.told(webhook)
 
 

@@ -1,10 +1,24 @@
 """What the caller may do with a document, told in it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
-from django.db.models import Expression, Func, OuterRef, Subquery, TextField, UUIDField
+from django.db.models import (
+    Case,
+    Expression,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    UUIDField,
+    When,
+)
 from django.db.models.lookups import IsNull
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -39,7 +53,13 @@ def reader_of(member: object) -> str | None:
 
 
 def words(of: Of) -> list[str]:
-    return [it.name for it in MOVES if it.of is of]
+    """The moves of members."""
+    return [it.name for it in MOVES if it.of is of and it.role is not None]
+
+
+def listed(of: Of) -> dict[str, Any]:
+    """As OpenAPI has it."""
+    return {"type": "array", "items": {"type": "string", "enum": words(of)}}
 
 
 def all_moves() -> Iterable[tuple[str, list[str]]]:
@@ -54,9 +74,7 @@ def all_moves() -> Iterable[tuple[str, list[str]]]:
 MAY = dict(all_moves())
 
 
-@extend_schema_field(
-    {"type": ["array", "null"], "items": {"type": "string", "enum": words(Of.CLAIM)}}
-)
+@extend_schema_field(listed(Of.CLAIM) | {"type": ["array", "null"]})
 class MovesOfClaim(serializers.Field):
     """What the caller may do with a claim now; null to who has no account, and of the past.
 
@@ -85,3 +103,74 @@ class MovesOfClaim(serializers.Field):
         told = entry(known, Concat(given, Literal(" "), state))
         # To who has no account nothing is looked for.
         return when(IsNull(given, False), told)
+
+
+ME = "me"
+"""Who reads it, when the statement runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """On what it depends, beside the state of a row, what may be done with it.
+
+    name: as a Situation has it. holds: of a row, to whom reads it; composed: the same, in SQL.
+    """
+
+    name: str
+    holds: Callable[[Any, UUID], bool]
+    composed: Q
+
+
+class AllowedMoves(serializers.Field):
+    """What the caller may do with a row that has a state. context: as `given_to` the caller."""
+
+    of: ClassVar[Of]
+    states: ClassVar[Sequence[str]]
+    circumstances: ClassVar[Sequence[Circumstance]]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    @classmethod
+    def given_to(cls, member: Member) -> dict[str, Any]:
+        """On what the answer depends beside the row: who reads, and what each situation allows."""
+        names = [it.name for it in cls.circumstances]
+        may = {
+            cls.key(state, found): allowed(
+                cls.of,
+                Situation(
+                    role=Role(member.role),
+                    state=state,
+                    policy=ReviewPolicy(member.organization.review_policy),
+                    **dict(zip(names, found, strict=True)),
+                ),
+            )
+            for state in cls.states
+            for found in product((True, False), repeat=len(names))
+        }
+        return {ME: member.pk, cls.may(): orjson.dumps(may).decode()}
+
+    @classmethod
+    def may(cls) -> str:
+        return f"may_{cls.of.value}"
+
+    @staticmethod
+    def key(state: str, found: Iterable[bool]) -> str:
+        return " ".join([state, *map(str, found)]).lower()
+
+    def to_representation(self, row: Any) -> list[str]:
+        moves: dict[str, list[str]] = orjson.loads(self.context[self.may()])
+        found = (it.holds(row, self.context[ME]) for it in self.circumstances)
+        return moves[self.key(row.state, found)]
+
+    def composed(self, at: At) -> Expression:
+        texts: list[Any] = [F("state")]
+        for it in self.circumstances:
+            found = When(it.composed, then=Literal("true"))
+            texts += [Literal(" "), Case(found, default=Literal("false"))]
+        return entry(Given(self.may()), Concat(*texts))
+
+
+def is_me(path: str) -> Q:
+    """Whether a column names who reads it."""
+    return Q(**{path: Given(ME, UUIDField())})

@@ -18,7 +18,7 @@ from claims.actions.queue import take
 from claims.api import contests
 from claims.api.claims import ClaimOut, ClaimTold
 from claims.api.composed import composer
-from claims.api.drafts import MAY, ME, may
+from claims.api.drafts import MovesOfDraft
 from claims.api.publishers import PublisherOut
 from claims.api.resource import Resource
 from claims.api.urls import urlpatterns
@@ -106,7 +106,7 @@ def told_by_chance() -> History:
 
 def test_a_document_is_the_same_whoever_makes_it(db: None, subtests: pytest.Subtests) -> None:
     member = told_by_chance().desks[0].checker
-    reader = {ME: member.pk, MAY: json.dumps(may(member)), **reading(member)}
+    reader = MovesOfDraft.given_to(member) | reading(member)
     reader |= contests.given_to(member)
     for view, answers in views():
         with subtests.test(f"{view.resource}, {answers.__name__}"):

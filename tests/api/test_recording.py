@@ -158,7 +158,7 @@ def contest(document: Any) -> Row:
         return bytes(Content.objects.get(text=text).sha256).hex()
 
     statement = canonical({"text": document["text"], "evidence": document["evidence"]})
-    left_out = ("party", "contact", "text", "evidence", "allowed_moves", "resolved_by")
+    left_out = ("party", "contact", "text", "evidence", "allowed_moves", "resolved_by", "language")
     answer = document["answer"] and hashed(document["answer"])
     more = {"organization": document["organization"]["id"], "statement": hashed(statement)}
     return plain(document, *left_out, answer=answer, **more)

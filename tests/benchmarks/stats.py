@@ -6,6 +6,7 @@ there, parallel workers as PostgreSQL sets them, nothing of HTTP. Both tell the 
 
 import time
 from collections.abc import Callable, Iterator
+from statistics import median
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -21,6 +22,10 @@ from tests.benchmarks.writes import COPY, FINDING, copy
 from tests.benchmarks.writes import key as key_of
 
 GOAL = 0.1
+STATUSES = ("unverified", "verified", "disputed", "inconclusive", "contested")
+# Asked so often in a round, in turns; the median counts. Else each would always come right after
+# another question, whose naive answer leaves nothing in the processor's cache.
+TURNS = 3
 # Cases that are asked once more, each right after a verdict.
 FIRST_AFTER = (
     "by status",
@@ -180,7 +185,10 @@ def cases(connection: psycopg.Connection) -> list[Case]:
         Case(
             "by speaker, the first hundred",
             {"by": "speaker"},
-            "SELECT speaker_id, count(*) FROM claims_claim GROUP BY 1 ORDER BY 2 DESC LIMIT 100",
+            # Of each its counts by status, as the answer tells them.
+            "SELECT speaker_id, "
+            + ", ".join(f"count(*) FILTER (WHERE status = '{it}')" for it in STATUSES)
+            + ", count(*) FROM claims_claim GROUP BY 1 ORDER BY count(*) DESC LIMIT 100",
             groups("claims", "claims"),
         ),
         Case(
@@ -214,7 +222,11 @@ def told(database: str, key: str, *, rounds: int) -> Iterator[Goal | Table | str
         found: Found = {it.name: ([], []) for it in asked}
         for _ in range(rounds):
             for case in asked:
-                measure(connection, served, case, found[case.name])
+                once: tuple[list[float], list[float]] = ([], [])
+                for _turn in range(TURNS):
+                    measure(connection, served, case, once)
+                for kept, its in zip(found[case.name], once, strict=True):
+                    kept.append(median(its))
     yield table(found)
     yield from goals({it.name: found[it.name] for it in asked if not it.selective})
     yield from after_changes(database, rounds=rounds)

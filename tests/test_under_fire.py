@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ from django.conf import settings
 from config.embedded import Cluster
 from tests import soak
 from tests.api.test_gold_article import DISPUTED, GOLD, disputing, file_article, gold_places
-from tests.live import Server, live_server
+from tests.live import Answer, Server, live_server
 from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(400)
@@ -43,9 +44,18 @@ class Checker:
     server: Server
 
     def made(self, path: str, body: Any, **headers: str) -> Any:
-        answer = self.server.ask("POST", f"/api/v1{path}", body, key=self.server.key, **headers)
-        assert answer.status == 201, answer.body
-        return answer.json
+        """Repeated as the API says where the database, just started, keeps it waiting."""
+        headers["idempotency_key"] = str(uuid4())
+        answers: list[Answer] = []
+
+        def it_is_answered() -> bool:
+            key = self.server.key
+            answers.append(self.server.ask("POST", f"/api/v1{path}", body, key=key, **headers))
+            return answers[-1].status != 503
+
+        until(it_is_answered, lambda: self.server.log[-3000:])
+        assert answers[-1].status == 201, answers[-1].body
+        return answers[-1].json
 
     def read(self, path: str) -> Any:
         return self.server.ask("GET", f"/api/v1{path}").json

@@ -6,7 +6,7 @@ Titles are for people; the details say what happened and how to mend it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -61,11 +61,9 @@ class Refusal(Exception):
         return cls(detail, faults=[Fault(detail, pointer=pointer)])
 
     @classmethod
-    def by(cls, rule: Named, **more: object) -> "Refusal":
-        """A refusal by a rule, whose name is told beside its words."""
-        refusal = cls(rule.words)
-        refusal.more = {"rule": rule.value, **more}
-        return refusal
+    def by(cls, rule: Named, detail: Words | None = None, **more: Any) -> "Refusal":
+        """A refusal by a rule, whose name is told beside its words, or others that say more."""
+        return cls(rule.words if detail is None else detail, rule=rule.value, **more)
 
 
 class Invalid(Refusal):
@@ -114,8 +112,13 @@ class SignInRefused(Refusal):
 
 
 class Forbidden(Refusal):
+    """Always by a rule: a program has nothing else to tell one from another by."""
+
     slug, status = "forbidden", 403
     title = _("Your role or your key does not allow this")
+
+    def __init__(self, detail: Words, *, rule: str, **more: Any) -> None:
+        super().__init__(detail, rule=rule, **more)
 
 
 class NotFound(Refusal):

@@ -36,6 +36,13 @@ class Rule(Enum):
     A_COLLEAGUE_HAS_IT = "a-colleague-has-it"
     NOT_YOURS = "not-yours"
     OUT_OF_THE_QUEUE = "out-of-the-queue"
+    FOR_ONESELF = "for-oneself"
+    # Of keys and of browsers, whoever comes with them.
+    SCOPE = "scope"
+    MORE_THAN_THE_KEY = "more-than-the-key"
+    OUTLIVES_THE_KEY = "outlives-the-key"
+    FOR_BROWSERS = "for-browsers"
+    FORGED = "forged"
 
     @property
     def words(self) -> Words:
@@ -76,6 +83,17 @@ WORDS: dict[Rule, Words] = {
     Rule.A_COLLEAGUE_HAS_IT: _("A colleague has it: an editor can assign it to somebody else."),
     Rule.NOT_YOURS: _("It is not assigned to you: an editor can assign it anew."),
     Rule.OUT_OF_THE_QUEUE: _("It is out of the queue: put the claim into it again."),
+    Rule.FOR_ONESELF: _("You can leave for yourself alone; an admin ends memberships."),
+    Rule.SCOPE: _("The key lacks the scope that this needs: read or write."),
+    Rule.MORE_THAN_THE_KEY: _("A key cannot make a key that may more than itself."),
+    Rule.OUTLIVES_THE_KEY: _(
+        "What a key makes (keys, invitations) cannot outlive it: set expires_at earlier."
+    ),
+    Rule.FOR_BROWSERS: _("This is for browsers: send no key."),
+    Rule.FORGED: _(
+        "A write of a browser does not have the token of its session, or comes from another site: "
+        "send X-CSRFToken, or open the page anew."
+    ),
 }
 
 

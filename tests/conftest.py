@@ -14,6 +14,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from claims.api.rates import PerCaller
 from claims.models import Member
+from claims.moves import Rule
 from tests import make
 from tests.database import committed, django_db_setup, throughout
 
@@ -84,6 +85,8 @@ def problem(response: HttpResponse, slug: str, status: int) -> dict[str, Any]:
     assert document["status"] == status
     assert document["title"]
     assert document["detail"]
+    if status == 403:  # whoever is not let in is told by which rule, wherever that is tested
+        assert Rule(document["rule"]).value
     return dict(document)
 
 

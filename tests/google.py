@@ -8,6 +8,7 @@ import orjson
 from django.http import HttpResponse
 
 from claims.models import Verdict
+from claims.moves import Rule
 from tests import make
 from tests.conftest import Api
 from tests.models.rows import check_now
@@ -80,6 +81,8 @@ def google_error(response: HttpResponse, code: int, status: str) -> dict[str, An
     assert error["message"]
     [info] = [it for it in error["details"] if it["@type"].endswith("google.rpc.ErrorInfo")]
     assert info["reason"]
+    if code == 403:
+        assert Rule(info["metadata"]["rule"]).value
     violations = [it for inner in error["details"] for it in inner.get("fieldViolations", ())]
     return {**error, "violations": violations}
 

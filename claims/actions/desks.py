@@ -194,12 +194,12 @@ def create_api_key(
     """
     scopes = sorted(set(scopes))
     if by is not None and by.pk != member.pk and not locked(Member, by.pk).may_act_as(Role.ADMIN):
-        raise Forbidden(_("Only an admin makes keys for others."), rule=Rule.ROLE.value)
+        raise Forbidden.by(Rule.ROLE, _("Only an admin makes keys for others."))
     if through is not None:
         if not set(scopes) <= set(through.scopes):
-            raise Forbidden(_("A key cannot make a key that may more than itself."))
+            raise Forbidden.by(Rule.MORE_THAN_THE_KEY)
         if outlives(expires_at, through):
-            raise Forbidden(_("A key cannot make a key that outlives it: set expires_at."))
+            raise Forbidden.by(Rule.OUTLIVES_THE_KEY)
     secret = ApiKey.new_secret()
     key = ApiKey.objects.create(
         member=member,

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from claims.models import Appearance, Article, Claim, Frequency, Posting, Uncounted
 from claims.queries.matching import readings_of
@@ -114,10 +114,14 @@ def found_by(claims: Sequence[UUID]) -> dict[UUID, Found]:
 
 
 def headed_by(article: Article) -> list[UUID]:
-    """The claims that are found by the headline of this article, which is locked; locks them."""
-    first = Appearance.objects.filter(article=article, position=0).values("claim_id")
-    claims = Claim.objects.filter(pk__in=first).order_by("pk").select_for_update(no_key=True)
-    return list(claims.values_list("pk", flat=True))
+    """The claims that are found by the headline of this article, which is locked.
+
+    Locks all claims that appear in it, as another publisher of it does: in one order, all at once.
+    """
+    first = Appearance.objects.filter(article=article, claim=OuterRef("pk"), position=0)
+    claims = Claim.objects.filter(pk__in=article.placements.values("claim_id")).order_by("pk")
+    held = claims.select_for_update(no_key=True).values_list("pk", Exists(first))
+    return [pk for pk, is_first in held if is_first]
 
 
 @transaction.atomic

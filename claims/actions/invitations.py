@@ -12,6 +12,7 @@ from claims.actions.recording import record
 from claims.actions.signing_in import account_of, check_password_rules, named
 from claims.errors import Duplicate, Forbidden, Invalid, InvitationRefused
 from claims.models import ApiKey, Invitation, Member, Organization, User
+from claims.moves import Rule
 from claims.vocabulary import ChangeType, Role
 
 
@@ -31,7 +32,7 @@ def invite(
     Raises Forbidden.
     """
     if through is not None and outlives(expires_at, through):
-        raise Forbidden(_("A key cannot invite for longer than it lasts: set expires_at earlier."))
+        raise Forbidden.by(Rule.OUTLIVES_THE_KEY)
     token = Invitation.new_token()
     invitation = Invitation.objects.create(
         organization=organization,

@@ -138,7 +138,7 @@ class Members(OfOwnDesk):
     def leave(self, request: Request, organization: str, pk: str) -> Response:
         self.refuse_body(request)
         if self.seen(pk) != self.member.pk:
-            raise Forbidden(_("You can leave for yourself alone; an admin ends memberships."))
+            raise Forbidden.by(Rule.FOR_ONESELF)
         return self.told(leave(by=self.member))
 
 

@@ -200,15 +200,16 @@ class ByRightsTable(BasePermission):
         if isinstance(key, ApiKey):
             scope = Scope.READ if reads(request, view) else Scope.WRITE
             if scope not in key.scopes:
-                raise Forbidden(_("This key lacks the scope: %(scope)s") % {"scope": scope.value})
+                detail = _("This key lacks the scope: %(scope)s") % {"scope": scope.value}
+                raise Forbidden.by(Rule.SCOPE, detail)
         if needed is ANYONE:
             return True
         if not isinstance(caller, Member):
             raise NotAuthenticated(_("Send an API key: Authorization: Bearer isnad_…"))
         if not caller.may_act_as(needed):
-            raise Forbidden(
+            raise Forbidden.by(
+                Rule.ROLE,
                 _("This needs the role %(needed)s; yours is %(role)s.")
                 % {"needed": needed.value, "role": caller.role},
-                rule=Rule.ROLE.value,
             )
         return True

@@ -30,6 +30,7 @@ from claims.api.rendering import PROBLEM as PROBLEM
 from claims.api.rendering import Json
 from claims.errors import Refusal
 from claims.formats.fields import faults_in
+from claims.moves import Rule
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +86,10 @@ def refusal_for(exception: Exception) -> Refusal | None:
             return errors.BadRequest(str(exception.detail))
         case drf.AuthenticationFailed() | drf.NotAuthenticated():
             return errors.NotAuthenticated(str(exception.detail))
-        case drf.PermissionDenied() | django_exceptions.PermissionDenied():
-            return errors.Forbidden(str(getattr(exception, "detail", "")) or _("Not allowed."))
+        case drf.PermissionDenied():  # by BrowserAuthentication alone: rights say Forbidden
+            return errors.Forbidden.by(Rule.FORGED, str(exception.detail))
+        case django_exceptions.PermissionDenied():
+            return errors.Forbidden.by(Rule.ROLE)
         case drf.NotFound() | Http404():
             return errors.NotFound(_("Check the path and the id."))
         case drf.MethodNotAllowed():
@@ -144,7 +147,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(errors.Forbidden(_("Not allowed.")))
+    return page(errors.Forbidden.by(Rule.ROLE))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -182,7 +185,9 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that our pages did not make, or that has grown old."""
-    return page(errors.Forbidden(_("Open the page anew and send its form once more.")))
+    return page(
+        errors.Forbidden.by(Rule.FORGED, _("Open the page anew and send its form once more."))
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -161,6 +161,10 @@ class ProblemSchema(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     errors = FaultSchema(many=True, required=False)  # type: ignore[assignment]
+    rule = serializers.CharField(
+        required=False,
+        help_text="The name of the rule that says no, where one does: of every 403, and of moves.",
+    )
 
     class Meta:
         ref_name = "Problem"

@@ -29,6 +29,7 @@ from claims.formats.people import (
     SignInIn,
 )
 from claims.models import ApiKey, Member, User
+from claims.moves import Rule
 
 DEVICE = "isnad_device"
 """The cookie of a browser in which somebody was signed in (claims.actions.tries)."""
@@ -148,7 +149,7 @@ class Sessions(Resource):
 
     def refuse_keys(self) -> None:
         if isinstance(self.request.auth, ApiKey):
-            raise Forbidden(_("This is for browsers: send no key."))
+            raise Forbidden.by(Rule.FOR_BROWSERS)
 
     def told_session(self, member: Member | None, *, status: int = 200) -> Response:
         person = person_of(self.request)

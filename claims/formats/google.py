@@ -59,9 +59,10 @@ def error(problem: Told, *, retry_after: str | None = None) -> Json:
     code = CODES.get(status, status)
     word = ALREADY_EXISTS if slug == "duplicate" else WORDS.get(code, "INVALID_ARGUMENT")
     reason = slug.replace("-", "_").upper()
-    details: list[Json] = [
-        {"@type": f"{RPC}ErrorInfo", "reason": reason, "domain": DOMAIN},
-    ]
+    info: Json = {"@type": f"{RPC}ErrorInfo", "reason": reason, "domain": DOMAIN}
+    if "rule" in problem:
+        info["metadata"] = {"rule": problem["rule"]}
+    details = [info]
     if problem.get("errors"):
         violations = [{"field": field(it), "description": it["detail"]} for it in problem["errors"]]
         details.append({"@type": f"{RPC}BadRequest", "fieldViolations": violations})

@@ -468,7 +468,7 @@ def test_a_body_that_is_encoded_is_refused(
 @pytest.mark.parametrize("path", ["/api/session/login/", "/api/session/logout/"])
 def test_a_forged_form_is_refused_with_a_problem_document(world: World, path: str) -> None:
     response = Client(enforce_csrf_checks=True).post(path, {"username": "x"})
-    problem(response, "forbidden", 403)
+    assert problem(response, "forbidden", 403)["rule"] == "forged"
 
 
 NOT_SERVED = ["text/plain", "image/png", "application/xml", "text/csv;q=1"]

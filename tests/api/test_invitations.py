@@ -138,7 +138,8 @@ def test_an_invitation_is_good_no_longer_than_the_key_by_which_it_is_made(
     api = Api(make.key(desk.admin, expires_at=ends))
     assert Invitation.objects.get(pk=api.made(path, {"role": "admin"})["id"]).expires_at == ends
     in_time, late = ((ends + timedelta(seconds=it)).isoformat() for it in (-1, 1))
-    problem(api.post(path, {"role": "admin", "expires_at": late}), "forbidden", 403)
+    refused = problem(api.post(path, {"role": "admin", "expires_at": late}), "forbidden", 403)
+    assert refused["rule"] == "outlives-the-key"
     assert api.post(path, {"role": "admin", "expires_at": in_time}).status_code == 201
 
 
@@ -366,7 +367,8 @@ def test_the_last_admin_cannot_leave(desk: make.Desk) -> None:
 def test_leaving_is_for_oneself_alone(desk: make.Desk) -> None:
     for role in ("reader", "admin"):
         api = Api(make.key(desk[Role(role)]))
-        problem(api.post(f"{members(desk)}{desk.checker.pk}/leave/"), "forbidden", 403)
+        refused = api.post(f"{members(desk)}{desk.checker.pk}/leave/")
+        assert problem(refused, "forbidden", 403)["rule"] == "for-oneself"
         assert api.read(f"{members(desk)}me/")["id"] == str(desk[Role(role)].pk)
 
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.actions.desks import add_member, edit_member
 from claims.actions.drafts import return_draft, withdraw_draft
-from claims.errors import RULES, for_constraint
+from claims.errors import RULES, Forbidden, for_constraint
 from claims.models import Claim, Draft, Member
 from claims.moves import Rule
 from claims.queries.etags import etag
@@ -278,6 +278,12 @@ def test_what_may_be_done_next_with_each_claim_of_a_list_costs_no_more_statement
         make.verdict(make.fact(), desk.checker, outcome)
     assert (statements(anyone), statements(checker)) == few
     assert few[1] == few[0] + 1  # whose the key is
+
+
+def test_a_403_cannot_be_made_without_its_rule() -> None:
+    """That it is one of the table's is looked at with each 403 that any test gets (`problem`)."""
+    with pytest.raises(TypeError, match="rule"):
+        Forbidden("You may not.")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("role", ["editor", "admin"])

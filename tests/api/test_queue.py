@@ -624,3 +624,52 @@ def test_who_writes_of_many_claims_and_a_membership_that_ends_do_not_wait_for_ea
     assert ended.status_code == 200, ended.content.decode()
     for item in QueueItem.objects.all():
         assert (item.reach, item.assignee_id) == (1, None)
+
+
+@pytest.mark.parametrize("last_comes_first", [False, True])
+@pytest.mark.parametrize("changes", [{}, {"headline": "Another headline"}])
+def test_an_article_of_another_publisher_and_a_membership_that_ends_do_not_wait_for_each_other(
+    many: Any, changes: dict[str, Any], *, last_comes_first: bool
+) -> None:
+    """In whatever order claims were found in the article: each would have what the other wants."""
+    desk, apis = many(1)
+    items = fill(apis[0], 2)
+    for item in items:
+        assert apis[0].post(f"{at(item)}take/").status_code == 200
+    with transaction.atomic():
+        elsewhere, article, other = make.article(), make.article(), make.article()
+    claims = [item["claim"]["id"] for item in items]
+    # By its headline only one of them is found.
+    apis[0].made(f"/claims/{claims[0]}/appearances/", {"article": str(elsewhere.pk)})
+    for claim in reversed(claims) if last_comes_first else claims:
+        apis[0].made(f"/claims/{claim}/appearances/", {"article": str(article.pk)})
+    admin, editor = Api(make.key(desk.admin)), Api(make.key(desk.editor))
+    leaver = Member.objects.get(name="0")
+    member = f"/organizations/{desk.organization.pk}/members/{leaver.pk}/"
+    page = f"/articles/{article.pk}/"
+    changes = changes | {"publisher": str(other.publisher_id)}
+    tags = {path: admin.etag(path) for path in (member, page)}
+    held = threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Claim.objects.select_for_update(no_key=True).get(pk=min(claims))
+            held.set()
+            until(lambda: waiting_for_others() == 2)
+
+    def end() -> Any:
+        assert held.wait(PATIENCE)
+        return admin.patch(member, {"ended": True}, if_match=tags[member])
+
+    def move() -> Any:
+        assert held.wait(PATIENCE)
+        until(waiting_for_others)  # it has the other claim meanwhile
+        return editor.patch(page, changes, if_match=tags[page])
+
+    _nothing, ended, moved = at_once([hold, end, move])
+    for answer in (ended, moved):
+        assert answer.status_code == 200, answer.content.decode()
+    for item in QueueItem.objects.all():
+        assert item.assignee_id is None
+        assert item.reach == item.claim.placements.values("publisher").distinct().count()
+        assert item.appearances == item.claim.appearances.count()

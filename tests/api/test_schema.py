@@ -162,8 +162,8 @@ def named_in(part: Any, schema: dict) -> set[str]:
     return found
 
 
-# A problem names its errors where it has any, and each of them one place.
-MAY_LACK = {"#/components/schemas/Problem": {"errors"}}
+# A problem names its errors and its rule where it has any, and each error one place.
+MAY_LACK = {"#/components/schemas/Problem": {"errors", "rule"}}
 MAY_LACK["#/components/schemas/Fault"] = {"pointer", "parameter", "header"}
 # A list that is not searched has nothing beside its pages.
 PAGE_OF = "#/paths//api/v1/{}//get/responses/200/content/application/json/schema"

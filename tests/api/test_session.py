@@ -235,9 +235,11 @@ def test_another_site_writes_nothing_through_a_session(
 ) -> None:
     before = browser.acts_as
     browser.token = None
-    problem(browser.send(method, path, {}), "forbidden", 403)
+    without = problem(browser.send(method, path, {}), "forbidden", 403)
     browser.token = "a" * 64
-    problem(browser.send(method, path, {}), "forbidden", 403)
+    wrong = problem(browser.send(method, path, {}), "forbidden", 403)
+    assert (without["rule"], wrong["rule"]) == ("forged", "forged")
+    assert without["detail"] != wrong["detail"]
     assert browser.acts_as == before
 
 
@@ -644,6 +646,9 @@ def test_of_two_who_use_one_code_at_once_one_comes_in() -> None:
 def test_what_is_about_the_person_is_nothing_for_a_key(desk: make.Desk) -> None:
     api = Api(make.key(desk[Role.ADMIN]))
     body = {"username": "layla", "password": make.PASSWORD}
-    problem(api.post("/session/", body), "forbidden", 403)
-    problem(api.post("/session/password/", {}), "forbidden", 403)
-    problem(api.send("DELETE", "/session/"), "forbidden", 403)
+    for refused in (
+        api.post("/session/", body),
+        api.post("/session/password/", {}),
+        api.send("DELETE", "/session/"),
+    ):
+        assert problem(refused, "forbidden", 403)["rule"] == "for-browsers"

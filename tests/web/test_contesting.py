@@ -116,7 +116,7 @@ def test_what_was_superseded_meanwhile_is_said(desk: make.Desk, verdict: Verdict
 def test_another_site_cannot_send_it(verdict: Verdict) -> None:
     client = Client(enforce_csrf_checks=True)
     refused = client.post(page_of(verdict), said(verdict))
-    problem(refused, "forbidden", 403)
+    assert problem(refused, "forbidden", 403)["rule"] == "forged"
     assert not Contest.objects.exists()
 
 

@@ -19,10 +19,10 @@ import psycopg
 
 from config.embedded.account import Account, database_account
 from tests.live import NOT_FOR_TESTS, temporary_folder
+from tests.waiting import PATIENCE
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ROLES = "CREATE ROLE isnad_owner LOGIN CREATEDB", "CREATE ROLE isnad_web LOGIN"
-SECONDS = 30
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def postgresql15() -> Iterator[dict[str, str]]:
             }
         finally:
             server.send_signal(signal.SIGINT)  # ends the sessions that are left
-            server.wait(SECONDS)
+            server.wait(PATIENCE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -64,7 +64,7 @@ def start(account: Account, folder: Path) -> "subprocess.Popen[bytes]":
             **account.process_options,
             stderr=log,
         )
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             with psycopg.connect(url("postgres", folder), autocommit=True) as connection:

@@ -5,21 +5,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from inspect import getsource
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-import tests.week
-from tests import ledger, rules
-from tests.ledger import Claim, Desk, Happened, Verdict, cohen, kappa, spread
+from tests import rules
 from tests.live import live_server
 from tests.waiting import until
-from tests.week import LANGUAGE, Browser, Week
+from tests.week.browser import Browser
+from tests.week.claims import LANGUAGE
+from tests.week.days import play
+from tests.week.ledger import Claim, Desk, Happened, Verdict, cohen, kappa, spread
+from tests.week.state import Week
 
 pytestmark = pytest.mark.timeout(600)
+
+RULES = Path(rules.__file__)
+WEEK = sorted((RULES.parent / "week").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ def week() -> Iterator[Week]:
     with live_server() as server:
         week = Week(server)
         try:
-            week.play()
+            play(week)
             yield week
         finally:
             week.close()
@@ -82,9 +86,9 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
     }, reckoned.refused
 
 
-@pytest.mark.parametrize("module", [ledger, rules, tests.week])
-def test_who_reckons_asks_nothing_of_the_server_but_over_http(module: ModuleType) -> None:
-    assert not re.search(r"^\s*(from|import) (claims|config|django)", getsource(module), re.M)
+@pytest.mark.parametrize("path", [RULES, *WEEK], ids=lambda it: it.name)
+def test_who_reckons_asks_nothing_of_the_server_but_over_http(path: Path) -> None:
+    assert not re.search(r"^\s*(from|import) (claims|config|django)", path.read_text(), re.M)
 
 
 # The record

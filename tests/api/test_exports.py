@@ -40,11 +40,11 @@ from tests.api.test_as_of import History
 from tests.api.walking import walk
 from tests.conftest import Api, places, problem
 from tests.log import numbered
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("committed")
 
 PATH = "/api/v1/exports/claims/"
-PATIENCE = 30.0
 
 
 @dataclass

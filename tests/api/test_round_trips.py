@@ -14,6 +14,7 @@ from claims.api import round_trips
 from claims.api.lines import Lines
 from claims.api.queries import Query
 from claims.formats.composing import Given, Statement
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -124,7 +125,7 @@ def test_who_is_called_off_takes_the_connection_along() -> None:
             asking.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await asking
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 count, now = await held(lines)
             assert (count, now != before) == (0, True)
             before = now
@@ -137,7 +138,7 @@ def test_a_connection_that_is_lost_is_replaced() -> None:
         _count, before = await held(lines)
         with pytest.raises(psycopg.Error):
             await lines.ask(query("SELECT pg_terminate_backend(pg_backend_pid())"), {})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             count, now = await held(lines)
         assert (count, now != before) == (0, True)
 

@@ -13,6 +13,7 @@ import pytest
 
 from config.bodies import BodyGuard, Message
 from tests.live import Server, live_server
+from tests.waiting import PATIENCE
 
 LIMIT = 100
 
@@ -54,10 +55,10 @@ class Exchange:
         await send({"type": "http.response.body", "body": b"%d" % size})
 
     def run(
-        self, application: Callable[..., Awaitable[None]] | None = None, seconds: float = 5
+        self, application: Callable[..., Awaitable[None]] | None = None, seconds: float = PATIENCE
     ) -> "Exchange":
         guard = BodyGuard(application or self.application, limit=LIMIT, seconds=seconds)
-        asyncio.run(asyncio.wait_for(guard(self.scope, self.receive, self.send), 5))
+        asyncio.run(asyncio.wait_for(guard(self.scope, self.receive, self.send), PATIENCE))
         return self
 
     @property
@@ -231,7 +232,7 @@ def test_utf_8_passes_whatever_the_media_type(content_type: bytes) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with live_server(BODY_SECONDS="30") as running:
+    with live_server(BODY_SECONDS=str(2 * PATIENCE)) as running:
         yield running
 
 
@@ -240,7 +241,7 @@ def spoken(server: Server, request: bytes, *, hang_up: bool = False) -> tuple[in
 
     hang_up: whether to say that no more will come; the server gives up who does so in vain.
     """
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=20)) as line:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)) as line:
         answer = b""
         try:
             line.sendall(request)
@@ -374,7 +375,7 @@ def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
             assert server.ask("GET", "/api/v1/claims/").status == 200
         body = {"name": "An outlet"}
         assert server.ask("POST", "/api/v1/publishers/", body, key=server.key).status == 201
-        assert time.monotonic() - began < 30  # half of what a body may take
+        assert time.monotonic() - began < PATIENCE  # half of what a body may take
     finally:
         for line in slow:
             line.close()
@@ -383,7 +384,7 @@ def test_twenty_slow_bodies_do_not_keep_others_waiting(server: Server) -> None:
 @pytest.mark.timeout(400)
 def test_a_body_over_the_limit_is_refused_while_it_is_sent(server: Server) -> None:
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=20)) as line:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)) as line:
         line.sendall(
             request(
                 b"/api/v1/articles/", JSON, b"Transfer-Encoding: chunked", method=b"POST",

@@ -33,6 +33,7 @@ from claims.models import (
     Member,
     Organization,
     Publisher,
+    RatingScale,
     Relation,
     Snapshot,
     Speaker,
@@ -46,25 +47,26 @@ from claims.queries.tree import Edge
 from claims.signed_notes import Checkpoint as Statement
 from claims.signed_notes import NoteInvalid, Verifier, open_note
 
-# The tables of what happens, by the types of Changes that tell of their rows.
-TOLD_BY: dict[type[Model], str] = {
-    Publisher: "publisher.%",
-    Article: "article.%",
-    Snapshot: "snapshot.%",
-    Speaker: "speaker.%",
-    Claim: "claim.%",
-    Appearance: "appearance.added",
-    Anchor: "appearance.reanchored",
-    Verdict: "verdict.%",
-    Relation: "relation.%",
-    Draft: "draft.%",
-    Contest: "contest.%",
-    Organization: "organization.%",
-    Member: "member.%",
-    Invitation: "invitation.%",
-    ApiKey: "api_key.%",
-    LogKey: "log.%",
-    Webhook: "webhook.%",
+# The tables of what happens, by the types of Changes that tell of their rows: each type of one.
+TOLD_BY: dict[type[Model], tuple[str, ...]] = {
+    Publisher: ("publisher.%",),
+    Article: ("article.%",),
+    Snapshot: ("snapshot.%",),
+    Speaker: ("speaker.%",),
+    Claim: ("claim.%",),
+    Appearance: ("appearance.added",),
+    Anchor: ("appearance.reanchored",),
+    Verdict: ("verdict.%",),
+    Relation: ("relation.%",),
+    Draft: ("draft.%",),
+    Contest: ("contest.%",),
+    Organization: ("organization.created", "organization.edited"),
+    RatingScale: ("organization.scale_changed",),
+    Member: ("member.%",),
+    Invitation: ("invitation.%",),
+    ApiKey: ("api_key.%",),
+    LogKey: ("log.%",),
+    Webhook: ("webhook.%",),
 }
 
 # Who did it, where that stands in rows that happen once.
@@ -73,6 +75,10 @@ DONE_BY: dict[type[Model], str] = {
     Snapshot: "captured_by",
     Relation: "decided_by",
 }
+
+RATING = """jsonb_build_object(
+    'id', g.id, 'scale', g.scale_id, 'position', g.position, 'outcome', g.outcome,
+    'labels', g.labels, 'worst', g.worst, 'best', g.best, 'value', g.value)"""
 
 # What a document tells of rows that hang on its own, as SQL of the row `r`.
 PARTS: dict[type[Model], dict[str, str]] = {
@@ -87,6 +93,7 @@ PARTS: dict[type[Model], dict[str, str]] = {
             FROM claims_relay l WHERE l.appearance_id = r.id)""",
     },
     Verdict: {
+        "rating": f"(SELECT {RATING} FROM claims_rating g WHERE g.id = r.rating_id)",  # noqa: S608
         "evidence": """(
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', e.id, 'position', e.position, 'url', e.url, 'stance', e.stance,
@@ -95,6 +102,12 @@ PARTS: dict[type[Model], dict[str, str]] = {
             ) ORDER BY e.position), '[]')
             FROM claims_evidence e LEFT JOIN claims_content q ON q.id = e.quote_id
             WHERE e.verdict_id = r.id)""",
+    },
+    RatingScale: {
+        "version": "to_jsonb(r.version)",
+        "ratings": f"""(
+            SELECT coalesce(jsonb_agg({RATING} ORDER BY g.position), '[]')
+            FROM claims_rating g WHERE g.scale_id = r.id)""",  # noqa: S608
     },
     Draft: {
         "steps": """(
@@ -315,7 +328,7 @@ def contents() -> Iterator[Fault]:
         yield Fault(number, f"{what or f'content {pk}'} was changed: its hash is another")
 
 
-def rows(model: type[Model], types: str) -> Iterator[Fault]:
+def rows(model: type[Model], types: tuple[str, ...]) -> Iterator[Fault]:
     """Rows that differ from what was last told of them, are gone, or were never told of."""
     table = model._meta.db_table
     noun = model._meta.verbose_name
@@ -346,7 +359,7 @@ def rows(model: type[Model], types: str) -> Iterator[Fault]:
             JOIN claims_content d ON d.id = c.document_id
             LEFT JOIN claims_logentry l ON l.change_id = c.id
             LEFT JOIN claims_unnumbered u ON u.change_id = c.id
-            WHERE c.type LIKE %s
+            WHERE c.type LIKE ANY (%s)
             ORDER BY c.subject_id, l.number DESC NULLS FIRST, u.position DESC
         )"""
     statement = f"""{last_told}
@@ -356,7 +369,7 @@ def rows(model: type[Model], types: str) -> Iterator[Fault]:
         ) AS compared
         WHERE names <> '{{}}' OR id IS NULL OR subject_id IS NULL
         ORDER BY number"""  # noqa: S608  (names of columns and tables, no values)
-    for number, pk, subject, names in asked(statement, [types]):
+    for number, pk, subject, names in asked(statement, [[*types]]):
         if pk is None:
             yield Fault(number, f"{noun} {subject} was removed")
         elif subject is None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fnmatch import fnmatch
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
+from django.db.models import Model
 
 from claims.actions.claims import edit_claim
 from claims.actions.webhooks import create_webhook
-from claims.management.verification import faults
+from claims.management.verification import TOLD_BY, faults
 from claims.models import Change, Checkpoint, Claim, LogEntry, Verdict
 from claims.queries.etags import etag
-from claims.vocabulary import Outcome
+from claims.vocabulary import ChangeType, Outcome
 from tests import make
 from tests.log import numbered, sign_what_is_left
 from tests.models.rows import run
@@ -52,7 +54,10 @@ def recorded(committed: str) -> Recorded:
 
 def verify(*options: str, **more: Any) -> str:
     out = StringIO()
-    call_command("verify_log", *options, stdout=out, **more)
+    try:
+        call_command("verify_log", *options, stdout=out, **more)
+    except CommandError as wrong:
+        raise AssertionError(out.getvalue()) from wrong
     return out.getvalue()
 
 
@@ -67,6 +72,7 @@ def found(*options: str) -> str:
 TABLES = (
     "verdict",
     "relation",
+    "rating",
     "evidence",
     "content",
     "change",
@@ -421,3 +427,44 @@ def test_a_webhook_that_was_led_elsewhere_is_named(committed: str) -> None:
     assert "all as they were logged" in verify()
     tamper(("UPDATE claims_webhook SET url = 'https://elsewhere.example/'", []))
     assert f"webhook {webhook.pk} was changed: url" in found()
+
+
+def test_each_type_of_change_tells_of_the_rows_of_one_table() -> None:
+    """Of two, the rows of either would be missed in the other."""
+
+    def told_by(kind: str) -> list[type[Model]]:
+        patterns = {model: [it.replace("%", "*") for it in TOLD_BY[model]] for model in TOLD_BY}
+        return [model for model, its in patterns.items() if any(fnmatch(kind, it) for it in its)]
+
+    assert {kind: len(told_by(kind)) for kind in ChangeType} == dict.fromkeys(ChangeType, 1)
+
+
+@pytest.fixture
+def rated(committed: str) -> Verdict:
+    """A verdict by the second version of a scale."""
+    with transaction.atomic():
+        desk = make.desk()
+        make.scale(desk.editor)
+        make.scale(desk.editor, make.RATINGS[:2])
+        claim, _appearance = make.marked_fact()
+        verdict = make.verdict(claim, desk.checker, label="Wrong date")
+    numbered()
+    return verdict
+
+
+def test_scales_and_their_ratings_are_as_they_were_logged(rated: Verdict) -> None:
+    assert "all as they were logged" in verify()
+
+
+@pytest.mark.parametrize(
+    ("change", "which"),
+    [("UPDATE claims_rating SET value = 4", "used"), ("DELETE FROM claims_rating", "other")],
+)
+def test_a_rating_that_is_gone_or_says_something_else_is_named(
+    rated: Verdict, change: str, which: str
+) -> None:
+    assert rated.rating is not None
+    scale = rated.rating.scale
+    [other] = scale.ratings.exclude(pk=rated.rating_id)
+    tamper((f"{change} WHERE id = %s", [rated.rating_id if which == "used" else other.pk]))
+    assert f"rating scale {scale.pk} was changed: ratings" in found()

@@ -7,6 +7,7 @@ from tests.week.claims import file_article, unjudged
 from tests.week.contests import be_contested
 from tests.week.desks import remove_somebody, set_policy, set_scale
 from tests.week.drafts import handle_some_draft, write_draft
+from tests.week.ledger import Desk
 from tests.week.people import open_both_desks
 from tests.week.queue import handle_some_item, put_in_queue, take_next, write_note
 from tests.week.races import (
@@ -31,6 +32,7 @@ NUMBERED = (
     {"labels": {"en": "Not so"}, "outcome": "disputed", "worst": 1, "best": 3, "value": 1},
 )
 STEPS_A_DAY = 35
+LAST = 6
 
 
 def play(week: Week) -> None:
@@ -68,7 +70,7 @@ def play(week: Week) -> None:
             lambda: put_in_queue(week, week.somebody(mountains, "checker"), unjudged(week)),
         ],
     }
-    for week.day in range(7):
+    for week.day in range(LAST + 1):
         for _number in range(2):
             file_article(week, week.somebody(week.chance.choice(week.desks), "checker", "editor"))
         # Whatever happens once happens at some hour of its day, in its order.
@@ -80,9 +82,21 @@ def play(week: Week) -> None:
                 next(certain)()
             else:
                 act(week)
+        if week.day == LAST:
+            end(week, mountains)
         week.evenings[week.settled()] = {
             claim.id: claim.status for claim in week.reckoned.claims.values()
         }
+
+
+def end(week: Week, desk: Desk) -> None:
+    """Whoever won the races, there are verdicts of both desks in the end, to be compared.
+
+    desk: the one that asked for a second reviewer meanwhile.
+    """
+    set_policy(week, desk, "none")
+    for _number in range(3):
+        disagree(week)
 
 
 def act(week: Week) -> None:

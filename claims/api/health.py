@@ -1,10 +1,10 @@
 """For whoever watches the server: is the process alive, and can it do its work?"""
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from claims.api.problems import read_only
+from claims.queries import migrating
 
 
 @read_only
@@ -17,10 +17,7 @@ def livez(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and has the tables that this version needs, else 503."""
     try:
-        executor = MigrationExecutor(connection)
-        missing = [
-            str(step) for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())
-        ]
+        missing = migrating.missing()
     except DatabaseError:
         told = {"status": "the database does not answer", "missing": None}
         return JsonResponse(told, status=503)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Protocol
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import DatabaseError
 
 from claims.actions.tallying import Fate, Tally
@@ -17,6 +17,7 @@ from claims.formats.importing import Documents, Part, Worded, refused
 from claims.management.elsewhere import elsewhere
 from claims.management.files import REFUSED, bar, batch, checker, opened, told
 from claims.management.loading import swept_less
+from claims.management.record import RecordCommand
 from claims.models import Member
 
 MOST_BYTES = 8_000_000  # of records that are filed together, whatever their number
@@ -34,7 +35,7 @@ class Import(Protocol):
     ) -> Sequence[Fate]: ...
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(RecordCommand):
     """A command that imports a file. tally: of what became of its records."""
 
     tally: ClassVar[type[Tally]] = Tally

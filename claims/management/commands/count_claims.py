@@ -1,15 +1,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from rich.console import Console
 from rich.progress import Progress
 
 from claims.actions.counting import count_anew, differing
+from claims.management.record import RecordCommand
 from claims.models import Claim, Counted
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Make anew what statistics are reckoned of, from the record. The sequencer keeps it from "
         "then on. With --check, only say what is stored otherwise; ends with 1 then."

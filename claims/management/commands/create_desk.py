@@ -1,17 +1,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import transaction
 
 from claims.actions.desks import add_member, create_api_key, create_organization
 from claims.formats.desk import MemberIn, OrganizationIn
 from claims.formats.requests import ApiKeyIn
+from claims.management.record import RecordCommand
 from claims.models import Organization
 from claims.vocabulary import Role, Scope
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Make an organization with its first admin, and print the admin's API key, which is "
         "told this once. The admin adds members and keys through the API."

@@ -1,11 +1,12 @@
 from typing import Any
 from zlib import crc32
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import DatabaseError, connection, connections
 from rich.console import Console
 from rich.progress import Progress
 
+from claims.management.record import RecordCommand
 from claims.queries.vectors import TABLE, encoder, is_there, written
 
 BATCH = 200
@@ -24,7 +25,7 @@ STORE = f"""
     ON CONFLICT (claim_id) DO UPDATE SET of_text = EXCLUDED.of_text, vector = EXCLUDED.vector"""  # noqa: S608
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Make the vectors of claims that have none yet, or whose words were edited, by the encoder "
         "that MATCH_ENCODER names. Run it again now and then: new claims are found by their words "

@@ -2,14 +2,15 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from claims.actions import erasing
 from claims.errors import Refusal
 from claims.management.owner import as_owner
+from claims.management.record import RecordCommand
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Force out what a law forces out, as the owner of the tables. Hash and length of a text "
         "stay, and who wrote it and when; it cannot be undone."

@@ -2,16 +2,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import DatabaseError
 
 from claims.actions.dossiers import Summary, import_dossier
 from claims.errors import Refusal
 from claims.formats import dossier, strict_json
 from claims.management.files import bar, checker
+from claims.management.record import RecordCommand
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = "Import dossiers: of each file all or nothing, and nothing twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

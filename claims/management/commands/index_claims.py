@@ -1,15 +1,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand
 from rich.console import Console
 from rich.progress import Progress
 
 from claims.actions.indexing import count, forget, index_what_is_missing, is_complete
+from claims.management.record import RecordCommand
 from claims.models import Claim
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Let claims be found by `claims/match/` that were filed before there was such a thing, or "
         "behind our back. May be stopped and run again, while others file claims."

@@ -2,14 +2,15 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import DatabaseError
 
 from claims.management.files import MOST, REFUSED, bar, batch, checker, opened, told
 from claims.management.loading import Tally, load
+from claims.management.record import RecordCommand
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Load claims from a file with one a line, as JSON. Those that are refused are told with "
         "their line, the rest is loaded. Ends with 0 when all of it is in the record, with 3 when "

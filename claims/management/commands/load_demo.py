@@ -2,17 +2,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, call_command
+from django.core.management import call_command
 from django.db import transaction
 
 from claims.actions.desks import add_member, create_api_key, create_organization
+from claims.management.record import RecordCommand
 from claims.models import ApiKey, Member, Organization
 from claims.vocabulary import Role, Scope
 
 DESK, CHECKER = "Isnad demo desk", "Demo checker"
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Make a demo organization with a checker's API key, and load the dossiers of seeds/. "
         "The key is kept in the data folder where only its owner can read it."

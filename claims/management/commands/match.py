@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import orjson
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from rest_framework.serializers import ValidationError
@@ -16,6 +16,7 @@ from claims.formats.fields import faults_in
 from claims.formats.matching import told
 from claims.formats.requests import MatchLine
 from claims.management.files import REFUSED, bar, opened
+from claims.management.record import RecordCommand
 from claims.models import Claim
 from claims.queries.matching import matches_for
 from claims.text.matching import Match
@@ -23,7 +24,7 @@ from claims.text.matching import Match
 LONGEST = 200_000  # bytes of a line
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Ask of each line of a file whether it was checked before. A line is JSON as "
         '`claims/match/` takes it, {"text": …}, perhaps with an id; answers go to standard output, '

@@ -1,14 +1,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from claims.actions.facts import Differing, settle_facts
+from claims.management.record import RecordCommand
 
 MOST = 1_000  # that are told
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Read what all facts say anew, as conflicts are found by it: needed after the rules or the "
         "folding have changed. With --check, only say what is stored otherwise; ends with 1 then."

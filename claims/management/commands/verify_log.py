@@ -3,10 +3,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from rich.console import Console
 from rich.progress import Progress
 
+from claims.management.record import RecordCommand
 from claims.management.verification import erased, faults
 from claims.models import Checkpoint, LogKey
 from claims.queries.feed import head
@@ -16,7 +17,7 @@ from claims.signed_notes import NoteInvalid, Verifier, open_note
 MOST = 1_000  # faults that are told
 
 
-class Command(BaseCommand):
+class Command(RecordCommand):
     help = (
         "Compute the whole log again from the tables, and say which rows were changed, removed or "
         "added behind our back. Reads alone; ends with 1 where something is wrong."

@@ -33,8 +33,9 @@ SECONDS = 60
 SETTLED = 2  # seconds after which what was done has its number
 LEAF, NODE = b"\0", b"\1"
 IDENTIFIED = ("type", "subject", "claim", "status", "language", "outcome", "recorded_at")
-SHOWN = ("label", "rationale", "supersedes", "url", "title", "language")
-SHOWN += ("date_published",)
+SHOWN = ("label", "rationale", "supersedes", "url", "title", "language", "date_published")
+SHOWN += ("valid_until", "recheck_on")
+OF_RATING = ("labels", "worst", "best", "value")
 OF_CLAIM = ("kind", "text", "language", "speech", "stated_on")
 OF_FACT = ("subject", "property", "value", "value_type", "unit", "approximate", "lower", "upper")
 OF_PASSAGE = ("id", "snapshot", "exact", "prefix", "suffix", "start", "end")
@@ -315,7 +316,14 @@ def verdict_that_differs(verdict, change):
         wrong.append("issued_by")
     document = change["document"]
     if document is not None:
-        wrong += [name for name in SHOWN if verdict[name] != document[name]]
+        # What an old change does not know of was not there yet.
+        wrong += [name for name in SHOWN if verdict[name] != document.get(name)]
+        confirmed_by = verdict["confirmed_by"] and verdict["confirmed_by"]["id"]
+        if confirmed_by != document.get("confirmed_by"):
+            wrong.append("confirmed_by")
+        rating = document.get("rating")
+        if verdict["rating"] != (rating and {name: rating[name] for name in OF_RATING}):
+            wrong.append("rating")
         if with_microseconds(verdict["issued_at"]) != document["issued_at"]:
             wrong.append("issued_at")
         pieces = [{name: it[name] for name in OF_EVIDENCE} for it in document["evidence"]]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +15,7 @@ from django.db import transaction
 
 from claims.actions.log_keys import Keys
 from claims.actions.sequencing import Sequencer
+from claims.api.verdicts import VerdictOut
 from claims.models import Change, Checkpoint, LogEntry
 from claims.signed_notes import Signer
 from claims.vocabulary import Outcome
@@ -239,6 +241,41 @@ def test_a_verdict_in_the_name_of_somebody_else_is_found(
     change = "UPDATE claims_verdict SET issued_by_id = %s, issued_at = '2020-01-01' WHERE id = %s"
     tamper((change, [other.pk, tip.pk]))
     outsider.finds("the verdict that is shown differs: issued_by, issued_at")
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("claims_rating SET value = 4 WHERE id = %(rating)s", "rating"),
+        ('claims_rating SET labels = \'{"en": "Rubbish"}\' WHERE id = %(rating)s', "rating"),
+        ("claims_verdict SET valid_until = '2031-01-01' WHERE id = %(verdict)s", "valid_until"),
+        ("claims_verdict SET recheck_on = '2029-01-01' WHERE id = %(verdict)s", "recheck_on"),
+        ("claims_verdict SET confirmed_by_id = NULL WHERE id = %(verdict)s", "confirmed_by"),
+    ],
+)
+def test_what_a_rating_and_dates_say_and_who_confirmed_is_compared(
+    outsider: Outsider, change: str, wrong: str
+) -> None:
+    with transaction.atomic():
+        desk = make.desk()
+        make.scale(desk.editor)
+        claim, _appearance = make.marked_fact()
+        dates = {"valid_until": date(2030, 1, 1), "recheck_on": date(2029, 6, 1)}
+        draft = make.draft(claim, desk.checker, label="Wrong date", **dates)
+        confirmed = make.confirmed(draft, desk.editor)
+    numbered()
+    outsider.finds_it_whole()
+    verdict = confirmed.verdict
+    assert verdict is not None
+    ids = {"verdict": str(verdict.pk), "rating": str(verdict.rating_id)}
+    tamper((f"UPDATE {change}", ids))
+    outsider.finds(f"claim {claim.pk}: the verdict that is shown differs: {wrong}")
+
+
+def test_all_that_is_shown_of_a_verdict_is_compared() -> None:
+    compared = {*verify_isnad.SHOWN, "id", "claim", "organization", "outcome", "number", "evidence"}
+    compared |= {"issued_by", "issued_at", "confirmed_by", "rating"}
+    assert set(VerdictOut().fields) == compared
 
 
 def test_an_erased_document_hides_no_other_outcome(outsider: Outsider, recorded: Recorded) -> None:

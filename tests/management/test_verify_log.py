@@ -83,7 +83,7 @@ TABLES = (
 )
 
 
-def tamper(*statements: tuple[str, list[Any]]) -> None:
+def tamper(*statements: tuple[str, list[Any] | dict[str, Any]]) -> None:
     """As the owner of the tables, with all triggers off that an owner can switch off."""
     owner = connections["owner"]
     with transaction.atomic(using="owner"), owner.cursor() as cursor:

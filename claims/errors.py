@@ -237,6 +237,11 @@ class RequestInFlight(Refusal):
     retry_after = 1
 
 
+class AnswerErased(Refusal):
+    slug, status = "answer-erased", 409
+    title = _("This was carried out, but what it answered was erased")
+
+
 class PreconditionFailed(Refusal):
     slug, status = "precondition-failed", 412
     title = _("The document has changed since you read it")

@@ -87,7 +87,7 @@ def erase_person(person_id: UUID) -> list[UUID]:
         erase_member(member)
     if user is not None:
         erase_user(user)
-    IdempotencyKey.objects.all().delete()  # answers that are kept for a day
+    erase_answers()
     return [it.pk for it in (*members, *([user] if user else []))] + erase_known(known)
 
 
@@ -154,7 +154,7 @@ def erase_invited(invitation_id: UUID) -> list[UUID]:
         addresses={it.lower() for it in [invitation.email] if it},
     )
     erase_invitations(Invitation.objects.filter(pk=invitation_id))
-    IdempotencyKey.objects.all().delete()
+    erase_answers()
     return [invitation_id, *erase_known(known)]
 
 
@@ -220,6 +220,12 @@ def erase_changes(changes: Iterable[Change]) -> None:
     erase(ids)
 
 
+def erase_answers() -> None:
+    """All that are kept for a day by Idempotency-Key: who knows what they repeat. Keys stay, so
+    that whoever sends a request once more does not write twice."""
+    IdempotencyKey.objects.update(body=None)
+
+
 def erase(ids: Iterable[UUID]) -> int:
     """The texts of these Contents; how many were there still."""
     there = Content.objects.filter(pk__in=set(ids), text__isnull=False)
@@ -238,7 +244,7 @@ def erase_text(ids: Iterable[UUID | None]) -> int:
     kept = [pk for pk in ids if pk is not None]
     if not kept:
         raise NotFound(_("There is no such text."))
-    IdempotencyKey.objects.all().delete()
+    erase_answers()
     return erase(kept)
 
 

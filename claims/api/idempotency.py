@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from claims.api.parsing import body_of
 from claims.api.rendering import Json
-from claims.errors import BadHeader, Fault, KeyReused, RequestInFlight
+from claims.errors import AnswerErased, BadHeader, Fault, KeyReused, RequestInFlight
 from claims.models import IdempotencyKey, Member
 
 HEADER = "Idempotency-Key"
@@ -102,6 +102,10 @@ def forget_expired(member: Member, key: str) -> None:
 
 
 def replay(known: IdempotencyKey) -> HttpResponse:
+    if known.body is None:
+        made = known.headers.get("Location")
+        where = _("Read what it made: %s") % made if made else _("Read what became of it.")
+        raise AnswerErased(where)
     return HttpResponse(
         bytes(known.body),
         status=known.status,

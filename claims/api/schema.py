@@ -390,7 +390,8 @@ class Described(AutoSchema):
         if self.what in {("articles", "suggestions"), ("annotations", "create")}:
             kinds.append(errors.NoText)
         if self.stores:
-            kinds += [errors.KeyReused, errors.RequestInFlight, errors.BadHeader]
+            kinds += [errors.KeyReused, errors.RequestInFlight, errors.AnswerErased]
+            kinds += [errors.BadHeader]
         if self.method == "PATCH" or self.what in VERSIONED:
             kinds += ON_VERSIONS
         if self.what in JUDGING or self.what == ("imports", "dossier"):

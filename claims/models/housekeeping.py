@@ -7,7 +7,10 @@ from claims.models.base import Disposable, Identified
 
 
 class IdempotencyKey(Identified, Disposable):
-    """The answer to a POST that carried an Idempotency-Key, kept for a day for its caller."""
+    """The answer to a POST that carried an Idempotency-Key, kept for a day for its caller.
+
+    body: NULL where it was erased; the key stays, so that the write is not carried out again.
+    """
 
     member = models.ForeignKey("claims.Member", models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
@@ -16,7 +19,7 @@ class IdempotencyKey(Identified, Disposable):
     )
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
-    body = models.BinaryField()
+    body = models.BinaryField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from claims.models import ApiKey, Change, IdempotencyKey, Publisher, Verdict
@@ -192,6 +194,22 @@ def test_a_key_of_the_longest_allowed_length_is_kept(checker: Api) -> None:
     key = "~" * 255
     made = checker.made("/publishers/", BODY, idempotency_key=key)
     assert checker.made("/publishers/", BODY, idempotency_key=key) == made
+
+
+def test_once_its_answer_is_erased_a_request_is_still_not_carried_out_twice(
+    committed: str,
+) -> None:
+    """Erasing takes all answers that are kept: who knows what they repeat of what was erased."""
+    with transaction.atomic():
+        desk = make.desk()
+        note = make.note(make.fact(), desk.checker)
+    api = Api(make.key(desk.checker))
+    made = api.made("/publishers/", BODY, idempotency_key=KEY)
+    call_command("erase", "note", str(note.pk), stdout=StringIO())
+    refused = problem(api.post("/publishers/", BODY, idempotency_key=KEY), "answer-erased", 409)
+    assert refused["detail"] == f"Read what it made: /api/v1/publishers/{made['id']}/"
+    assert Publisher.objects.count() == 1
+    assert api.post("/publishers/", BODY, idempotency_key="another").status_code == 201
 
 
 # At the same time

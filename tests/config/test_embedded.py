@@ -175,6 +175,19 @@ def servers(cluster):
     return list(processes.of(cluster._settled()))
 
 
+def of_each(cluster, ask):
+    """What is asked of each of them; some end meanwhile."""
+    told = []
+    for process in servers(cluster):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            told.append(ask(process))
+    return told
+
+
+def owners(cluster):
+    return set(of_each(cluster, lambda process: process.uids().effective))
+
+
 def the_postmaster(cluster):
     return processes.postmaster(cluster._settled())
 
@@ -335,7 +348,7 @@ def test_an_ordinary_user_needs_nothing_but_a_folder_of_their_own(umbrella, fold
 
     def start():
         with Cluster(home / "deep" / ".isnad").attached() as cluster:
-            uids = {process.uids().effective for process in servers(cluster)}
+            uids = owners(cluster)
             modes = [
                 oct(path.stat().st_mode & 0o777) for path in (cluster.data_dir, cluster.directory)
             ]
@@ -347,7 +360,7 @@ def test_an_ordinary_user_needs_nothing_but_a_folder_of_their_own(umbrella, fold
     assert as_user("nobody", start) == ("isnad_web", {nobody.pw_uid}, ["0o700", "0o700"])
     # Root may use it too, and the server is still its owner's.
     with Cluster(home / "deep" / ".isnad").attached() as cluster:
-        assert {process.uids().effective for process in servers(cluster)} == {nobody.pw_uid}
+        assert owners(cluster) == {nobody.pw_uid}
 
 
 # --- root --------------------------------------------------------------------------------------
@@ -567,8 +580,7 @@ def test_after_all_server_processes_were_killed_no_committed_row_is_lost(data):
     with Cluster(data).attached() as cluster:
         for n in range(20):
             keep(cluster, n)
-        for process in servers(cluster):
-            process.kill()
+        of_each(cluster, psutil.Process.kill)
         cluster.ensure_running()
         assert kept(cluster) == list(range(20))
 
@@ -577,7 +589,8 @@ def test_an_orphan_that_outlives_its_postmaster_is_waited_for(data, monkeypatch)
     monkeypatch.setattr(postmaster, "ORPHAN_PATIENCE", 0.3)
     with Cluster(data).attached() as cluster:
         keep(cluster, 1)
-        orphan = next(p for p in servers(cluster) if "checkpointer" in " ".join(p.cmdline()))
+        titles = of_each(cluster, lambda process: (process, " ".join(process.cmdline())))
+        orphan = next(process for process, title in titles if "checkpointer" in title)
         orphan.suspend()
         the_postmaster(cluster).kill()
         cluster.ensure_running()
@@ -738,7 +751,7 @@ def test_another_user_is_kept_out_by_the_directory_and_by_peer(data):
 def test_nothing_listens_on_the_network(data):
     with Cluster(data).attached() as cluster:
         try:
-            listening = [p.net_connections(kind="inet") for p in servers(cluster)]
+            listening = of_each(cluster, lambda process: process.net_connections(kind="inet"))
         except psutil.AccessDenied:
             pytest.skip("this root may not look at the sockets of other users' processes")
     assert listening

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import rules
-from tests.live import live_server
-from tests.waiting import until
+from tests.live import ROOT, live_server
+from tests.waiting import PATIENCE, until
 from tests.week.browser import Browser
 from tests.week.claims import LANGUAGE
 from tests.week.days import play
@@ -284,6 +286,30 @@ def counted(week: Week) -> Week:
 
     until(is_counted, lambda: stats(week.anyone))
     return week
+
+
+def run(week: Week, *command: str) -> str:
+    """What a program prints that ends with 0."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=week.server.inherited,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_its_record_is_what_was_logged_to_the_operator_and_to_an_auditor(
+    counted: Week, tmp_path: Path
+) -> None:
+    assert "all as they were logged" in run(counted, "manage.py", "verify_log")
+    address = f"http://127.0.0.1:{counted.server.port}/"
+    state = str(tmp_path / "state.json")
+    assert "whole: " in run(counted, "docs/verify_isnad.py", address, "--state", state)
 
 
 def stats(browser: Browser, query: str = "") -> Any:

@@ -17,6 +17,7 @@ from claims.actions.signing_in import memberships
 from claims.api.session_store import MEMBER
 from claims.errors import NotAuthenticated
 from claims.models import ApiKey, Member, User
+from claims.queries.keys import key_of
 
 
 def person_of(request: Request) -> User | None:
@@ -39,8 +40,7 @@ class KeyAuthentication(BaseAuthentication):
         digest = digest_of(get_authorization_header(request))
         if digest is None:
             return None
-        rows = ApiKey.objects.select_related("member__organization")
-        return usable(rows.filter(digest=digest).first())
+        return usable(key_of(digest))
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Isnad"'

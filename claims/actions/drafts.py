@@ -33,6 +33,7 @@ def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draf
     LabelNotOnScale as a verdict would.
     """
     named(Claim, claim, pointer="#/claim")
+    locked(Claim, claim)  # one after the other, so that each is told of a draft that is there
     alive = Draft.objects.filter(
         organization_id=by.organization_id, claim_id=claim, state__in=LIVE
     ).first()

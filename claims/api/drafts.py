@@ -155,7 +155,7 @@ class Drafts(Resource):
     )
     @writes
     def create(self, request: Request) -> Response:
-        draft = create_draft(**self.asked(request), by=self.member)
+        draft = create_draft(**self.asked(request), by=self.member, through=self.key)
         return self.created(draft, at=f"/api/v1/drafts/{draft.pk}/")
 
     @extend_schema(
@@ -205,5 +205,5 @@ class Drafts(Resource):
         return self.moved(withdraw_draft, request, self.id_of(pk))
 
     def moved(self, move: Any, request: Request, draft_id: UUID, **asked: Any) -> Response:
-        tags = if_match(request)
-        return self.told(move(draft_id=draft_id, **asked, by=self.member, if_match=tags))
+        who = {"by": self.member, "through": self.key}
+        return self.told(move(draft_id=draft_id, **asked, **who, if_match=if_match(request)))

@@ -5,18 +5,17 @@ from typing import Any, Unpack
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.actions.acting import acting
 from claims.actions.editing import locked
-from claims.actions.judging import Finding, lock, rating_of
+from claims.actions.judging import Finding, rating_of
 from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, keep, record
-from claims.actions.verdicts import issue_verdict
+from claims.actions.verdicts import hold, issue_verdict
 from claims.errors import DraftRefused, Duplicate, NotFound
 from claims.formats.canonical import canonical
 from claims.formats.state import JSON, plain, state_of
@@ -110,8 +109,7 @@ def confirm_draft(
     """
     claim_id = own(draft_id, by).claim_id
     # The claim before the draft: whoever judges a claim never waits for a draft.
-    with connection.cursor() as cursor:
-        cursor.execute(lock().sql, lock().bound(claim=claim_id))
+    hold(claim_id)
     draft, by = held(draft_id, "confirm", by=by, through=through, if_match=if_match)
     author = author_of(draft)
     verdict: Verdict = issue_verdict(

@@ -1,4 +1,4 @@
-"""Drafts while something else happens: whose rights end meanwhile, and who does the same."""
+"""Verdicts and drafts while something else happens: rights end, or many do the same."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -164,6 +164,25 @@ def test_nobody_drafts_who_is_no_checker_any_more_when_it_is_their_turn(
     )
     problem(refused, slug, status)
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("ended", ENDS)
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_nobody_judges_who_is_no_checker_any_more_when_it_is_their_turn(
+    desk: make.Desk, claim: Claim, ended: str, *, signed_in: bool
+) -> None:
+    """Where Django answers: to browsers, and where a key says that it may repeat itself."""
+    changes, slug, status = ENDS[ended]
+    api: Any = signed_in_as(desk.checker) if signed_in else Api(make.key(desk.checker))
+    repeatable = {} if signed_in else {"idempotency_key": "once"}
+    body = {"rationale": "As it says."}
+    refused = while_it_waits(
+        claim,
+        lambda: api.post(f"/claims/{claim.pk}/verify/", body, **repeatable),
+        lambda: edited(desk.checker, desk.admin, **changes),
+    )
+    problem(refused, slug, status)
+    assert not Verdict.objects.exists()
 
 
 def test_who_confirms_and_who_ends_that_membership_do_not_wait_for_each_other(

@@ -59,7 +59,8 @@ WORDS: dict[Rule, Words] = {
     Rule.DRAFT_IS_RETURNED: _("The draft was returned to its author, who has to edit it first."),
     Rule.DRAFT_IS_CLOSED: _("The draft was confirmed or withdrawn: make a new one."),
     Rule.AUTHOR_ONLY: _(
-        "Only its author edits a draft, or withdraws it, which an editor does for one who has left."
+        "Only its author edits a draft, or withdraws it, which an editor does for one who has left "
+        "or is a reader by now."
     ),
     Rule.NOT_BY_THE_AUTHOR: _("Nobody decides about a draft of their own: ask a colleague."),
     Rule.EDITOR_CONFIRMS: _(
@@ -108,7 +109,7 @@ class Of(Enum):
 class By(Enum):
     """Who moves a draft, or decides about a contest of a verdict.
 
-    keeper: its author, or an editor where the author is a member no more. second: another one
+    keeper: its author, or an editor where the author may judge no more. second: another one
     than the author of the verdict, where the review policy asks for a second member.
     """
 
@@ -190,15 +191,16 @@ ISSUING = {it.issues: it.name for it in MOVES if it.issues is not None}
 class Situation:
     """Who asks, of an organization with which policy, and how that stands which is moved.
 
-    role: None of who has no account. is_author, author_left: of the draft, or of the verdict that
-    is contested. hollow: it withdraws a verdict, and none stands.
+    role: None of who has no account. is_author: of the draft, or of the verdict that is contested.
+    orphaned: the author of the draft has left, or is a reader by now. hollow: it withdraws a
+    verdict, and none stands.
     """
 
     role: Role | None
     state: str
     policy: ReviewPolicy = ReviewPolicy.NONE
     is_author: bool = False
-    author_left: bool = False
+    orphaned: bool = False
     hollow: bool = False
 
 
@@ -210,7 +212,7 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
         return Rule.ROLE
     if it.state not in move.origin:
         return NOT_FROM[it.state]
-    keeps = it.author_left and rank >= Role.EDITOR.rank and move.by is By.KEEPER
+    keeps = it.orphaned and rank >= Role.EDITOR.rank and move.by is By.KEEPER
     if move.by in {By.AUTHOR, By.KEEPER} and not (it.is_author or keeps):
         return Rule.AUTHOR_ONLY
     if move.by is By.ANOTHER and it.is_author:

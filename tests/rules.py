@@ -22,9 +22,11 @@ def rule_of_claim(move: str, role: str, policy: str, *, stands: bool, drafted: b
 
 
 def rule_of_draft(
-    move: str, role: str, policy: str, state: str, *, own: bool, author_left: bool, hollow: bool
+    move: str, role: str, policy: str, state: str, *, own: bool, orphaned: bool, hollow: bool
 ) -> str | None:
-    """state: of the draft. own: its author asks. hollow: it withdraws what does not stand."""
+    """state: of the draft. own: its author asks. orphaned: its author may not judge any more.
+    hollow: it withdraws what does not stand.
+    """
     if role == "reader":
         return "role"
     if state in ("confirmed", "withdrawn"):
@@ -32,9 +34,9 @@ def rule_of_draft(
     decides = move in ("confirm", "return")
     if decides and state == "returned":
         return "draft-is-returned"
-    edits_for_who_left = move == "withdraw" and author_left and role in ("editor", "admin")
+    withdraws_for_them = move == "withdraw" and orphaned and role in ("editor", "admin")
     if not decides:
-        return None if own or edits_for_who_left else "author-only"
+        return None if own or withdraws_for_them else "author-only"
     if own:
         return "not-by-the-author"
     if policy == "editor" and role == "checker":

@@ -165,7 +165,7 @@ def held(
         state=draft.state,
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=author.pk == by.pk,
-        author_left=author.ended_at is not None,
+        orphaned=not author.may_act_as(Role.CHECKER),
         # Whether what it withdraws stands is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:

@@ -30,7 +30,7 @@ from claims.formats.requests import DraftIn, ReturnIn, VerdictIn
 from claims.models import Draft, DraftStep
 from claims.moves import Of
 from claims.queries import documents
-from claims.vocabulary import DraftState
+from claims.vocabulary import DraftState, Role
 
 
 @extend_schema_field(listed(Of.DRAFT))
@@ -42,9 +42,9 @@ class MovesOfDraft(AllowedMoves):
     circumstances = (
         Circumstance("is_author", lambda it, me: it.created_by_id == me, is_me("created_by_id")),
         Circumstance(
-            "author_left",
-            lambda it, _me: it.created_by.ended_at is not None,
-            Q(created_by__ended_at__isnull=False),
+            "orphaned",
+            lambda it, _me: not it.created_by.may_act_as(Role.CHECKER),
+            Q(created_by__ended_at__isnull=False) | Q(created_by__role=Role.READER),
         ),
         Circumstance("hollow", lambda it, _me: it.hollow, Q(hollow=True)),
     )

@@ -212,7 +212,7 @@ def test_what_a_draft_allows_is_made_and_all_else_is_refused_by_its_rule(
                     policy,
                     state,
                     own=caller == author,
-                    author_left=fate == LEFT,
+                    orphaned=fate != STAYS,
                     hollow=False,
                 )
                 for move in MOVES_OF_DRAFT
@@ -317,7 +317,7 @@ def test_a_drafted_withdrawal_is_confirmed_only_where_something_stands(
                 "none",
                 "open",
                 own=member == desk.checker,
-                author_left=False,
+                orphaned=False,
                 hollow=stands != "disputed",
             )
             for move in MOVES_OF_DRAFT

@@ -25,6 +25,8 @@ class Rule(Enum):
     AUTHOR_ONLY = "author-only"
     NOT_BY_THE_AUTHOR = "not-by-the-author"
     EDITOR_CONFIRMS = "editor-confirms"
+    DRAFT_IS_ERASED = "draft-is-erased"
+    LABEL_NOT_ON_SCALE = "label-not-on-scale"
     NOT_STANDING = "not-standing"
     EXTERNAL = "external"
     ENOUGH_CONTESTS = "enough-contests"
@@ -66,6 +68,8 @@ WORDS: dict[Rule, Words] = {
     Rule.EDITOR_CONFIRMS: _(
         "In your organization an editor decides about drafts, and about contests of verdicts."
     ),
+    Rule.DRAFT_IS_ERASED: _("What the draft said was erased: withdraw it, and make a new one."),
+    Rule.LABEL_NOT_ON_SCALE: _("Your organization's scale has no such label for this outcome."),
     Rule.NOT_STANDING: _("The verdict does not stand any more: read what stands now."),
     Rule.EXTERNAL: _(
         "The verdict is of an organization that does not work here: turn to that organization."
@@ -137,7 +141,8 @@ class Move:
     origin, target: states; of a claim, the outcome that stands for the organization, or NOTHING;
     a target of None is the state where it came from. role: the least one; None: whoever comes.
     issues: the outcome of the verdict that it issues at once. confirms: it makes a draft a verdict,
-    which of a withdrawal needs one that stands. needs: parts of the request.
+    which of a withdrawal needs one that stands. says: by what the draft says, so that this must
+    be there still. needs: parts of the request.
     """
 
     of: Of
@@ -148,6 +153,7 @@ class Move:
     by: By | None = None
     issues: Outcome | None = None
     confirms: bool = False
+    says: bool = False
     needs: tuple[str, ...] = ()
 
 
@@ -166,7 +172,7 @@ MOVES = (
         needs=("rationale", "If-Match"),
     ),
     Move(Of.CLAIM, "draft", ANY, None, needs=("outcome", "rationale")),
-    Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, needs=("If-Match",)),
+    Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, says=True, needs=("If-Match",)),
     Move(
         Of.DRAFT,
         "confirm",
@@ -174,7 +180,8 @@ MOVES = (
         "confirmed",
         by=By.ANOTHER,
         confirms=True,
-        needs=("If-Match", "of a withdrawal: a standing verdict"),
+        says=True,
+        needs=("If-Match", "a label that is on the scale", "of a withdrawal: a standing verdict"),
     ),
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
@@ -193,7 +200,8 @@ class Situation:
 
     role: None of who has no account. is_author: of the draft, or of the verdict that is contested.
     orphaned: the author of the draft has left, or is a reader by now. hollow: it withdraws a
-    verdict, and none stands.
+    verdict, and none stands. erased: a law forced out what the draft says. off_scale: its label is
+    not on the scale, as that is now.
     """
 
     role: Role | None
@@ -202,6 +210,8 @@ class Situation:
     is_author: bool = False
     orphaned: bool = False
     hollow: bool = False
+    erased: bool = False
+    off_scale: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
@@ -222,8 +232,12 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
     decides = move.by in {By.ANOTHER, By.SECOND}
     if decides and it.policy is ReviewPolicy.EDITOR and rank < Role.EDITOR.rank:
         return Rule.EDITOR_CONFIRMS
+    if move.says and it.erased:
+        return Rule.DRAFT_IS_ERASED
     if move.confirms and it.hollow:
         return Rule.NOTHING_STANDS
+    if move.confirms and it.off_scale:
+        return Rule.LABEL_NOT_ON_SCALE
     if move.issues is not None and it.policy is not ReviewPolicy.NONE:
         return Rule.REVIEW_REQUIRED
     return None

@@ -127,10 +127,9 @@ def kept(finding: Finding, by: Member) -> Content:
 
 
 def finding_of(draft: Draft) -> Any:
-    """The Finding that a draft says. Raises DraftRefused where a law forced it out."""
+    """The Finding that a draft says, where no law has forced it out."""
     text = draft.finding.text
-    if text is None:
-        raise DraftRefused(_("What the draft said was erased: withdraw it, and make a new one."))
+    assert text is not None  # as `held` has looked
     finding = orjson.loads(text)
     for name in ("valid_until", "recheck_on"):
         if (day := finding.get(name)) is not None:
@@ -166,7 +165,8 @@ def held(
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=author.pk == by.pk,
         orphaned=not author.may_act_as(Role.CHECKER),
-        # Whether what it withdraws stands is found out by issuing its verdict.
+        erased=draft.finding.text is None,
+        # That what it withdraws stands, and its label too, is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:
         raise DraftRefused.by(rule)

@@ -47,6 +47,10 @@ class MovesOfDraft(AllowedMoves):
             Q(created_by__ended_at__isnull=False) | Q(created_by__role=Role.READER),
         ),
         Circumstance("hollow", lambda it, _me: it.hollow, Q(hollow=True)),
+        Circumstance(
+            "erased", lambda it, _me: it.finding.text is None, Q(finding__text__isnull=True)
+        ),
+        Circumstance("off_scale", lambda it, _me: it.off_scale, Q(off_scale=True)),
     )
 
 

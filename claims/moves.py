@@ -38,7 +38,11 @@ class Rule(Enum):
     A_COLLEAGUE_HAS_IT = "a-colleague-has-it"
     NOT_YOURS = "not-yours"
     OUT_OF_THE_QUEUE = "out-of-the-queue"
+    NOTHING_WAITS = "nothing-waits"
     FOR_ONESELF = "for-oneself"
+    LAST_ADMIN = "last-admin"
+    INVITATION_IS_OVER = "invitation-is-over"
+    INVITATION_IS_ACCEPTED = "invitation-is-accepted"
     # Of keys and of browsers, whoever comes with them.
     SCOPE = "scope"
     MORE_THAN_THE_KEY = "more-than-the-key"
@@ -88,7 +92,14 @@ WORDS: dict[Rule, Words] = {
     Rule.A_COLLEAGUE_HAS_IT: _("A colleague has it: an editor can assign it to somebody else."),
     Rule.NOT_YOURS: _("It is not assigned to you: an editor can assign it anew."),
     Rule.OUT_OF_THE_QUEUE: _("It is out of the queue: put the claim into it again."),
+    Rule.NOTHING_WAITS: _("Nothing waits in the queue of your organization that nobody has."),
     Rule.FOR_ONESELF: _("You can leave for yourself alone; an admin ends memberships."),
+    Rule.LAST_ADMIN: _("An organization needs an admin: make another member admin first."),
+    # One for all: whoever has a dead link needs a new one, whatever it died of.
+    Rule.INVITATION_IS_OVER: _(
+        "It is unknown, expired, revoked or used already: ask for a new one."
+    ),
+    Rule.INVITATION_IS_ACCEPTED: _("It was accepted: end the membership instead."),
     Rule.SCOPE: _("The key lacks the scope that this needs: read or write."),
     Rule.MORE_THAN_THE_KEY: _("A key cannot make a key that may more than itself."),
     Rule.OUTLIVES_THE_KEY: _(

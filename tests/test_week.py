@@ -61,6 +61,8 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
     assert any(it.label and it.rating is None for it in verdicts)
     assert "contested" in {it.status for it in reckoned.claims.values()}
     assert "done" in {it.state for it in reckoned.items.values()}
+    # Whoever was refused was told by which rule, and that was the one that was reckoned.
+    assert Browser.refusals == []
     # Every rule that forbids something has forbidden it.
     assert reckoned.refused.keys() >= {
         "role",
@@ -83,6 +85,8 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
         "nothing-waits",
         "contest-is-closed",
         "not-standing",
+        "its-own-editors",
+        "invitation-is-over",
     }, reckoned.refused
 
 

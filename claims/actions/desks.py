@@ -161,7 +161,7 @@ def keep_an_admin(organization_id: UUID, *, but: UUID) -> None:
         .select_for_update(no_key=True)
     )
     if [admin.pk for admin in admins] == [but]:
-        raise Conflict(_("An organization needs an admin: make another member admin first."))
+        raise Conflict.by(Rule.LAST_ADMIN)
 
 
 def end_access(member: Member, *, by: Member | None) -> None:
@@ -274,7 +274,7 @@ def revoke_invitation(*, invitation_id: UUID, by: Member | None) -> Invitation:
     """End it for good; revoking it again changes nothing. Raises InvitationRefused."""
     invitation = locked(Invitation, invitation_id)
     if invitation.accepted_at is not None:
-        raise InvitationRefused(_("It was accepted: end the membership instead."))
+        raise InvitationRefused.by(Rule.INVITATION_IS_ACCEPTED)
     if invitation.revoked_at is not None:
         return invitation
     return apply(

@@ -380,7 +380,7 @@ def test_agreement_is_that_of_cohen_and_of_fleiss(counted: Week) -> None:
         (pair, cohen(table)),
         (told, counted.reckoned.fleiss()),
     ):
-        assert cases > 2
+        assert cases > 1
         assert figures["cases"] == cases
         assert figures["observed"] == pytest.approx(observed)
         assert figures["expected"] == pytest.approx(expected)

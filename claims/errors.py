@@ -320,6 +320,14 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
         VerdictRefused,
         _("Your organization's review policy changed meanwhile: read the claim again."),
     ),
+    "verdict_confirmed_by_its_own_member": (
+        Forbidden,
+        _("Your role in the organization changed meanwhile: you confirm no verdicts of it."),
+    ),
+    "verdict_confirmed_by_an_editor": (
+        DraftRefused,
+        _("Your organization's review policy changed meanwhile: read the draft again."),
+    ),
     "draft_alive_once": (Duplicate, _("Your organization has a draft on this claim already.")),
     "organization_name_unique": (Duplicate, _("An organization of this name is recorded already.")),
     "claims_user_username_key": (Duplicate, _("This username is taken: choose another.")),
@@ -337,6 +345,8 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], Words]] = {
 RULES = {
     "draft_alive_once": "one-draft",
     "verdict_follows_review_policy": "review-required",
+    "verdict_confirmed_by_its_own_member": "role",
+    "verdict_confirmed_by_an_editor": "editor-confirms",
 }
 
 

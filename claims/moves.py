@@ -25,6 +25,8 @@ class Rule(Enum):
     AUTHOR_ONLY = "author-only"
     NOT_BY_THE_AUTHOR = "not-by-the-author"
     EDITOR_CONFIRMS = "editor-confirms"
+    DRAFT_IS_ERASED = "draft-is-erased"
+    LABEL_NOT_ON_SCALE = "label-not-on-scale"
     NOT_STANDING = "not-standing"
     EXTERNAL = "external"
     ENOUGH_CONTESTS = "enough-contests"
@@ -36,7 +38,11 @@ class Rule(Enum):
     A_COLLEAGUE_HAS_IT = "a-colleague-has-it"
     NOT_YOURS = "not-yours"
     OUT_OF_THE_QUEUE = "out-of-the-queue"
+    NOTHING_WAITS = "nothing-waits"
     FOR_ONESELF = "for-oneself"
+    LAST_ADMIN = "last-admin"
+    INVITATION_IS_OVER = "invitation-is-over"
+    INVITATION_IS_ACCEPTED = "invitation-is-accepted"
     # Of keys and of browsers, whoever comes with them.
     SCOPE = "scope"
     MORE_THAN_THE_KEY = "more-than-the-key"
@@ -59,12 +65,15 @@ WORDS: dict[Rule, Words] = {
     Rule.DRAFT_IS_RETURNED: _("The draft was returned to its author, who has to edit it first."),
     Rule.DRAFT_IS_CLOSED: _("The draft was confirmed or withdrawn: make a new one."),
     Rule.AUTHOR_ONLY: _(
-        "Only its author edits a draft, or withdraws it, which an editor does for one who has left."
+        "Only its author edits a draft, or withdraws it, which an editor does for one who has left "
+        "or is a reader by now."
     ),
     Rule.NOT_BY_THE_AUTHOR: _("Nobody decides about a draft of their own: ask a colleague."),
     Rule.EDITOR_CONFIRMS: _(
         "In your organization an editor decides about drafts, and about contests of verdicts."
     ),
+    Rule.DRAFT_IS_ERASED: _("What the draft said was erased: withdraw it, and make a new one."),
+    Rule.LABEL_NOT_ON_SCALE: _("Your organization's scale has no such label for this outcome."),
     Rule.NOT_STANDING: _("The verdict does not stand any more: read what stands now."),
     Rule.EXTERNAL: _(
         "The verdict is of an organization that does not work here: turn to that organization."
@@ -83,7 +92,14 @@ WORDS: dict[Rule, Words] = {
     Rule.A_COLLEAGUE_HAS_IT: _("A colleague has it: an editor can assign it to somebody else."),
     Rule.NOT_YOURS: _("It is not assigned to you: an editor can assign it anew."),
     Rule.OUT_OF_THE_QUEUE: _("It is out of the queue: put the claim into it again."),
+    Rule.NOTHING_WAITS: _("Nothing waits in the queue of your organization that nobody has."),
     Rule.FOR_ONESELF: _("You can leave for yourself alone; an admin ends memberships."),
+    Rule.LAST_ADMIN: _("An organization needs an admin: make another member admin first."),
+    # One for all: whoever has a dead link needs a new one, whatever it died of.
+    Rule.INVITATION_IS_OVER: _(
+        "It is unknown, expired, revoked or used already: ask for a new one."
+    ),
+    Rule.INVITATION_IS_ACCEPTED: _("It was accepted: end the membership instead."),
     Rule.SCOPE: _("The key lacks the scope that this needs: read or write."),
     Rule.MORE_THAN_THE_KEY: _("A key cannot make a key that may more than itself."),
     Rule.OUTLIVES_THE_KEY: _(
@@ -108,7 +124,7 @@ class Of(Enum):
 class By(Enum):
     """Who moves a draft, or decides about a contest of a verdict.
 
-    keeper: its author, or an editor where the author is a member no more. second: another one
+    keeper: its author, or an editor where the author may judge no more. second: another one
     than the author of the verdict, where the review policy asks for a second member.
     """
 
@@ -136,7 +152,8 @@ class Move:
     origin, target: states; of a claim, the outcome that stands for the organization, or NOTHING;
     a target of None is the state where it came from. role: the least one; None: whoever comes.
     issues: the outcome of the verdict that it issues at once. confirms: it makes a draft a verdict,
-    which of a withdrawal needs one that stands. needs: parts of the request.
+    which of a withdrawal needs one that stands. says: by what the draft says, so that this must
+    be there still. needs: parts of the request.
     """
 
     of: Of
@@ -147,6 +164,7 @@ class Move:
     by: By | None = None
     issues: Outcome | None = None
     confirms: bool = False
+    says: bool = False
     needs: tuple[str, ...] = ()
 
 
@@ -165,7 +183,7 @@ MOVES = (
         needs=("rationale", "If-Match"),
     ),
     Move(Of.CLAIM, "draft", ANY, None, needs=("outcome", "rationale")),
-    Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, needs=("If-Match",)),
+    Move(Of.DRAFT, "edit", LIVE, "open", by=By.AUTHOR, says=True, needs=("If-Match",)),
     Move(
         Of.DRAFT,
         "confirm",
@@ -173,7 +191,8 @@ MOVES = (
         "confirmed",
         by=By.ANOTHER,
         confirms=True,
-        needs=("If-Match", "of a withdrawal: a standing verdict"),
+        says=True,
+        needs=("If-Match", "a label that is on the scale", "of a withdrawal: a standing verdict"),
     ),
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
@@ -190,16 +209,20 @@ ISSUING = {it.issues: it.name for it in MOVES if it.issues is not None}
 class Situation:
     """Who asks, of an organization with which policy, and how that stands which is moved.
 
-    role: None of who has no account. is_author, author_left: of the draft, or of the verdict that
-    is contested. hollow: it withdraws a verdict, and none stands.
+    role: None of who has no account. is_author: of the draft, or of the verdict that is contested.
+    orphaned: the author of the draft has left, or is a reader by now. hollow: it withdraws a
+    verdict, and none stands. erased: a law forced out what the draft says. off_scale: its label is
+    not on the scale, as that is now.
     """
 
     role: Role | None
     state: str
     policy: ReviewPolicy = ReviewPolicy.NONE
     is_author: bool = False
-    author_left: bool = False
+    orphaned: bool = False
     hollow: bool = False
+    erased: bool = False
+    off_scale: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
@@ -210,7 +233,7 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
         return Rule.ROLE
     if it.state not in move.origin:
         return NOT_FROM[it.state]
-    keeps = it.author_left and rank >= Role.EDITOR.rank and move.by is By.KEEPER
+    keeps = it.orphaned and rank >= Role.EDITOR.rank and move.by is By.KEEPER
     if move.by in {By.AUTHOR, By.KEEPER} and not (it.is_author or keeps):
         return Rule.AUTHOR_ONLY
     if move.by is By.ANOTHER and it.is_author:
@@ -220,8 +243,12 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
     decides = move.by in {By.ANOTHER, By.SECOND}
     if decides and it.policy is ReviewPolicy.EDITOR and rank < Role.EDITOR.rank:
         return Rule.EDITOR_CONFIRMS
+    if move.says and it.erased:
+        return Rule.DRAFT_IS_ERASED
     if move.confirms and it.hollow:
         return Rule.NOTHING_STANDS
+    if move.confirms and it.off_scale:
+        return Rule.LABEL_NOT_ON_SCALE
     if move.issues is not None and it.policy is not ReviewPolicy.NONE:
         return Rule.REVIEW_REQUIRED
     return None

@@ -18,7 +18,7 @@ BEGINS, ENDS = "<!-- from here on written by config/moves.py -->", "<!-- until h
 
 WHO = {
     By.AUTHOR: "its author",
-    By.KEEPER: "its author; an editor for one who has left",
+    By.KEEPER: "its author; an editor for one who has left, or is a reader by now",
     By.ANOTHER: "another member",
     By.SECOND: "another member than the verdict's author, where there is a review policy",
     None: "",

@@ -76,6 +76,11 @@ class Api:
         return response.json()
 
 
+# What is refused by a rule of the table alone.
+BY_RULE = {"forbidden", "nothing-waits", "invitation-refused", "label-not-on-scale"}
+BY_RULE |= {f"{it}-refused" for it in ("verdict", "draft", "contest", "queue")}
+
+
 def problem(response: HttpResponse, slug: str, status: int) -> dict[str, Any]:
     """The problem document of a refusal, which must be of this kind."""
     assert response.status_code == status, response.content.decode()
@@ -85,7 +90,7 @@ def problem(response: HttpResponse, slug: str, status: int) -> dict[str, Any]:
     assert document["status"] == status
     assert document["title"]
     assert document["detail"]
-    if status == 403:  # whoever is not let in is told by which rule, wherever that is tested
+    if slug in BY_RULE:  # whoever is refused is told by which rule, wherever that is tested
         assert Rule(document["rule"]).value
     return dict(document)
 

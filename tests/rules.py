@@ -22,9 +22,21 @@ def rule_of_claim(move: str, role: str, policy: str, *, stands: bool, drafted: b
 
 
 def rule_of_draft(
-    move: str, role: str, policy: str, state: str, *, own: bool, author_left: bool, hollow: bool
+    move: str,
+    role: str,
+    policy: str,
+    state: str,
+    *,
+    own: bool,
+    orphaned: bool = False,
+    hollow: bool = False,
+    erased: bool = False,
+    off_scale: bool = False,
 ) -> str | None:
-    """state: of the draft. own: its author asks. hollow: it withdraws what does not stand."""
+    """state: of the draft. own: its author asks. orphaned: its author may not judge any more.
+    hollow: it withdraws what does not stand. erased: what it said is gone. off_scale: its label is
+    not on the scale.
+    """
     if role == "reader":
         return "role"
     if state in ("confirmed", "withdrawn"):
@@ -32,11 +44,17 @@ def rule_of_draft(
     decides = move in ("confirm", "return")
     if decides and state == "returned":
         return "draft-is-returned"
-    edits_for_who_left = move == "withdraw" and author_left and role in ("editor", "admin")
-    if not decides:
-        return None if own or edits_for_who_left else "author-only"
-    if own:
+    withdraws_for_them = move == "withdraw" and orphaned and role in ("editor", "admin")
+    if not decides and not (own or withdraws_for_them):
+        return "author-only"
+    if decides and own:
         return "not-by-the-author"
-    if policy == "editor" and role == "checker":
+    if decides and policy == "editor" and role == "checker":
         return "editor-confirms"
-    return "nothing-stands" if move == "confirm" and hollow else None
+    if erased and move in ("edit", "confirm"):
+        return "draft-is-erased"
+    if move != "confirm":
+        return None
+    if hollow:
+        return "nothing-stands"
+    return "label-not-on-scale" if off_scale else None

@@ -63,6 +63,8 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
     assert any(it.label and it.rating is None for it in verdicts)
     assert "contested" in {it.status for it in reckoned.claims.values()}
     assert "done" in {it.state for it in reckoned.items.values()}
+    # Whoever was refused was told by which rule, and that was the one that was reckoned.
+    assert Browser.refusals == []
     # Every rule that forbids something has forbidden it.
     assert reckoned.refused.keys() >= {
         "role",
@@ -85,6 +87,8 @@ def test_the_week_had_all_that_a_week_has(week: Week) -> None:
         "nothing-waits",
         "contest-is-closed",
         "not-standing",
+        "its-own-editors",
+        "invitation-is-over",
     }, reckoned.refused
 
 
@@ -402,7 +406,7 @@ def test_agreement_is_that_of_cohen_and_of_fleiss(counted: Week) -> None:
         (pair, cohen(table)),
         (told, counted.reckoned.fleiss()),
     ):
-        assert cases > 2
+        assert cases > 1
         assert figures["cases"] == cases
         assert figures["observed"] == pytest.approx(observed)
         assert figures["expected"] == pytest.approx(expected)

@@ -13,7 +13,16 @@ from claims.actions.editing import apply, edit, locked
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, record
 from claims.errors import Conflict, Forbidden, InvitationRefused
-from claims.models import ApiKey, Invitation, Member, Organization, Session, User
+from claims.models import (
+    ApiKey,
+    Claim,
+    Invitation,
+    Member,
+    Organization,
+    QueueItem,
+    Session,
+    User,
+)
 from claims.models.base import SameAs
 from claims.moves import Rule
 from claims.vocabulary import ChangeType, Role, Scope
@@ -99,6 +108,7 @@ def edit_member(
     """
     ended = changes.pop("ended", None)
     if ended or changes.get("role", Role.ADMIN) != Role.ADMIN:
+        hold_claims_of(member_id)
         keep_an_admin(by.organization_id, but=member_id)
     member = locked(Member, member_id)
     require_current(Member, member_id, if_match, needed=True)
@@ -116,6 +126,7 @@ def edit_member(
 
 def leave(*, by: Member) -> Member:
     """End one's own membership; leaving again changes nothing. Raises Conflict."""
+    hold_claims_of(by.pk)
     keep_an_admin(by.organization_id, but=by.pk)
     return remove_member(locked(Member, by.pk), by=by)
 
@@ -125,6 +136,16 @@ def remove_member(member: Member, *, by: Member | None) -> Member:
     end_access(member, by=by)
     ended_at = member.ended_at or timezone.now()
     return apply(member, {"ended_at": ended_at}, edited(member, by=by))
+
+
+def hold_claims_of(member_id: UUID) -> None:
+    """Lock what waits to be judged by a member whose role ends, which somebody else can have then.
+
+    Before the member, as whoever judges does: of the two neither has what the other waits for.
+    """
+    items = QueueItem.objects.open().filter(assignee=member_id)
+    claims = Claim.objects.filter(pk__in=items.values("claim")).order_by("pk")
+    list(claims.select_for_update(no_key=True).values_list("pk"))
 
 
 def keep_an_admin(organization_id: UUID, *, but: UUID) -> None:
@@ -140,7 +161,7 @@ def keep_an_admin(organization_id: UUID, *, but: UUID) -> None:
         .select_for_update(no_key=True)
     )
     if [admin.pk for admin in admins] == [but]:
-        raise Conflict(_("An organization needs an admin: make another member admin first."))
+        raise Conflict.by(Rule.LAST_ADMIN)
 
 
 def end_access(member: Member, *, by: Member | None) -> None:
@@ -253,7 +274,7 @@ def revoke_invitation(*, invitation_id: UUID, by: Member | None) -> Invitation:
     """End it for good; revoking it again changes nothing. Raises InvitationRefused."""
     invitation = locked(Invitation, invitation_id)
     if invitation.accepted_at is not None:
-        raise InvitationRefused(_("It was accepted: end the membership instead."))
+        raise InvitationRefused.by(Rule.INVITATION_IS_ACCEPTED)
     if invitation.revoked_at is not None:
         return invitation
     return apply(

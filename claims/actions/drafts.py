@@ -5,34 +5,39 @@ from typing import Any, Unpack
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from claims.actions.acting import acting
 from claims.actions.editing import locked
-from claims.actions.judging import Finding, lock, rating_of
+from claims.actions.judging import Finding, rating_of
 from claims.actions.notices import notify
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.recording import Happening, keep, record
-from claims.actions.verdicts import issue_verdict
+from claims.actions.verdicts import hold, issue_verdict
 from claims.errors import DraftRefused, Duplicate, NotFound
 from claims.formats.canonical import canonical
 from claims.formats.state import JSON, plain, state_of
-from claims.models import Claim, Content, Draft, DraftStep, Member, Verdict
+from claims.models import ApiKey, Claim, Content, Draft, DraftStep, Member, Verdict
 from claims.moves import LIVE, Of, Rule, Situation, refused
 from claims.queries.references import named
 from claims.queries.scales import newest_ratings
 from claims.vocabulary import ChangeType, DraftState, NoticeKind, ReviewPolicy, Role, StepType
 
 
-def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draft:
+def create_draft(
+    *, claim: UUID, by: Member, through: ApiKey | None = None, **finding: Unpack[Finding]
+) -> Draft:
     """Draft what the member's organization may come to find; nothing stands by it yet.
 
+    through: the key that asks for it, here and below.
     Raises Invalid for an unknown claim, Duplicate where the organization has a draft on it,
-    LabelNotOnScale as a verdict would.
+    LabelNotOnScale as a verdict would, NotAuthenticated, Forbidden.
     """
     named(Claim, claim, pointer="#/claim")
+    locked(Claim, claim)  # one after the other, so that each is told of a draft that is there
+    by = acting(by, through)
     alive = Draft.objects.filter(
         organization_id=by.organization_id, claim_id=claim, state__in=LIVE
     ).first()
@@ -51,13 +56,19 @@ def create_draft(*, claim: UUID, by: Member, **finding: Unpack[Finding]) -> Draf
 
 
 def edit_draft(
-    *, draft_id: UUID, changes: dict[str, Any], by: Member, if_match: IfMatch | None
+    *,
+    draft_id: UUID,
+    changes: dict[str, Any],
+    by: Member,
+    through: ApiKey | None = None,
+    if_match: IfMatch | None,
 ) -> Draft:
     """Say some of it otherwise; one that was returned waits to be confirmed again.
 
-    Raises NotFound, DraftRefused, LabelNotOnScale, PreconditionRequired, PreconditionFailed.
+    Raises NotFound, DraftRefused, LabelNotOnScale, PreconditionRequired, PreconditionFailed,
+    NotAuthenticated, Forbidden.
     """
-    draft = held(draft_id, "edit", by=by, if_match=if_match)
+    draft, by = held(draft_id, "edit", by=by, through=through, if_match=if_match)
     said = finding_of(draft) | changes
     if draft.state == DraftState.OPEN and said == finding_of(draft):
         return draft
@@ -65,32 +76,41 @@ def edit_draft(
     return stepped(draft, StepType.EDITED, by=by, **columns)
 
 
-def return_draft(*, draft_id: UUID, reasons: str, by: Member, if_match: IfMatch | None) -> Draft:
+def return_draft(
+    *,
+    draft_id: UUID,
+    reasons: str,
+    by: Member,
+    through: ApiKey | None = None,
+    if_match: IfMatch | None,
+) -> Draft:
     """Send it back to its author, who may edit or withdraw it. Raises as `edit_draft`."""
-    draft = held(draft_id, "return", by=by, if_match=if_match)
+    draft, by = held(draft_id, "return", by=by, through=through, if_match=if_match)
     stepped(draft, StepType.RETURNED, by=by, reasons=reasons, state=DraftState.RETURNED)
     notify([author_of(draft)], NoticeKind.RETURN, draft=draft, by=by)
     return draft
 
 
-def withdraw_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
+def withdraw_draft(
+    *, draft_id: UUID, by: Member, through: ApiKey | None = None, if_match: IfMatch | None
+) -> Draft:
     """Take it back, for good. Raises as `edit_draft`."""
-    draft = held(draft_id, "withdraw", by=by, if_match=if_match)
+    draft, by = held(draft_id, "withdraw", by=by, through=through, if_match=if_match)
     return stepped(draft, StepType.WITHDRAWN, by=by, state=DraftState.WITHDRAWN)
 
 
-def confirm_draft(*, draft_id: UUID, by: Member, if_match: IfMatch | None) -> Draft:
+def confirm_draft(
+    *, draft_id: UUID, by: Member, through: ApiKey | None = None, if_match: IfMatch | None
+) -> Draft:
     """Issue what it says: its author's verdict, confirmed by the member.
 
     if_match: the draft's entity tag, which covers the verdict that stands for the organization.
-    Raises NotFound, DraftRefused, VerdictRefused, LabelNotOnScale, PreconditionRequired,
-    PreconditionFailed.
+    Raises as `edit_draft`, and VerdictRefused.
     """
     claim_id = own(draft_id, by).claim_id
     # The claim before the draft: whoever judges a claim never waits for a draft.
-    with connection.cursor() as cursor:
-        cursor.execute(lock().sql, lock().bound(claim=claim_id))
-    draft = held(draft_id, "confirm", by=by, if_match=if_match)
+    hold(claim_id)
+    draft, by = held(draft_id, "confirm", by=by, through=through, if_match=if_match)
     author = author_of(draft)
     verdict: Verdict = issue_verdict(
         claim_id=claim_id, by=author, confirmed_by=by, **finding_of(draft)
@@ -107,10 +127,9 @@ def kept(finding: Finding, by: Member) -> Content:
 
 
 def finding_of(draft: Draft) -> Any:
-    """The Finding that a draft says. Raises DraftRefused where a law forced it out."""
+    """The Finding that a draft says, where no law has forced it out."""
     text = draft.finding.text
-    if text is None:
-        raise DraftRefused(_("What the draft said was erased: withdraw it, and make a new one."))
+    assert text is not None  # as `held` has looked
     finding = orjson.loads(text)
     for name in ("valid_until", "recheck_on"):
         if (day := finding.get(name)) is not None:
@@ -131,10 +150,13 @@ def own(draft_id: UUID, by: Member) -> Draft:
     return draft
 
 
-def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> Draft:
-    """The draft, locked, as it was read, with which the member may do this."""
+def held(
+    draft_id: UUID, move: str, *, by: Member, through: ApiKey | None, if_match: IfMatch | None
+) -> tuple[Draft, Member]:
+    """The draft, locked, as it was read; and the member as it is now, who may do this with it."""
     own(draft_id, by)
     draft = locked(Draft, draft_id)
+    by = acting(by, through)
     require_current(Draft, draft_id, if_match, needed=True)
     author = author_of(draft)
     situation = Situation(
@@ -142,12 +164,13 @@ def held(draft_id: UUID, move: str, *, by: Member, if_match: IfMatch | None) -> 
         state=draft.state,
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=author.pk == by.pk,
-        author_left=author.ended_at is not None,
-        # Whether what it withdraws stands is found out by issuing its verdict.
+        orphaned=not author.may_act_as(Role.CHECKER),
+        erased=draft.finding.text is None,
+        # That what it withdraws stands, and its label too, is found out by issuing its verdict.
     )
     if (rule := refused(Of.DRAFT, move, situation)) is not None:
         raise DraftRefused.by(rule)
-    return draft
+    return draft, by
 
 
 def stepped(

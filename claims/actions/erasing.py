@@ -17,7 +17,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims.actions.desks import keep_an_admin, remove_member
+from claims.actions.desks import hold_claims_of, keep_an_admin, remove_member
 from claims.actions.editing import locked
 from claims.actions.recording import Happening, record
 from claims.errors import NotFound
@@ -168,6 +168,7 @@ def erase_invitations(invitations: QuerySet[Invitation]) -> list[UUID]:
 
 
 def erase_member(member: Member) -> None:
+    hold_claims_of(member.pk)
     keep_an_admin(member.organization_id, but=member.pk)
     remove_member(locked(Member, member.pk), by=None)
     keys = ApiKey.objects.filter(member=member)

@@ -66,11 +66,8 @@ def accept_invitation(
         .filter(digest=Invitation.digest_of(token))
         .first()
     )
-    # One answer for all: whoever has a dead link needs a new one, whatever it died of.
     if invitation is None or not invitation.is_open(timezone.now()) or not stands(invitation):
-        raise InvitationRefused(
-            _("It is unknown, expired, revoked or used already: ask for a new one.")
-        )
+        raise InvitationRefused.by(Rule.INVITATION_IS_OVER)
     if user is None:
         name = name or invitation.name
         user = new_user(invitation, name, username, password)

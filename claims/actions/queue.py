@@ -106,7 +106,7 @@ def take_next(*, by: Member) -> QueueItem:
     free = rows.order_by("rank", "id").select_for_update(skip_locked=True, no_key=True)
     item = free.first()
     if item is None:
-        raise NothingWaits(_("Nothing waits in the queue of your organization that nobody has."))
+        raise NothingWaits.by(Rule.NOTHING_WAITS)
     return given(item, to=judge, by=by)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from claims.actions.rows import made
 from claims.errors import Fault, LabelNotOnScale
 from claims.models import Rating
+from claims.moves import Rule
 from claims.vocabulary import Outcome
 
 Scale = Sequence[Rating]
@@ -44,4 +45,5 @@ def rated(scale: Scale, outcome: Outcome, label: str | None) -> Rating | None:
             found.outcome
         )
     detail = f"{detail} {mend}"
-    raise LabelNotOnScale(detail, faults=[Fault(detail, pointer="#/label")], labels=labels)
+    faults = [Fault(detail, pointer="#/label")]
+    raise LabelNotOnScale.by(Rule.LABEL_NOT_ON_SCALE, detail, faults=faults, labels=labels)

@@ -6,10 +6,34 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from claims.actions.acting import acting
 from claims.actions.judging import Finding, Held, decide, lock, look, write
 from claims.actions.preconditions import IfMatch
 from claims.errors import NotFound
-from claims.models import Member, Verdict
+from claims.models import ApiKey, Member, Verdict
+
+
+def judge_claim(
+    *,
+    claim_id: UUID,
+    by: Member,
+    through: ApiKey | None,
+    if_match: IfMatch | None,
+    **finding: Unpack[Finding],
+) -> Verdict:
+    """Record what a member finds, who is looked at again when it is their turn.
+
+    through: the key that asks for it. Raises as `issue_verdict`, NotAuthenticated, Forbidden.
+    """
+    hold(claim_id)
+    by = acting(by, through)
+    return issue_verdict(claim_id=claim_id, by=by, if_match=if_match, **finding)
+
+
+def hold(claim_id: UUID) -> None:
+    """Lock the claim, where there is one, before all else that its verdict depends on."""
+    with connection.cursor() as cursor:
+        cursor.execute(lock().sql, lock().bound(claim=claim_id))
 
 
 def issue_verdict(

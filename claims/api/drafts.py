@@ -30,7 +30,7 @@ from claims.formats.requests import DraftIn, ReturnIn, VerdictIn
 from claims.models import Draft, DraftStep
 from claims.moves import Of
 from claims.queries import documents
-from claims.vocabulary import DraftState
+from claims.vocabulary import DraftState, Role
 
 
 @extend_schema_field(listed(Of.DRAFT))
@@ -42,11 +42,15 @@ class MovesOfDraft(AllowedMoves):
     circumstances = (
         Circumstance("is_author", lambda it, me: it.created_by_id == me, is_me("created_by_id")),
         Circumstance(
-            "author_left",
-            lambda it, _me: it.created_by.ended_at is not None,
-            Q(created_by__ended_at__isnull=False),
+            "orphaned",
+            lambda it, _me: not it.created_by.may_act_as(Role.CHECKER),
+            Q(created_by__ended_at__isnull=False) | Q(created_by__role=Role.READER),
         ),
         Circumstance("hollow", lambda it, _me: it.hollow, Q(hollow=True)),
+        Circumstance(
+            "erased", lambda it, _me: it.finding.text is None, Q(finding__text__isnull=True)
+        ),
+        Circumstance("off_scale", lambda it, _me: it.off_scale, Q(off_scale=True)),
     )
 
 
@@ -155,7 +159,7 @@ class Drafts(Resource):
     )
     @writes
     def create(self, request: Request) -> Response:
-        draft = create_draft(**self.asked(request), by=self.member)
+        draft = create_draft(**self.asked(request), by=self.member, through=self.key)
         return self.created(draft, at=f"/api/v1/drafts/{draft.pk}/")
 
     @extend_schema(
@@ -205,5 +209,5 @@ class Drafts(Resource):
         return self.moved(withdraw_draft, request, self.id_of(pk))
 
     def moved(self, move: Any, request: Request, draft_id: UUID, **asked: Any) -> Response:
-        tags = if_match(request)
-        return self.told(move(draft_id=draft_id, **asked, by=self.member, if_match=tags))
+        who = {"by": self.member, "through": self.key}
+        return self.told(move(draft_id=draft_id, **asked, **who, if_match=if_match(request)))

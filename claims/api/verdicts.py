@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.actions.judging import Judged
-from claims.actions.verdicts import issue_verdict
+from claims.actions.verdicts import judge_claim
 from claims.api.composed import composer, fetched
 from claims.api.idempotency import writes
 from claims.api.preconditions import if_match
@@ -73,8 +73,12 @@ class VerdictOut(serializers.ModelSerializer):
 def judge(view: Resource, request: Request, claim_id: str, **fixed: Any) -> Response:
     """Issue the verdict that a request asks for, and answer with it."""
     asked = view.asked(request) | fixed
-    verdict = issue_verdict(
-        claim_id=view.id_of(claim_id), **asked, by=view.member, if_match=if_match(request)
+    verdict = judge_claim(
+        claim_id=view.id_of(claim_id),
+        **asked,
+        by=view.member,
+        through=view.key,
+        if_match=if_match(request),
     )
     [(text, tag)] = fetched(answering(), id=verdict.pk)
     return Response(

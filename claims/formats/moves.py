@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any, ClassVar
 from uuid import UUID
@@ -134,21 +135,14 @@ class AllowedMoves(serializers.Field):
     @classmethod
     def given_to(cls, member: Member) -> dict[str, Any]:
         """On what the answer depends beside the row: who reads, and what each situation allows."""
-        names = [it.name for it in cls.circumstances]
-        may = {
-            cls.key(state, found): allowed(
-                cls.of,
-                Situation(
-                    role=Role(member.role),
-                    state=state,
-                    policy=ReviewPolicy(member.organization.review_policy),
-                    **dict(zip(names, found, strict=True)),
-                ),
-            )
-            for state in cls.states
-            for found in product((True, False), repeat=len(names))
-        }
-        return {ME: member.pk, cls.may(): orjson.dumps(may).decode()}
+        may = every_situation(
+            cls.of,
+            tuple(cls.states),
+            tuple(it.name for it in cls.circumstances),
+            Role(member.role),
+            ReviewPolicy(member.organization.review_policy),
+        )
+        return {ME: member.pk, cls.may(): may}
 
     @classmethod
     def may(cls) -> str:
@@ -169,6 +163,27 @@ class AllowedMoves(serializers.Field):
             found = When(it.composed, then=Literal("true"))
             texts += [Literal(" "), Case(found, default=Literal("false"))]
         return entry(Given(self.may()), Concat(*texts))
+
+
+@cache
+def every_situation(
+    of: Of, states: Sequence[str], names: Sequence[str], role: Role, policy: ReviewPolicy
+) -> str:
+    """What each allows, as JSON. Of a draft there are 128, so they are worked out once.
+
+    names: of the circumstances.
+    """
+    may = {
+        AllowedMoves.key(state, found): allowed(
+            of,
+            Situation(
+                role=role, state=state, policy=policy, **dict(zip(names, found, strict=True))
+            ),
+        )
+        for state in states
+        for found in product((True, False), repeat=len(names))
+    }
+    return orjson.dumps(may).decode()
 
 
 def is_me(path: str) -> Q:

@@ -12,16 +12,19 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
+    TextField,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce, JSONObject, Now
+from django.db.models.lookups import IsNull
 
 from claims.models import (
     Anchor,
@@ -103,7 +106,8 @@ def verdicts() -> QuerySet[Verdict]:
 def drafts() -> QuerySet[Draft]:
     """Drafts with all that they tell, `.taken` steps, and the verdict each `.follows`, if any.
 
-    Each is `.hollow` that withdraws what does not stand.
+    Each is `.hollow` that withdraws what does not stand, and `.off_scale` whose label the
+    organization's scale has not for its outcome, as that is now.
     """
     taken = DraftStep.objects.select_related("reasons", "taken_by").order_by("position")
     tips = Verdict.objects.tips().filter(
@@ -118,7 +122,31 @@ def drafts() -> QuerySet[Draft]:
                 Q(outcome=Outcome.WITHDRAWN) & ~Exists(tips.exclude(outcome=Outcome.WITHDRAWN)),
                 BooleanField(),
             ),
+            off_scale=off_scale(),
         )
+    )
+
+
+def off_scale() -> ExpressionWrapper:
+    """Of a draft. As `actions.rating.rated` has it: by no scale, a label is free text."""
+    label = Func(
+        OuterRef("finding__text"),
+        template="(%(expressions)s::json ->> 'label')",
+        output_field=TextField(),
+    )
+    newest = RatingScale.objects.filter(organization=OuterRef(OuterRef("organization")))
+    ratings = Rating.objects.filter(scale=newest.order_by("-version").values("pk")[:1])
+    labelled = Func(
+        F("labels"),
+        label,
+        template="(jsonb_path_query_array(%(expressions)s)",
+        arg_joiner=", '$.*') ? ",
+        output_field=BooleanField(),
+    )
+    rated = ratings.filter(Q(labelled), outcome=OuterRef("outcome"))
+    unlabelled = IsNull(label, True)
+    return ExpressionWrapper(
+        Exists(ratings.exclude(Q(unlabelled))) & ~Exists(rated), BooleanField()
     )
 
 

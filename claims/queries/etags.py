@@ -90,7 +90,8 @@ VERSIONS: dict[type[Model], str] = {
         LEFT JOIN claims_member m ON m.id = v.issued_by_id
         LEFT JOIN claims_member s ON s.id = v.confirmed_by_id
         WHERE v.id = {id}""",
-    # The verdict that stands for the organization too: who confirms a draft has seen it.
+    # The verdict that stands for the organization too: who confirms a draft has seen it. And by
+    # which scale it rates: by that a draft allows what its label is on.
     Draft: """
         SELECT concat_ws(',', d.version, o.version, m.version, c.erased_at,
             (SELECT string_agg(concat(t.version, ':', r.erased_at), '.' ORDER BY s.position)
@@ -98,7 +99,9 @@ VERSIONS: dict[type[Model], str] = {
              LEFT JOIN claims_content r ON r.id = s.reasons_id WHERE s.draft_id = d.id),
             (SELECT v.id FROM claims_verdict v
              WHERE v.claim_id = d.claim_id AND v.organization_id = d.organization_id
-               AND NOT EXISTS (SELECT FROM claims_verdict n WHERE n.supersedes_id = v.id)))
+               AND NOT EXISTS (SELECT FROM claims_verdict n WHERE n.supersedes_id = v.id)),
+            (SELECT max(s.version) FROM claims_ratingscale s
+             WHERE s.organization_id = d.organization_id))
         FROM claims_draft d
         JOIN claims_organization o ON o.id = d.organization_id
         JOIN claims_member m ON m.id = d.created_by_id

@@ -275,8 +275,9 @@ def test_a_reader_reads_drafts_and_moves_none(
     assert rule_of(moved(reader, path, "confirm"), "forbidden", 403) == "role"
 
 
-def test_an_editor_withdraws_for_who_has_left(
-    reviewed: make.Desk, claim: Claim, as_member: Callable[[Member], Api]
+@pytest.mark.parametrize("fate", [{"ended": True}, {"role": Role.READER}])
+def test_an_editor_withdraws_for_who_has_left_or_is_a_reader_by_now(
+    reviewed: make.Desk, claim: Claim, as_member: Callable[[Member], Api], fate: dict[str, Any]
 ) -> None:
     leaver = add_member(
         organization=reviewed.organization, name="A leaver", role=Role.CHECKER, by=None
@@ -285,13 +286,14 @@ def test_an_editor_withdraws_for_who_has_left(
     tag = etag(Member, leaver.pk)
     assert tag is not None
     edit_member(
-        member_id=leaver.pk, changes={"ended": True}, by=reviewed.admin, if_match=frozenset({tag})
+        member_id=leaver.pk, changes=dict(fate), by=reviewed.admin, if_match=frozenset({tag})
     )
     checker, editor = as_member(reviewed.checker), as_member(reviewed.editor)
     assert checker.read(path)["allowed_moves"] == ["confirm", "return"]
     assert editor.read(path)["allowed_moves"] == ["confirm", "return", "withdraw"]
     assert rule_of(moved(checker, path, "withdraw"), "draft-refused") == "author-only"
     assert moved(editor, path, "withdraw").json()["state"] == "withdrawn"
+    drafted(checker, claim)  # the desk can go on
 
 
 def test_lists_are_filtered_and_tell_what_documents_do(

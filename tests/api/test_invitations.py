@@ -100,6 +100,7 @@ def test_a_dead_link_is_refused_in_one_way_whatever_it_died_of(
         for token in (used[1], revoked[1], expired[1], "unknown")
     ]
     assert all(it == told[0] for it in told)
+    assert told[0]["rule"] == "invitation-is-over"
     assert User.objects.filter(username="other").count() == 0
 
 
@@ -189,7 +190,8 @@ def test_what_was_accepted_is_revoked_no_more_and_revoking_twice_changes_nothing
 ) -> None:
     (used, token), (open_one, _token) = make.invitation(desk.admin), make.invitation(desk.admin)
     accept(token, **NEW)
-    problem(admin.post(f"{path}{used.pk}/revoke/"), "invitation-refused", 409)
+    refused = problem(admin.post(f"{path}{used.pk}/revoke/"), "invitation-refused", 409)
+    assert refused["rule"] == "invitation-is-accepted"
     first = admin.post(f"{path}{open_one.pk}/revoke/").json()
     before = Change.objects.count()
     assert admin.post(f"{path}{open_one.pk}/revoke/").json() == first
@@ -356,9 +358,14 @@ def test_who_leaves_has_no_way_in_any_more_and_what_was_found_stays(desk: make.D
     assert shown["organization"]["id"] == str(desk.organization.pk)
 
 
-def test_the_last_admin_cannot_leave(desk: make.Desk) -> None:
-    api = Api(make.key(desk.admin))
-    problem(api.post(f"{members(desk)}me/leave/"), "conflict", 409)
+def test_the_last_admin_cannot_leave_and_stays_admin(desk: make.Desk) -> None:
+    api, path = Api(make.key(desk.admin)), f"{members(desk)}{desk.admin.pk}/"
+    for refused in (
+        api.post(f"{members(desk)}me/leave/"),
+        api.patch(path, {"role": "editor"}, if_match=api.etag(path)),
+        api.patch(path, {"ended": True}, if_match=api.etag(path)),
+    ):
+        assert problem(refused, "conflict", 409)["rule"] == "last-admin"
     assert api.get("/api-keys/").status_code == 200
     Member.objects.filter(pk=desk.editor.pk).update(role=Role.ADMIN)
     assert api.post(f"{members(desk)}me/leave/").status_code == 200

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from claims.actions import erasing
 from claims.actions.desks import add_member, edit_member
 from claims.actions.drafts import return_draft, withdraw_draft
 from claims.errors import RULES, Forbidden, for_constraint
@@ -24,7 +25,7 @@ from tests import make
 from tests.api.test_drafts import set_policy
 from tests.api.test_rights import signed_in_as
 from tests.conftest import Api, problem
-from tests.models.rows import undone
+from tests.models.rows import run, undone
 from tests.rules import MOVES_OF_CLAIM, MOVES_OF_DRAFT, rule_of_claim, rule_of_draft
 
 ROLES = ("reader", "checker", "editor", "admin")
@@ -49,7 +50,8 @@ def outcome_of(response: Any, made: int) -> str | None:
         return None
     document = response.json()
     slug = document["type"].rpartition("/")[2]
-    assert slug in {"forbidden", "verdict-refused", "draft-refused", "duplicate"}, document
+    kinds = {"forbidden", "verdict-refused", "draft-refused", "duplicate", "label-not-on-scale"}
+    assert slug in kinds, document
     problem(response, slug, 403 if slug == "forbidden" else 409)
     return str(document["rule"])
 
@@ -143,7 +145,8 @@ STATES = ("open", "returned", "confirmed", "withdrawn")
 def try_draft(api: Api, draft: str, move: str, tag: str) -> Any:
     path = f"/drafts/{draft}/"
     if move == "edit":
-        return api.patch(path, {"rationale": "Otherwise."}, if_match=tag)
+        # By no label, which is on every scale.
+        return api.patch(path, {"rationale": "Otherwise.", "label": None}, if_match=tag)
     body = {"reasons": "Which day?"} if move == "return" else None
     return api.post(f"{path}{move}/", body, if_match=tag)
 
@@ -212,8 +215,7 @@ def test_what_a_draft_allows_is_made_and_all_else_is_refused_by_its_rule(
                     policy,
                     state,
                     own=caller == author,
-                    author_left=fate == LEFT,
-                    hollow=False,
+                    orphaned=fate != STAYS,
                 )
                 for move in MOVES_OF_DRAFT
             }
@@ -317,9 +319,83 @@ def test_a_drafted_withdrawal_is_confirmed_only_where_something_stands(
                 "none",
                 "open",
                 own=member == desk.checker,
-                author_left=False,
                 hollow=stands != "disputed",
             )
             for move in MOVES_OF_DRAFT
         }
         check_draft(Api(make.key(member)), str(draft.pk), expected, role)
+
+
+def rules_of(
+    desk: make.Desk, state: str, policy: str, **how: bool
+) -> Iterator[tuple[Member, dict[str, str | None]]]:
+    """Of each member, for a draft of the checker's."""
+    for role in ROLES:
+        member = desk[Role(role)]
+        own = member == desk.checker
+        yield (
+            member,
+            {it: rule_of_draft(it, role, policy, state, own=own, **how) for it in MOVES_OF_DRAFT},
+        )
+
+
+LABELS: list[dict[str, Any]] = [
+    {"labels": {"en": "True", "ar": "صحيح"}, "outcome": "verified"},
+    {"labels": {"en": "Half so", "ckb": "Almost"}, "outcome": "disputed"},
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("outcome", ["verified", "disputed", "withdrawn"])
+@pytest.mark.parametrize("label", [None, "صحيح", "Almost", "Never heard"])
+def test_a_draft_is_confirmed_only_where_its_label_is_on_the_scale_of_that_moment(
+    desk: make.Desk, label: str | None, outcome: str, policy: str
+) -> None:
+    claim = make.fact()
+    make.verdict(claim, desk.editor)
+    set_policy(desk, ReviewPolicy(policy))
+    draft = make.draft(claim, desk.checker, Outcome(outcome), label=label)
+    make.scale(make.desk().editor)  # that of others is nothing to it
+    for ratings in ([], LABELS, LABELS[1:], []):
+        make.scale(desk.editor, ratings)
+        stands_for = [it["outcome"] for it in ratings if label in it["labels"].values()]
+        on = label is None or not ratings or stands_for == [outcome]
+        for member, expected in rules_of(desk, "open", policy, off_scale=not on):
+            check_draft(Api(make.key(member)), str(draft.pk), expected, (ratings, member.role))
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("state", ["open", "returned"])
+def test_of_a_draft_that_a_law_forced_out_no_more_is_made(state: str, policy: str) -> None:
+    with transaction.atomic():
+        desk = make.desk()
+        set_policy(desk, ReviewPolicy(policy))
+        draft = make.draft(make.fact(), desk.checker)
+        in_state(draft, state, desk.editor)
+    gone = "UPDATE claims_content SET text = NULL, erased_at = now() WHERE id = ANY(%s)"
+    run(gone, [erasing.draft(draft.pk)], using="owner")
+    for member, expected in rules_of(desk, state, policy, erased=True):
+        check_draft(Api(make.key(member)), str(draft.pk), expected, (state, member.role))
+
+
+def test_what_may_be_done_with_each_draft_of_a_list_costs_no_more_statements(
+    desk: make.Desk,
+) -> None:
+    api = Api(make.key(desk.editor))
+
+    def statements() -> int:
+        api.read("/drafts/?page_size=200")  # what is made once
+        with CaptureQueriesContext(connection) as asked:
+            api.read("/drafts/?page_size=200")
+        return len(asked)
+
+    make.scale(desk.editor)
+    make.draft(make.fact(), desk.checker, label="False")
+    few = statements()
+    for _number in range(5):
+        make.draft(make.fact(), desk.checker, label="False")
+    make.scale(desk.editor, LABELS)
+    assert statements() == few
+    told = {tuple(it["allowed_moves"]) for it in api.read("/drafts/")["results"]}
+    assert told == {("return",)}

@@ -185,7 +185,8 @@ def test_the_next_item_is_the_callers_from_then_on(checker: Api, desk: make.Desk
     )
     assert checker.read(at(first)) == taken
     assert checker.post("/queue/next/").json()["id"] == second["id"]
-    problem(checker.post("/queue/next/"), "nothing-waits", 409)
+    refused = problem(checker.post("/queue/next/"), "nothing-waits", 409)
+    assert refused["rule"] == "nothing-waits"
 
 
 def test_the_next_one_asked_for_twice_by_one_key_is_the_same(checker: Api) -> None:

@@ -231,6 +231,7 @@ def test_a_label_that_is_not_on_the_scale_is_refused_with_those_that_would_do(
     put(editor, path)
     refusal = problem(judged(checker, claim, label=label), "label-not-on-scale", 409)
     assert places(refusal) == {"#/label"}
+    assert refusal["rule"] == "label-not-on-scale"
     assert told in refusal["detail"]
     assert refusal["labels"] == ["تاريخ خاطئ", "Wrong date", "خطأ", "False"]
     assert all(it in refusal["detail"] for it in refusal["labels"])

@@ -95,6 +95,12 @@ def entry(**more: Any) -> Callable[[Record], Row]:
 ARABIC_URL = "https://example.org/" + "ا" * 1900
 NOW = datetime.now(UTC)
 
+# Something befalls who confirms, in the braces: then a verdict is confirmed by them.
+CONFIRMED = """
+    {}; INSERT INTO claims_verdict (claim_id, organization_id, supersedes_id, outcome,
+        rationale_id, issued_by_id, confirmed_by_id)
+    SELECT claim_id, organization_id, id, 'verified', rationale_id, issued_by_id, %s
+    FROM claims_verdict WHERE id = %s"""
 USED_TWICE = """
     INSERT INTO claims_invitation (organization_id, role, digest, expires_at)
     VALUES (%s, 'reader', 'x', now());
@@ -622,6 +628,30 @@ CASES = [
         "a member of another organization",
         "verdict",
         lambda r: {"confirmed_by_id": r.rivals.checker.pk},
+    ),
+    Case(
+        "verdict_confirmed_by_its_own_member",
+        "a member who has left",
+        sql=CONFIRMED.format("UPDATE claims_member SET ended_at = now() WHERE id = %s"),
+        values=lambda r: [r.desk.editor.pk, r.desk.editor.pk, r.tip.pk],
+    ),
+    Case(
+        "verdict_confirmed_by_its_own_member",
+        "a member who is a reader by now",
+        sql=CONFIRMED.format("UPDATE claims_member SET role = 'reader' WHERE id = %s"),
+        values=lambda r: [r.desk.editor.pk, r.desk.editor.pk, r.tip.pk],
+    ),
+    Case(
+        "verdict_confirmed_by_an_editor",
+        "a checker, where an editor confirms",
+        sql=CONFIRMED.format(
+            "WITH strict AS (UPDATE claims_organization SET review_policy = 'editor' WHERE id = %s)"
+            " UPDATE claims_member SET role = 'checker' WHERE id = %s"
+        ),
+        values=lambda r: [
+            *(r.desk.organization.pk, r.desk.editor.pk),
+            *(r.desk.editor.pk, r.tip.pk),
+        ],
     ),
     Case(
         "verdict_follows_review_policy",
@@ -1240,6 +1270,7 @@ TRIGGERS = {
     "verdict_follows_review_policy": {
         "verdict_follows_review_policy",
         "verdict_confirmed_by_its_own_member",
+        "verdict_confirmed_by_an_editor",
     },
     "contest_is_sound": {"contest_begins_open", "contest_of_what_stands"},
     "contest_stays": {"contest_stays_resolved", "contest_stays_as_filed"},

@@ -22,6 +22,8 @@ class Browser:
 
     # Of all of them, so that they can be closed.
     opened: ClassVar[list[http.client.HTTPConnection]] = []
+    # What was refused by some rule, which nobody has looked at yet (`Week.refused`).
+    refusals: ClassVar[list[Answer]] = []
 
     def __init__(self, server: Server, key: str | None = None) -> None:
         self.server, self.key = server, key
@@ -59,6 +61,8 @@ class Browser:
         if answer.status in (200, 201) and b'"csrf_token":' in answer.body:
             self.token = answer.json["csrf_token"]
         assert answer.status < 500, answer.body
+        if answer.status in (403, 409):
+            self.refusals.append(answer)
         return answer
 
     def get(self, path: str) -> Answer:

@@ -165,7 +165,7 @@ class Draft:
             self.desk.policy,
             self.state,
             own=by is self.author,
-            author_left=self.author.left,
+            orphaned=self.author.left,
             hollow=hollow,
         )
 

@@ -58,7 +58,7 @@ def invite(week: Week, admin: Member, name: str, role: str) -> Member:
         Happened("invitation.accepted", asked["id"], desk.id, member.id),
     )
     again = Browser(week.server).post("/invitations/accept/", body | {"username": "another"})
-    assert again.status == 409, "a link is good once"
+    week.refused(again, "invitation-is-over", member)  # a link is good once
     return member
 
 

@@ -127,13 +127,23 @@ def release(*, item_id: UUID, by: Member) -> QueueItem:
     return given(item, to=None, by=by)
 
 
-def assign(*, item_id: UUID, assignee: UUID | None, by: Member, **due: Any) -> QueueItem:
+def assign(
+    *,
+    item_id: UUID,
+    assignee: UUID | None,
+    by: Member,
+    if_match: IfMatch | None = None,
+    **due: Any,
+) -> QueueItem:
     """Give it to a member who may judge, or back to all (None).
 
-    due: `due_at`, where that is to be changed too. Raises NotFound, Invalid, QueueRefused.
+    due: `due_at`, where that is to be changed too. if_match: checked where it is given.
+    Raises NotFound, Invalid, QueueRefused, PreconditionFailed.
     """
     judge = None if assignee is None else able(assignee, by=by)
-    return given(open_item(item_id), to=judge, by=by, **due)
+    item = open_item(item_id)
+    require_current(QueueItem, item_id, if_match, needed=False)
+    return given(item, to=judge, by=by, **due)
 
 
 def edit_item(

@@ -168,6 +168,12 @@ class Contests(Resource):
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(claim_id=self.parent(Claim, "claim"))
 
+    def check_throttles(self, request: Request) -> None:
+        """Before the transaction of the write: what is refused then was counted all the same."""
+        super().check_throttles(request)
+        if self.action == "create":
+            charge(request, CONTESTS, 1)
+
     @extend_schema(
         summary="Contest a verdict",
         description="As a reader, or as who was checked. It waits in the queue of the organization "
@@ -176,7 +182,6 @@ class Contests(Resource):
     )
     @writes
     def create(self, request: Request, claim: str) -> Response:
-        charge(request, CONTESTS, 1)
         contest = file_contest(claim_id=self.id_of(claim), **self.asked(request))
         return self.created(contest, at=f"/api/v1/claims/{claim}/contests/{contest.pk}/")
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import override_settings
 
 from claims.actions.contests import MOST_OPEN, correct, uphold
+from claims.api.rates import PerCaller
 from claims.models import Change, Claim, Contest, Member, QueueItem, Verdict
 from claims.moves import MOVES, Of
 from claims.vocabulary import ContestReason, Outcome, ReviewPolicy
@@ -157,6 +158,25 @@ def test_contests_are_counted_apart_by_address_and_by_key(
             problem(refused, "too-many-requests", 429)
             assert 1 <= int(refused["Retry-After"]) <= 60
             assert api.get(public(verdict)).status_code == 200
+
+
+def test_contests_are_counted_to_the_last_one_over_all_processes(
+    verdict: Verdict, anyone: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes: list[dict[str, Any]] = [{}, {}]  # what each has counted by itself
+    statuses = []
+    with override_settings(CONTESTS_PER_MINUTE=(60, 3)):
+        for which in (0, 1, 0, 1, 1, 0):
+            monkeypatch.setattr(PerCaller, "tallies", processes[which])
+            statuses.append(anyone.post(public(verdict), body(verdict)).status_code)
+    assert statuses == [201, 201, 201, 429, 429, 429]
+
+
+@override_settings(CONTESTS_PER_MINUTE=(60, 2))
+def test_what_is_wrong_with_a_contest_is_counted_as_well(verdict: Verdict, anyone: Api) -> None:
+    for wrong in ({"party": "ministry"}, {"verdict": str(verdict.claim_id)}):
+        problem(anyone.post(public(verdict), body(verdict) | wrong), "invalid", 400)
+    problem(anyone.post(public(verdict), body(verdict)), "too-many-requests", 429)
 
 
 @pytest.mark.parametrize(

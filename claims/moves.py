@@ -136,7 +136,8 @@ class Move:
     origin, target: states; of a claim, the outcome that stands for the organization, or NOTHING;
     a target of None is the state where it came from. role: the least one; None: whoever comes.
     issues: the outcome of the verdict that it issues at once. confirms: it makes a draft a verdict,
-    which of a withdrawal needs one that stands. needs: parts of the request.
+    which of a withdrawal needs one that stands. keeps: it says that a verdict stays, which then has
+    to be so. needs: parts of the request.
     """
 
     of: Of
@@ -147,6 +148,7 @@ class Move:
     by: By | None = None
     issues: Outcome | None = None
     confirms: bool = False
+    keeps: bool = False
     needs: tuple[str, ...] = ()
 
 
@@ -178,7 +180,15 @@ MOVES = (
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
     Move(Of.CONTEST, "contest", (STANDS,), "open", role=None, needs=("party", "reason", "text")),
-    Move(Of.CONTEST, "uphold", ("open",), "upheld", by=By.SECOND, needs=("answer",)),
+    Move(
+        Of.CONTEST,
+        "uphold",
+        ("open",),
+        "upheld",
+        by=By.SECOND,
+        keeps=True,
+        needs=("answer", "that it stands, or one that says the same"),
+    ),
     Move(Of.CONTEST, "correct", ("open",), "corrected", needs=("verdict",)),
     Move(Of.CONTEST, "reject", ("open",), "rejected", by=By.SECOND, needs=("answer",)),
 )
@@ -191,7 +201,8 @@ class Situation:
     """Who asks, of an organization with which policy, and how that stands which is moved.
 
     role: None of who has no account. is_author, author_left: of the draft, or of the verdict that
-    is contested. hollow: it withdraws a verdict, and none stands.
+    is contested. hollow: it withdraws a verdict, and none stands. gone: what is contested stands no
+    more, nor another verdict that says the same.
     """
 
     role: Role | None
@@ -200,6 +211,7 @@ class Situation:
     is_author: bool = False
     author_left: bool = False
     hollow: bool = False
+    gone: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
@@ -210,6 +222,8 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
         return Rule.ROLE
     if it.state not in move.origin:
         return NOT_FROM[it.state]
+    if move.keeps and it.gone:
+        return Rule.NOT_STANDING
     keeps = it.author_left and rank >= Role.EDITOR.rank and move.by is By.KEEPER
     if move.by in {By.AUTHOR, By.KEEPER} and not (it.is_author or keeps):
         return Rule.AUTHOR_ONLY

@@ -13,6 +13,7 @@ from claims.actions.recording import Happening, keep, record
 from claims.errors import ContestRefused, Invalid, NotFound
 from claims.formats.canonical import canonical
 from claims.models import Claim, Contest, Member, Verdict
+from claims.models.verdict import Stays
 from claims.moves import ELSEWHERE, STANDS, SUPERSEDED, Of, Rule, Situation, refused
 from claims.queries.relations import clock
 from claims.vocabulary import (
@@ -114,8 +115,10 @@ def refuse(rule: Rule | None) -> None:
 
 
 def uphold(*, contest_id: UUID, answer: str, by: Member, if_match: IfMatch | None) -> Contest:
-    """It was looked into, and the verdict stays. Raises NotFound, ContestRefused,
-    PreconditionFailed."""
+    """It was looked into, and the verdict stays; or one in its place that says the same.
+
+    Raises NotFound, ContestRefused, PreconditionFailed.
+    """
     return resolved(contest_id, "uphold", ContestState.UPHELD, answer, by=by, if_match=if_match)
 
 
@@ -169,6 +172,7 @@ def resolved(
         state=contest.state,
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=contest.verdict.issued_by_id == by.pk,
+        gone=not stays(contest),
     )
     refuse(refused(Of.CONTEST, move, situation))
     [why] = keep([answer])
@@ -185,6 +189,12 @@ def resolved(
     )
     contest_answered(claim=claim, verdict=contest.correction or contest.verdict, by=by)
     return contest
+
+
+def stays(contest: Contest) -> bool:
+    """Whether what is contested stands, or another verdict in its place that says the same."""
+    told = Contest.objects.filter(pk=contest.pk).annotate(stays=Stays("verdict_id"))
+    return bool(told.values_list("stays", flat=True).get())
 
 
 def later_verdict(contest: Contest, pk: UUID) -> Verdict:

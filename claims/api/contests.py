@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from django.db.models import Expression, F, QuerySet, TextField
+from django.db.models import Expression, F, Q, QuerySet, TextField
 from django.db.models.lookups import Exact
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -42,6 +42,7 @@ class MovesOfContest(AllowedMoves):
             lambda it, me: it.verdict.issued_by_id == me,
             is_me("verdict__issued_by_id"),
         ),
+        Circumstance("gone", lambda it, _me: not it.stays, Q(stays=False)),
     )
 
 
@@ -220,7 +221,7 @@ class DeskContests(Resource):
     filterset = ContestFilters
     orderings = ("-filed_at", "filed_at")
 
-    made_of = staticmethod(documents.contests)
+    made_of = staticmethod(documents.desk_contests)
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(organization_id=self.member.organization_id)
@@ -230,7 +231,8 @@ class DeskContests(Resource):
 
     @extend_schema(
         summary="Decide that the contested verdict stays",
-        description=f"It was looked into. {DECIDED}",
+        description="It was looked into. The verdict stands, or another one in its place that says "
+        f"the same; else 409 with `not-standing`. {DECIDED}",
         request=AnswerIn,
         responses={200: DeskContestOut},
     )

@@ -278,6 +278,37 @@ def test_rejected_with_reasons(verdict: Verdict, anyone: Api, checker: Api) -> N
     assert (told["state"], told["answer"]) == ("rejected", "It is about another article.")
 
 
+@pytest.mark.parametrize("then", ["superseded", "withdrawn", "by another rationale"])
+def test_what_does_not_stand_any_more_cannot_be_upheld(
+    desk: make.Desk, verdict: Verdict, anyone: Api, checker: Api, then: str
+) -> None:
+    path = contested(verdict)
+    tag = checker.etag(path)
+    by, reads = desk.editor, {"superseded": Outcome.VERIFIED, "withdrawn": Outcome.WITHDRAWN}
+    new = make.verdict(verdict.claim, by, reads.get(then, Outcome.DISPUTED), rationale="It came.")
+    assert checker.get(path, if_none_match=tag).status_code == 200, "its moves are others"
+    assert checker.read(path)["allowed_moves"] == ["correct", "reject"]
+    assert checker.read("/contests/")["results"][0]["allowed_moves"] == ["correct", "reject"]
+    refused = checker.post(f"{path}uphold/", {"answer": "It says the same."})
+    assert rule_of(refused, "contest-refused") == "not-standing"
+    assert checker.post(f"{path}correct/", {"verdict": str(new.pk)}).status_code == 200
+    [told] = anyone.read(public(verdict))["results"]
+    assert (told["state"], told["correction"]) == ("corrected", str(new.pk))
+
+
+def test_what_was_issued_anew_word_for_word_can_be_upheld(
+    desk: make.Desk, verdict: Verdict, checker: Api
+) -> None:
+    path = contested(verdict)
+    make.verdict(verdict.claim, desk.editor)
+    assert checker.read(path)["allowed_moves"] == ["uphold", "correct", "reject"]
+    make.verdict(verdict.claim, desk.editor, Outcome.VERIFIED)
+    assert checker.read(path)["allowed_moves"] == ["correct", "reject"]
+    make.verdict(verdict.claim, desk.editor)
+    done = checker.post(f"{path}uphold/", {"answer": "Looked into twice: it says the same."})
+    assert done.json()["state"] == "upheld"
+
+
 def test_what_is_decided_stays_decided(verdict: Verdict, checker: Api, colleague: Api) -> None:
     path = contested(verdict)
     checker.post(f"{path}reject/", {"answer": "It is about another article."})
@@ -319,8 +350,10 @@ def test_who_decides_is_what_the_table_says(
     member = {"reader": desk.reader, "author": desk.checker, "colleague": colleague}.get(
         who, desk.editor
     )
-    waiting = {move: make.contest(verdict).pk for move in DECISIONS}
-    later = make.verdict(claim, desk.checker, Outcome.VERIFIED)
+    before = make.verdict(make.fact(), desk.checker)
+    answered = {"correct": before}
+    waiting = {move: make.contest(answered.get(move, verdict)).pk for move in DECISIONS}
+    later = make.verdict(before.claim, desk.checker, Outcome.VERIFIED)
     set_policy(desk, policy)
     refused_by = {}
     stays = ["uphold", "reject"]

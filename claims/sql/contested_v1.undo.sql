@@ -1,0 +1,2 @@
+DROP FUNCTION claims_verdict_stays_v1(uuid);
+DROP FUNCTION claims_verdict_says_v1(uuid);

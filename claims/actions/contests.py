@@ -13,7 +13,7 @@ from claims.actions.recording import Happening, keep, record
 from claims.errors import ContestRefused, Invalid, NotFound
 from claims.formats.canonical import canonical
 from claims.models import Claim, Contest, Member, Verdict
-from claims.models.verdict import Stays
+from claims.models.verdict import Says, Stays
 from claims.moves import ELSEWHERE, STANDS, SUPERSEDED, Of, Rule, Situation, refused
 from claims.queries.relations import clock
 from claims.vocabulary import (
@@ -135,7 +135,7 @@ def correct(
     by: Member,
     if_match: IfMatch | None,
 ) -> Contest:
-    """A later verdict of the organization answers it, which may be a withdrawal.
+    """A later verdict of the organization answers it, which says something else; or a withdrawal.
 
     Raises as `uphold`, and Invalid.
     """
@@ -207,5 +207,12 @@ def later_verdict(contest: Contest, pk: UUID) -> Verdict:
         raise Invalid.at("#/verdict", detail)
     if found.issued_at <= contest.filed_at:
         detail = _("This was issued before the contest was filed: a later one answers it.")
+        raise Invalid.at("#/verdict", detail)
+    both = Verdict.objects.filter(pk__in=(found.pk, contest.verdict_id))
+    if len(set(both.values_list(Says("pk"), flat=True))) == 1:
+        detail = _(
+            "It says the same as the contested one, so nothing is corrected: uphold that, or issue "
+            "a verdict that says something else."
+        )
         raise Invalid.at("#/verdict", detail)
     return found

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -294,6 +295,47 @@ def test_what_does_not_stand_any_more_cannot_be_upheld(
     assert checker.post(f"{path}correct/", {"verdict": str(new.pk)}).status_code == 200
     [told] = anyone.read(public(verdict))["results"]
     assert (told["state"], told["correction"]) == ("corrected", str(new.pk))
+
+
+EVIDENCE = {"url": "https://example.org/a", "stance": "refutes", "quote": "On the ninth."}
+OTHERWISE: list[dict[str, Any]] = [
+    {"outcome": Outcome.INCONCLUSIVE},
+    {"label": "Wrong date"},
+    {"rationale": "The announcement was two days earlier."},
+    {"valid_until": date(2020, 1, 1)},
+    {"evidence": []},
+    {"evidence": [EVIDENCE | {"quote": "On the tenth."}]},
+    {"evidence": [EVIDENCE, {"url": "https://example.org/b", "stance": "context"}]},
+]
+
+
+def test_a_contest_is_not_corrected_by_a_verdict_that_says_the_same(
+    desk: make.Desk, checker: Api
+) -> None:
+    first = make.verdict(make.fact(), desk.checker, evidence=[EVIDENCE])
+    path = contested(first)
+    again = make.verdict(first.claim, desk.editor, evidence=[EVIDENCE])
+    refused = problem(checker.post(f"{path}correct/", {"verdict": str(again.pk)}), "invalid", 400)
+    assert places(refused) == {"#/verdict"}
+    assert "uphold" in refused["errors"][0]["detail"]
+    for more in OTHERWISE:
+        contest = make.contest(make.verdict(first.claim, desk.checker, evidence=[EVIDENCE]))
+        new = make.verdict(first.claim, desk.checker, **{"evidence": [EVIDENCE]} | more)
+        answer = checker.post(f"/contests/{contest.pk}/correct/", {"verdict": str(new.pk)})
+        assert answer.status_code == 200, (more, answer.content.decode())
+
+
+def test_a_contest_is_not_corrected_by_a_verdict_from_before_it(
+    desk: make.Desk, checker: Api
+) -> None:
+    older = make.verdict(make.fact(), desk.checker, Outcome.VERIFIED)
+    newer = make.verdict(older.claim, desk.checker)
+    path = contested(newer)
+    for early in (older, newer):
+        refused = checker.post(f"{path}correct/", {"verdict": str(early.pk)})
+        fault = problem(refused, "invalid", 400)
+        assert places(fault) == {"#/verdict"}
+        assert "before the contest" in fault["errors"][0]["detail"]
 
 
 def test_what_was_issued_anew_word_for_word_can_be_upheld(
@@ -623,7 +665,8 @@ def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int
             )
             decider = next(it for it in desks if it.organization.pk == contest.organization_id)
             decided: dict[str, Any] = {"by": decider.editor, "if_match": None}
-            if (found := later.first()) is not None:
+            said = contest.verdict.outcome, contest.verdict.label
+            if found := next((it for it in later if (it.outcome, it.label) != said), None):
                 correct(contest_id=contest.pk, verdict=found.pk, **decided)
             else:
                 uphold(contest_id=contest.pk, answer="It stays.", **decided)

@@ -36,6 +36,7 @@ class Rule(Enum):
     A_COLLEAGUE_HAS_IT = "a-colleague-has-it"
     NOT_YOURS = "not-yours"
     OUT_OF_THE_QUEUE = "out-of-the-queue"
+    CONTESTS_ARE_OPEN = "contests-are-open"
     FOR_ONESELF = "for-oneself"
     # Of keys and of browsers, whoever comes with them.
     SCOPE = "scope"
@@ -83,6 +84,9 @@ WORDS: dict[Rule, Words] = {
     Rule.A_COLLEAGUE_HAS_IT: _("A colleague has it: an editor can assign it to somebody else."),
     Rule.NOT_YOURS: _("It is not assigned to you: an editor can assign it anew."),
     Rule.OUT_OF_THE_QUEUE: _("It is out of the queue: put the claim into it again."),
+    Rule.CONTESTS_ARE_OPEN: _(
+        "A verdict on the claim is contested: decide about that, which takes it out of the queue."
+    ),
     Rule.FOR_ONESELF: _("You can leave for yourself alone; an admin ends memberships."),
     Rule.SCOPE: _("The key lacks the scope that this needs: read or write."),
     Rule.MORE_THAN_THE_KEY: _("A key cannot make a key that may more than itself."),

@@ -187,7 +187,7 @@ def resolved(
         },
         Happening(type=ChangeType.CONTEST_RESOLVED, subject=contest, by=by, claim=claim),
     )
-    contest_answered(claim=claim, verdict=contest.correction or contest.verdict, by=by)
+    contest_answered(claim=claim, by=by)
     return contest
 
 

@@ -1,15 +1,24 @@
-from django.db import migrations
+from django.db import migrations, models
 
 from claims.sql import install
 
 
 class Migration(migrations.Migration):
-    """What has become of a verdict that is contested. Functions alone."""
+    """Contests stay in the queue until they are decided about, whatever becomes of the verdict.
+
+    One column that costs no rewrite, functions, and an item for each claim that left the queue
+    while contests of a verdict on it were open.
+    """
 
     dependencies = [
         ("claims", "0021_reach_order"),
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="queueitem",
+            name="judged",
+            field=models.BooleanField(db_default=False),
+        ),
         install("contested_v1"),
     ]

@@ -7,17 +7,20 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from claims.actions.contests import MOST_OPEN, correct, uphold
 from claims.api.rates import PerCaller
 from claims.models import Change, Claim, Contest, Member, QueueItem, Verdict
 from claims.moves import MOVES, Of
+from claims.sql import HERE
 from claims.vocabulary import ContestReason, Outcome, ReviewPolicy
 from tests import make
 from tests.api.test_drafts import rule_of, set_policy
 from tests.conftest import Api, places, problem
 from tests.log import numbered
+from tests.models.rows import run
 
 CONTEST = {
     "party": "reader",
@@ -517,18 +520,96 @@ def test_what_a_member_asked_for_stays_in_the_queue(
     assert (item["state"], item["contests"]) == ("waiting", 0)
 
 
-def test_a_verdict_does_the_item_and_the_contest_waits_for_its_answer(
+@pytest.mark.parametrize("outcome", [Outcome.DISPUTED, Outcome.VERIFIED])
+def test_a_contest_stays_in_the_queue_until_it_is_decided_about_whatever_is_issued_meanwhile(
+    desk: make.Desk, verdict: Verdict, checker: Api, outcome: Outcome
+) -> None:
+    paths = [contested(verdict) for _ in range(2)]
+    [item] = checker.read("/queue/")["results"]
+    checker.post(f"/queue/{item['id']}/take/")
+    new = make.verdict(verdict.claim, desk.checker, outcome)
+    [still] = checker.read(f"/queue/?claim={verdict.claim_id}")["results"]
+    assert (still["id"], still["state"], still["contests"]) == (item["id"], "assigned", 2)
+    assert still["verdict"] is None
+    assert checker.post(f"{paths[0]}reject/", {"answer": "Sent before."}).status_code == 200
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "assigned"
+    move, asks = ("uphold", {"answer": "So."}), ("correct", {"verdict": str(new.pk)})
+    last, said = move if outcome == Outcome.DISPUTED else asks
+    assert checker.post(f"{paths[1]}{last}/", said).status_code == 200
+    done = checker.read(f"/queue/{item['id']}/")
+    assert (done["state"], done["verdict"]) == ("done", str(new.pk))
+    assert [it["type"] for it in done["moves"]] == [
+        "contested", "contested", "assigned", "answered", "answered", "done",
+    ]  # fmt: skip
+    assert checker.read("/queue/")["results"] == []
+
+
+def test_what_a_member_asked_for_is_done_with_the_last_decision_after_the_verdict(
     desk: make.Desk, verdict: Verdict, checker: Api
 ) -> None:
+    item = checker.made("/queue/", {"claim": str(verdict.claim_id)})
     path = contested(verdict)
-    new = make.verdict(verdict.claim, desk.checker, Outcome.VERIFIED)
+    make.verdict(verdict.claim, desk.editor, Outcome.VERIFIED)
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "waiting"
+    checker.post(f"{path}reject/", {"answer": "Sent before."})
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "done"
+
+
+def test_what_a_member_asks_for_after_the_verdict_waits_for_another_one(
+    desk: make.Desk, verdict: Verdict, checker: Api
+) -> None:
+    item = checker.made("/queue/", {"claim": str(verdict.claim_id)})
+    path = contested(verdict)
+    make.verdict(verdict.claim, desk.editor)
+    assert checker.post("/queue/", {"claim": str(verdict.claim_id)}).json()["id"] == item["id"]
+    checker.post(f"{path}uphold/", {"answer": "It says the same."})
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "waiting"
+    make.verdict(verdict.claim, desk.editor, Outcome.VERIFIED)
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "done"
+
+
+def test_what_is_contested_cannot_be_dropped(verdict: Verdict, colleague: Api) -> None:
+    path = contested(verdict)
+    [item] = colleague.read("/queue/")["results"]
+    at = f"/queue/{item['id']}/"
+    dropped = {"dropped": True, "priority": "low"}
+    refused = colleague.patch(at, dropped, if_match=colleague.etag(at))
+    assert rule_of(refused, "queue-refused") == "contests-are-open"
+    assert colleague.read(at)["priority"] == "normal"
+    colleague.post("/queue/", {"claim": str(verdict.claim_id)})
+    colleague.post(f"{path}reject/", {"answer": "Sent before."})
+    assert colleague.patch(at, dropped, if_match=colleague.etag(at)).json()["state"] == "dropped"
+
+
+def test_contests_of_others_keep_no_item_open(desk: make.Desk, checker: Api) -> None:
+    claim = make.fact()
+    theirs = make.verdict(claim, make.desk().checker)
+    item = checker.made("/queue/", {"claim": str(claim.pk)})
+    contested(theirs)
+    make.verdict(claim, desk.checker)
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "done"
+
+
+def test_what_had_left_the_queue_before_this_was_so_is_put_back(committed: str) -> None:
+    desk = make.desk()
+    with transaction.atomic():
+        claim, _ = make.marked_fact()
+        verdict = make.verdict(claim, desk.checker)
+        contest = make.contest(verdict)
+    run((HERE / "contested_v1.undo.sql").read_text("utf-8"), using="owner")
+    with transaction.atomic():
+        make.verdict(claim, desk.checker, Outcome.VERIFIED)
+    checker = Api(make.key(desk.checker))
     assert checker.read("/queue/")["results"] == []
-    assert checker.read(path)["state"] == "open"
-    assert checker.post(f"{path}correct/", {"verdict": str(new.pk)}).status_code == 200
-    # A claim that is put in meanwhile knows of those that are open.
-    contested(new)
-    item = checker.post("/queue/", {"claim": str(verdict.claim_id)}).json()
-    assert item["contests"] == 1
+    run((HERE / "contested_v1.sql").read_text("utf-8"), using="owner")
+    [item] = checker.read("/queue/")["results"]
+    assert (item["claim"]["id"], item["contests"], item["requests"]) == (str(claim.pk), 1, 1)
+    assert (item["reach"], item["appearances"]) == (1, 1)
+    assert item["created_at"] == checker.read(f"/contests/{contest.pk}/")["filed_at"]
+    assert [it["type"] for it in item["moves"]] == ["contested"]
+    reject = {"answer": "Sent before."}
+    assert checker.post(f"/contests/{contest.pk}/reject/", reject).status_code == 200
+    assert checker.read("/queue/")["results"] == []
 
 
 # Corrections
@@ -691,7 +772,9 @@ def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int
         assert {it["id"] for it in page["results"]} == {
             pk for pk, answered in reckoned.items() if bool(answered) == contested
         }
-    # What waits knows how many are open.
+    # What is contested waits, and what waits knows how many are open.
+    waiting_for = {(it.claim_id, it.organization_id) for it in QueueItem.objects.open()}
+    assert {(it.claim_id, it.organization_id) for it in open_ones} <= waiting_for
     for item in QueueItem.objects.open():
         waiting = [
             it

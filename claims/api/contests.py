@@ -269,4 +269,5 @@ class DeskContests(Resource):
         contest_id = self.seen(pk)
         tags = if_match(request)
         asked = self.asked(request)
-        return self.told(decide(contest_id=contest_id, **asked, by=self.member, if_match=tags))
+        how = {"by": self.member, "through": self.key, "if_match": tags}
+        return self.told(decide(contest_id=contest_id, **asked, **how))

@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -12,15 +13,17 @@ from django.test import override_settings
 
 from claims.actions.contests import MOST_OPEN, correct, uphold
 from claims.api.rates import PerCaller
-from claims.models import Change, Claim, Contest, Member, QueueItem, Verdict
+from claims.models import ApiKey, Change, Claim, Contest, Member, QueueItem, Verdict
 from claims.moves import MOVES, Of
 from claims.sql import HERE
 from claims.vocabulary import ContestReason, Outcome, ReviewPolicy
 from tests import make
 from tests.api.test_drafts import rule_of, set_policy
+from tests.api.threads import at_once, waiting_for_others
 from tests.conftest import Api, places, problem
 from tests.log import numbered
 from tests.models.rows import run
+from tests.waiting import PATIENCE, until
 
 CONTEST = {
     "party": "reader",
@@ -419,6 +422,100 @@ def test_who_decides_is_what_the_table_says(
             assert rule_of(response, "forbidden", 403) == "role"
         else:
             assert rule_of(response, "contest-refused") == refused_by[move]
+
+
+def held_up(claim: Claim, request: Callable[[], Any], meanwhile: Callable[[], Any]) -> list[Any]:
+    """What both answer, of which one comes to wait for the claim before the other one is made.
+
+    The claim is held until that is done, or waits for it too.
+    """
+    held, made = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Claim.objects.select_for_update(no_key=True).get(pk=claim.pk)
+            held.set()
+            until(lambda: made.is_set() or waiting_for_others() == 2)
+
+    def ask() -> Any:
+        assert held.wait(PATIENCE)
+        return request()
+
+    def change() -> Any:
+        assert held.wait(PATIENCE)
+        until(waiting_for_others)
+        answer = meanwhile()
+        made.set()
+        return answer
+
+    return at_once([hold, ask, change])[1:]
+
+
+@pytest.mark.parametrize(
+    ("change", "who", "slug", "status", "rule"),
+    [
+        ("policy", "checker", "contest-refused", 409, "not-of-ones-own"),
+        ("policy", "colleague", "contest-refused", 409, "editor-confirms"),
+        ("role", "checker", "forbidden", 403, "role"),
+        ("ended", "checker", "not-authenticated", 401, None),
+        ("key", "checker", "not-authenticated", 401, None),
+    ],
+)
+@pytest.mark.parametrize("move", ["uphold", "reject"])
+def test_who_may_decide_no_more_when_the_claim_is_free_does_not(
+    committed: str, move: str, change: str, who: str, slug: str, status: int, rule: str | None
+) -> None:
+    desk = make.desk()
+    with transaction.atomic():
+        verdict = make.verdict(make.fact(), desk.checker)
+        contest = make.contest(verdict)
+        colleague = make.add_member(
+            organization=desk.organization, name="B", role=desk.checker.role, by=None
+        )
+    member = {"checker": desk.checker, "colleague": colleague}[who]
+    api, admin = Api(make.key(member)), Api(make.key(desk.admin))
+    organization = f"/organizations/{desk.organization.pk}/"
+    of_member = f"{organization}members/{member.pk}/"
+    key = ApiKey.objects.get(member=member)
+    path, body = {
+        "policy": (organization, {"review_policy": "editor"}),
+        "role": (of_member, {"role": "reader"}),
+        "ended": (of_member, {"ended": True}),
+        "key": (f"/api-keys/{key.pk}/revoke/", None),
+    }[change]
+    tag = "" if body is None else admin.etag(path)
+
+    def edit() -> Any:
+        return admin.post(path) if body is None else admin.patch(path, body, if_match=tag)
+
+    decided, edited = held_up(
+        verdict.claim,
+        lambda: api.post(f"/contests/{contest.pk}/{move}/", {"answer": "As it says."}),
+        edit,
+    )
+    assert edited.status_code == 200, edited.content.decode()
+    assert problem(decided, slug, status).get("rule") == rule
+    contest.refresh_from_db()
+    assert contest.state == "open"
+
+
+def test_who_decides_about_what_they_have_and_a_membership_that_ends_do_not_wait_for_each_other(
+    committed: str,
+) -> None:
+    desk = make.desk()
+    with transaction.atomic():
+        verdict = make.verdict(make.fact(), desk.checker)
+        contest = make.contest(verdict)
+    api, admin = Api(make.key(desk.checker)), Api(make.key(desk.admin))
+    assert api.post("/queue/next/").status_code == 200
+    path = f"/organizations/{desk.organization.pk}/members/{desk.checker.pk}/"
+    tag = admin.etag(path)
+    decided, ended = held_up(
+        verdict.claim,
+        lambda: api.post(f"/contests/{contest.pk}/uphold/", {"answer": "As it says."}),
+        lambda: admin.patch(path, {"ended": True}, if_match=tag),
+    )
+    assert (decided.status_code, ended.status_code) == (200, 200), decided.content.decode()
 
 
 def test_another_organization_does_not_decide(

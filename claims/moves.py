@@ -39,6 +39,7 @@ class Rule(Enum):
     NOT_YOURS = "not-yours"
     OUT_OF_THE_QUEUE = "out-of-the-queue"
     NOTHING_WAITS = "nothing-waits"
+    CONTESTS_ARE_OPEN = "contests-are-open"
     FOR_ONESELF = "for-oneself"
     LAST_ADMIN = "last-admin"
     INVITATION_IS_OVER = "invitation-is-over"
@@ -93,6 +94,9 @@ WORDS: dict[Rule, Words] = {
     Rule.NOT_YOURS: _("It is not assigned to you: an editor can assign it anew."),
     Rule.OUT_OF_THE_QUEUE: _("It is out of the queue: put the claim into it again."),
     Rule.NOTHING_WAITS: _("Nothing waits in the queue of your organization that nobody has."),
+    Rule.CONTESTS_ARE_OPEN: _(
+        "A verdict on the claim is contested: decide about that, which takes it out of the queue."
+    ),
     Rule.FOR_ONESELF: _("You can leave for yourself alone; an admin ends memberships."),
     Rule.LAST_ADMIN: _("An organization needs an admin: make another member admin first."),
     # One for all: whoever has a dead link needs a new one, whatever it died of.
@@ -153,7 +157,8 @@ class Move:
     a target of None is the state where it came from. role: the least one; None: whoever comes.
     issues: the outcome of the verdict that it issues at once. confirms: it makes a draft a verdict,
     which of a withdrawal needs one that stands. says: by what the draft says, so that this must
-    be there still. needs: parts of the request.
+    be there still. keeps: it says that a verdict stays, which then has to be so. needs: parts of
+    the request.
     """
 
     of: Of
@@ -165,6 +170,7 @@ class Move:
     issues: Outcome | None = None
     confirms: bool = False
     says: bool = False
+    keeps: bool = False
     needs: tuple[str, ...] = ()
 
 
@@ -197,7 +203,15 @@ MOVES = (
     Move(Of.DRAFT, "return", ("open",), "returned", by=By.ANOTHER, needs=("reasons", "If-Match")),
     Move(Of.DRAFT, "withdraw", LIVE, "withdrawn", by=By.KEEPER, needs=("If-Match",)),
     Move(Of.CONTEST, "contest", (STANDS,), "open", role=None, needs=("party", "reason", "text")),
-    Move(Of.CONTEST, "uphold", ("open",), "upheld", by=By.SECOND, needs=("answer",)),
+    Move(
+        Of.CONTEST,
+        "uphold",
+        ("open",),
+        "upheld",
+        by=By.SECOND,
+        keeps=True,
+        needs=("answer", "that it stands, or one that says the same"),
+    ),
     Move(Of.CONTEST, "correct", ("open",), "corrected", needs=("verdict",)),
     Move(Of.CONTEST, "reject", ("open",), "rejected", by=By.SECOND, needs=("answer",)),
 )
@@ -212,7 +226,8 @@ class Situation:
     role: None of who has no account. is_author: of the draft, or of the verdict that is contested.
     orphaned: the author of the draft has left, or is a reader by now. hollow: it withdraws a
     verdict, and none stands. erased: a law forced out what the draft says. off_scale: its label is
-    not on the scale, as that is now.
+    not on the scale, as that is now. gone: what is contested stands no more, nor another verdict
+    that says the same.
     """
 
     role: Role | None
@@ -223,6 +238,7 @@ class Situation:
     hollow: bool = False
     erased: bool = False
     off_scale: bool = False
+    gone: bool = False
 
 
 def refused(of: Of, name: str, it: Situation) -> Rule | None:
@@ -233,8 +249,10 @@ def refused(of: Of, name: str, it: Situation) -> Rule | None:
         return Rule.ROLE
     if it.state not in move.origin:
         return NOT_FROM[it.state]
-    keeps = it.orphaned and rank >= Role.EDITOR.rank and move.by is By.KEEPER
-    if move.by in {By.AUTHOR, By.KEEPER} and not (it.is_author or keeps):
+    if move.keeps and it.gone:
+        return Rule.NOT_STANDING
+    for_another = it.orphaned and rank >= Role.EDITOR.rank and move.by is By.KEEPER
+    if move.by in {By.AUTHOR, By.KEEPER} and not (it.is_author or for_another):
         return Rule.AUTHOR_ONLY
     if move.by is By.ANOTHER and it.is_author:
         return Rule.NOT_BY_THE_AUTHOR

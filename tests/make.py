@@ -254,6 +254,6 @@ def upheld(of: Verdict, by: Member) -> Contest:
 def corrected(of: Verdict, by: Member, outcome: Outcome = Outcome.VERIFIED) -> Verdict:
     """A verdict that answers a contest of another one."""
     contested = contest(of)
-    found = verdict(of.claim, by, outcome)
+    found = verdict(of.claim, by, outcome, rationale="So the report says that has come since.")
     correct(contest_id=contested.pk, verdict=found.pk, by=by, if_match=None)
     return found

@@ -1,7 +1,7 @@
 """Verdicts contested from outside, and what organizations decide about that."""
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -10,9 +10,10 @@ from claims.actions.editing import apply, locked
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.queue import contest_answered, put_contested
 from claims.actions.recording import Happening, keep, record
-from claims.errors import ContestRefused, Invalid, NotFound
+from claims.errors import ContestRefused, Forbidden, Invalid, NotAuthenticated, NotFound
 from claims.formats.canonical import canonical
-from claims.models import Claim, Contest, Member, Verdict
+from claims.models import ApiKey, Claim, Contest, Member, Verdict
+from claims.models.verdict import Says, Stays
 from claims.moves import ELSEWHERE, STANDS, SUPERSEDED, Of, Rule, Situation, refused
 from claims.queries.relations import clock
 from claims.vocabulary import (
@@ -27,6 +28,14 @@ from claims.vocabulary import (
 
 MOST_OPEN = 20
 """Contests of one verdict that may wait at once: who sends many keeps no desk from its work."""
+
+
+class How(TypedDict):
+    """Of a decision: by whom, through which key if any, and of which version of the contest."""
+
+    by: Member
+    if_match: IfMatch | None
+    through: NotRequired[ApiKey | None]
 
 
 class Source(TypedDict, total=False):
@@ -108,43 +117,35 @@ def whole(source: Source) -> dict[str, Any]:
 
 
 def refuse(rule: Rule | None) -> None:
-    """Raises ContestRefused, where there is a rule against it."""
+    """Raises ContestRefused, where there is a rule against it; Forbidden of a role."""
+    if rule is Rule.ROLE:
+        raise Forbidden.by(rule)
     if rule is not None:
         raise ContestRefused.by(rule)
 
 
-def uphold(*, contest_id: UUID, answer: str, by: Member, if_match: IfMatch | None) -> Contest:
-    """It was looked into, and the verdict stays. Raises NotFound, ContestRefused,
-    PreconditionFailed."""
-    return resolved(contest_id, "uphold", ContestState.UPHELD, answer, by=by, if_match=if_match)
+def uphold(*, contest_id: UUID, answer: str, **how: Unpack[How]) -> Contest:
+    """It was looked into, and the verdict stays; or one in its place that says the same.
+
+    Raises NotFound, ContestRefused, Forbidden, NotAuthenticated, PreconditionFailed.
+    """
+    return resolved(contest_id, "uphold", ContestState.UPHELD, answer, **how)
 
 
-def reject(*, contest_id: UUID, answer: str, by: Member, if_match: IfMatch | None) -> Contest:
+def reject(*, contest_id: UUID, answer: str, **how: Unpack[How]) -> Contest:
     """There is nothing in it to be looked into. Raises as `uphold`."""
-    return resolved(contest_id, "reject", ContestState.REJECTED, answer, by=by, if_match=if_match)
+    return resolved(contest_id, "reject", ContestState.REJECTED, answer, **how)
 
 
 def correct(
-    *,
-    contest_id: UUID,
-    verdict: UUID,
-    answer: str | None = None,
-    by: Member,
-    if_match: IfMatch | None,
+    *, contest_id: UUID, verdict: UUID, answer: str | None = None, **how: Unpack[How]
 ) -> Contest:
-    """A later verdict of the organization answers it, which may be a withdrawal.
+    """A later verdict of the organization answers it, which says something else; or a withdrawal.
 
     Raises as `uphold`, and Invalid.
     """
-    return resolved(
-        contest_id,
-        "correct",
-        ContestState.CORRECTED,
-        answer,
-        correction=verdict,
-        by=by,
-        if_match=if_match,
-    )
+    state = ContestState.CORRECTED
+    return resolved(contest_id, "correct", state, answer, correction=verdict, **how)
 
 
 def resolved(
@@ -153,22 +154,24 @@ def resolved(
     state: ContestState,
     answer: str | None,
     *,
-    by: Member,
-    if_match: IfMatch | None,
     correction: UUID | None = None,
+    **how: Unpack[How],
 ) -> Contest:
-    own = Contest.objects.filter(pk=contest_id, organization_id=by.organization_id).first()
+    asked_by = how["by"]
+    own = Contest.objects.filter(pk=contest_id, organization_id=asked_by.organization_id).first()
     if own is None:
         raise NotFound(_("There is nothing with this id that you may see."))
     # The claim before the contest, as who files one holds it.
     claim = locked(Claim, own.claim_id)
     contest = locked(Contest, contest_id)
-    require_current(Contest, contest_id, if_match, needed=False)
+    by = as_of_now(asked_by, how.get("through"))
+    require_current(Contest, contest_id, how["if_match"], needed=False)
     situation = Situation(
         role=Role(by.role),
         state=contest.state,
         policy=ReviewPolicy(by.organization.review_policy),
         is_author=contest.verdict.issued_by_id == by.pk,
+        gone=not stays(contest),
     )
     refuse(refused(Of.CONTEST, move, situation))
     [why] = keep([answer])
@@ -183,8 +186,29 @@ def resolved(
         },
         Happening(type=ChangeType.CONTEST_RESOLVED, subject=contest, by=by, claim=claim),
     )
-    contest_answered(claim=claim, verdict=contest.correction or contest.verdict, by=by)
+    contest_answered(claim=claim, by=by)
     return contest
+
+
+def as_of_now(member: Member, through: ApiKey | None) -> Member:
+    """The member and the policy of the organization, as they are when the claim is held at last.
+
+    Read, not locked: nothing is waited for from here on, so what changes after this comes after
+    the decision. To wait for the member here could be to wait for an ending membership, which
+    waits for the claims of what it gives back.
+    Raises NotAuthenticated.
+    """
+    now = Member.objects.select_related("organization").get(pk=member.pk)
+    key = through and ApiKey.objects.get(pk=through.pk)
+    if now.ended_at is not None or (key and not key.is_usable(clock())):
+        raise NotAuthenticated(_("The membership or the key that you ask through has ended."))
+    return now
+
+
+def stays(contest: Contest) -> bool:
+    """Whether what is contested stands, or another verdict in its place that says the same."""
+    told = Contest.objects.filter(pk=contest.pk).annotate(stays=Stays("verdict_id"))
+    return bool(told.values_list("stays", flat=True).get())
 
 
 def later_verdict(contest: Contest, pk: UUID) -> Verdict:
@@ -197,5 +221,12 @@ def later_verdict(contest: Contest, pk: UUID) -> Verdict:
         raise Invalid.at("#/verdict", detail)
     if found.issued_at <= contest.filed_at:
         detail = _("This was issued before the contest was filed: a later one answers it.")
+        raise Invalid.at("#/verdict", detail)
+    both = Verdict.objects.filter(pk__in=(found.pk, contest.verdict_id))
+    if len(set(both.values_list(Says("pk"), flat=True))) == 1:
+        detail = _(
+            "It says the same as the contested one, so nothing is corrected: uphold that, or issue "
+            "a verdict that says something else."
+        )
         raise Invalid.at("#/verdict", detail)
     return found

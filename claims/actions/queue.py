@@ -1,7 +1,8 @@
 """The queue of an organization: what waits to be judged, and who has it.
 
-An item is closed by the verdict itself (`sql/desk_v1.sql`). Whoever is given an item is locked
-before it, as whoever ends a membership does.
+An item is closed by the verdict itself (`sql/contested_v1.sql`), where contests are open by the
+last decision about them. Whoever is given an item is locked before it, as whoever ends a membership
+does.
 """
 
 from datetime import datetime
@@ -39,6 +40,8 @@ def put_in_queue(
         return item, True
     if due_at is not None and (item.due_at is None or due_at < item.due_at):
         changed(item, due_at=due_at)
+    if item.judged:
+        changed(item, judged=False)
     if not item.moves.filter(moved_by=by, type__in=ASKING).exists():
         changed(item, requests=item.requests + 1)
         happened(item, Move.REQUESTED, by=by)
@@ -55,19 +58,21 @@ def put_contested(*, claim: Claim, organization_id: UUID) -> None:
     happened(item, Move.CONTESTED, by=None)
 
 
-def contest_answered(*, claim: Claim, verdict: Verdict, by: Member) -> None:
+def contest_answered(*, claim: Claim, by: Member) -> None:
     """The organization has decided about a contest on the claim, which is locked.
 
-    verdict: what came of it, the one that was contested or what corrects it. Where contests alone
-    have put the claim into the queue, the last decision closes it: that is what was waited for.
+    The last decision closes the item, unless a member waits for a verdict besides: contests alone
+    have put the claim into the queue, or the verdict that was asked for has come meanwhile.
     """
     item = waiting(claim, by.organization_id)
     if item is None:
-        return  # done by a verdict, or dropped
+        return  # of another version, which let it go
     changed(item, contests=contests_of(claim, by.organization_id))
     happened(item, Move.ANSWERED, by=by)
-    if item.contests == 0 and not item.moves.filter(type__in=ASKING).exists():
-        changed(item, verdict=verdict, closed_at=timezone.now(), closed_by=by)
+    waits = not item.judged and item.moves.filter(type__in=ASKING).exists()
+    if item.contests == 0 and not waits:
+        found = Verdict.objects.tips().get(claim=claim, organization_id=by.organization_id)
+        changed(item, verdict=found, closed_at=timezone.now(), closed_by=by)
         happened(item, Move.DONE, by=by)
 
 
@@ -127,13 +132,23 @@ def release(*, item_id: UUID, by: Member) -> QueueItem:
     return given(item, to=None, by=by)
 
 
-def assign(*, item_id: UUID, assignee: UUID | None, by: Member, **due: Any) -> QueueItem:
+def assign(
+    *,
+    item_id: UUID,
+    assignee: UUID | None,
+    by: Member,
+    if_match: IfMatch | None = None,
+    **due: Any,
+) -> QueueItem:
     """Give it to a member who may judge, or back to all (None).
 
-    due: `due_at`, where that is to be changed too. Raises NotFound, Invalid, QueueRefused.
+    due: `due_at`, where that is to be changed too. if_match: checked where it is given.
+    Raises NotFound, Invalid, QueueRefused, PreconditionFailed.
     """
     judge = None if assignee is None else able(assignee, by=by)
-    return given(open_item(item_id), to=judge, by=by, **due)
+    item = open_item(item_id)
+    require_current(QueueItem, item_id, if_match, needed=False)
+    return given(item, to=judge, by=by, **due)
 
 
 def edit_item(
@@ -149,6 +164,8 @@ def edit_item(
     if any(getattr(item, name) != value for name, value in changes.items()):
         changed(item, **changes)
         happened(item, Move.EDITED, by=by)
+    if dropped and item.contests:
+        raise QueueRefused.by(Rule.CONTESTS_ARE_OPEN)
     if dropped:
         changed(item, closed_at=timezone.now(), closed_by=by)
         happened(item, Move.DROPPED, by=by)

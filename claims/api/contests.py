@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from django.db.models import Expression, F, QuerySet, TextField
+from django.db.models import Expression, F, Q, QuerySet, TextField
 from django.db.models.lookups import Exact
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -42,6 +42,7 @@ class MovesOfContest(AllowedMoves):
             lambda it, me: it.verdict.issued_by_id == me,
             is_me("verdict__issued_by_id"),
         ),
+        Circumstance("gone", lambda it, _me: not it.stays, Q(stays=False)),
     )
 
 
@@ -168,6 +169,12 @@ class Contests(Resource):
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(claim_id=self.parent(Claim, "claim"))
 
+    def check_throttles(self, request: Request) -> None:
+        """Before the transaction of the write: what is refused then was counted all the same."""
+        super().check_throttles(request)
+        if self.action == "create":
+            charge(request, CONTESTS, 1)
+
     @extend_schema(
         summary="Contest a verdict",
         description="As a reader, or as who was checked. It waits in the queue of the organization "
@@ -176,7 +183,6 @@ class Contests(Resource):
     )
     @writes
     def create(self, request: Request, claim: str) -> Response:
-        charge(request, CONTESTS, 1)
         contest = file_contest(claim_id=self.id_of(claim), **self.asked(request))
         return self.created(contest, at=f"/api/v1/claims/{claim}/contests/{contest.pk}/")
 
@@ -215,7 +221,7 @@ class DeskContests(Resource):
     filterset = ContestFilters
     orderings = ("-filed_at", "filed_at")
 
-    made_of = staticmethod(documents.contests)
+    made_of = staticmethod(documents.desk_contests)
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(organization_id=self.member.organization_id)
@@ -225,7 +231,8 @@ class DeskContests(Resource):
 
     @extend_schema(
         summary="Decide that the contested verdict stays",
-        description=f"It was looked into. {DECIDED}",
+        description="It was looked into. The verdict stands, or another one in its place that says "
+        f"the same; else 409 with `not-standing`. {DECIDED}",
         request=AnswerIn,
         responses={200: DeskContestOut},
     )
@@ -262,4 +269,5 @@ class DeskContests(Resource):
         contest_id = self.seen(pk)
         tags = if_match(request)
         asked = self.asked(request)
-        return self.told(decide(contest_id=contest_id, **asked, by=self.member, if_match=tags))
+        how = {"by": self.member, "through": self.key, "if_match": tags}
+        return self.told(decide(contest_id=contest_id, **asked, **how))

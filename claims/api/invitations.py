@@ -17,7 +17,7 @@ from claims.api.authentication import person_of
 from claims.api.desks import OfOwnDesk
 from claims.api.idempotency import writes
 from claims.api.reviews import site_of
-from claims.api.session import SessionOut, Sessions, open_session
+from claims.api.session import SessionOut, Sessions, open_session, remember_device
 from claims.formats.answers import MemberNamed
 from claims.formats.people import AcceptanceIn, InvitationIn
 from claims.models import ApiKey, Invitation
@@ -134,4 +134,6 @@ class Acceptances(Sessions):
         member = accept_invitation(**self.asked(request), user=person_of(request))
         assert member.user is not None
         open_session(self.bare, member.user, member)
-        return self.told_session(member, status=201)
+        response = self.told_session(member, status=201)
+        remember_device(response, member.user)
+        return response

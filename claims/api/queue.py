@@ -196,8 +196,9 @@ class Queue(Resource):
     @action(detail=True, methods=["post"])
     @writes
     def assign(self, request: Request, pk: str) -> Response:
-        item_id = self.seen(pk)
-        return self.told(assign(item_id=item_id, **self.asked(request), by=self.member))
+        item_id, tags = self.seen(pk), if_match(request)
+        asked = self.asked(request)
+        return self.told(assign(item_id=item_id, **asked, by=self.member, if_match=tags))
 
     @extend_schema(summary="Set priority or due date, or drop an item", request=QueueEdit)
     @writes

@@ -2,7 +2,8 @@
 
 Each process counts by itself and adds what it counted to a shared row now and then, learning
 the sum of all. Between two exchanges a limit can be overrun by what one process serves in
-`EXCHANGE_EVERY` seconds, in return for which a request costs no statement of its own.
+`EXCHANGE_EVERY` seconds, in return for which a request costs no statement of its own. Where a
+limit is so low that this would be most of it, each request is counted by the shared row at once.
 """
 
 import threading
@@ -64,11 +65,13 @@ class Allowance(NamedTuple):
 
     setting: the name of its limits, with and without a key. refusal: what is said beyond them.
     apart: the name under which it is counted, where it is not one with what else is read.
+    exact: counted to the last one over all processes, by a statement each time.
     """
 
     setting: str
     refusal: str
     apart: str = ""
+    exact: bool = False
 
 
 LONG_TEXTS = Allowance(
@@ -93,6 +96,7 @@ CONTESTS = Allowance(
         "%(limit)d verdicts can be contested in a minute: wait a little, as Retry-After says."
     ),
     "contest ",
+    exact=True,
 )
 BULK_ROWS = Allowance(
     "BULK_ROWS_PER_MINUTE",
@@ -106,7 +110,13 @@ def charge(request: Request, allowance: Allowance, times: int) -> None:
     throttle = PerCaller()
     caller = f"{allowance.apart}{throttle.caller(request)}"[:80]
     limit = getattr(settings, allowance.setting)[0 if request.user.is_authenticated else 1]
-    if times and throttle.count(caller, reading=True, times=times) > limit:
+    if not times:
+        return
+    if allowance.exact:
+        counted = throttle.count_with_all(caller, times)
+    else:
+        counted = throttle.count(caller, reading=True, times=times)
+    if counted > limit:
         refusal = TooManyRequests(gettext(allowance.refusal) % {"limit": limit})
         refusal.retry_after = max(1, int(throttle.wait()))
         raise refusal
@@ -150,6 +160,16 @@ class PerCaller(BaseThrottle):
             if (before := self.forget_before()) is not None:
                 cursor.execute(FORGET, [before])
         return self.learn(caller, counted, reading=reading)
+
+    def count_with_all(self, caller: str, times: int) -> int:
+        """As `count`, of what is read, without a tally of this process: the exact sum.
+
+        Call it in no transaction: others of the same caller would wait for its end.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [*Due(caller, int(time.time() // 60), times, 0)])
+            counted: tuple[int, int] = cursor.fetchone()
+        return counted[0]
 
     def add(self, caller: str, *, reading: bool, times: int = 1) -> tuple[int, Due | None]:
         """Count in this process: the sum, and what is due to be exchanged with the others."""

@@ -93,6 +93,7 @@ DECIDING = {("drafts", "confirm"), ("drafts", "send_back"), ("drafts", "withdraw
 # What supersedes what one's organization said before, or depends on it.
 VERSIONED = JUDGING | DECIDING | {("relations", "create"), ("scales", "change")}
 VERSIONED |= {("desk-contests", it) for it in ("uphold", "correct", "reject")}
+VERSIONED |= {("queue", "assign")}
 CACHED = {("log", "checkpoint"), ("log", "tile"), ("log", "entries")}
 MARKING = {("claims", "create"), ("appearances", "create"), ("imports", "dossier")}
 MARKING |= {("annotations", "create")}

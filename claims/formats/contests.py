@@ -53,7 +53,11 @@ class AnswerIn(Body):
 
 
 class CorrectionIn(Body):
-    verdict = Id(help_text="Of your organization on the claim, issued after the contest was filed.")
+    verdict = Id(
+        help_text="Of your organization on the claim, issued after the contest was filed. It says "
+        "something else than the contested one: in outcome, label, valid_until, rationale or "
+        "evidence."
+    )
     answer = Text(
         max_length=MOST_ANSWER,
         required=False,

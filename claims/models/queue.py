@@ -94,8 +94,9 @@ class QueueItem(Recorded, Versioned):
 
     due_at: when it should be judged. reach: the publishers that carry the claim; appearances: the
     passages with it; requests: the members who asked for it, or who contested first; contests:
-    those that are open of the organization's verdicts on it. Triggers keep the first two, and
-    close the item with the organization's verdict.
+    those that are open of the organization's verdicts on it. judged: whether the organization has
+    issued a verdict since somebody last asked for one. Triggers keep the first two, and close the
+    item with that verdict; where contests are open, with the decision about the last of them.
     rank: the lowest is handed out first (`claims.vocabulary`: REACH and those after it).
     """
 
@@ -114,6 +115,7 @@ class QueueItem(Recorded, Versioned):
     appearances = models.PositiveIntegerField()
     requests = models.PositiveIntegerField(db_default=1)
     contests = models.PositiveIntegerField(db_default=0)
+    judged = models.BooleanField(db_default=False)
     rank = GeneratedField(expression=rank(), output_field=models.BigIntegerField(), db_persist=True)
     assignee = models.ForeignKey(
         "claims.Member", models.PROTECT, null=True, related_name="+", db_index=False

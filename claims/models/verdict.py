@@ -11,6 +11,23 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+class Says(models.Func):
+    """What a verdict says, as one text, by its id. Source: `sql/contested_v1.sql`."""
+
+    function = "claims_verdict_says_v1"
+    output_field = models.TextField()
+
+
+class Stays(models.Func):
+    """Whether a verdict stands, or another one in its place that says the same; by its id.
+
+    Source: `sql/contested_v1.sql`.
+    """
+
+    function = "claims_verdict_stays_v1"
+    output_field = models.BooleanField()
+
+
 class VerdictQuerySet(Chains["Verdict"]):
     withdrawal = {"outcome": Outcome.WITHDRAWN}
 

@@ -51,6 +51,7 @@ from claims.models import (
     Verdict,
 )
 from claims.models.queue import DAY, Seconds, gains
+from claims.models.verdict import Stays
 from claims.vocabulary import ChangeType, ItemState, Outcome, RelationType
 
 
@@ -214,6 +215,11 @@ def contests() -> QuerySet[Contest]:
     return Contest.objects.select_related(
         "organization", "verdict", "statement", "contact", "answer", "resolved_by"
     )
+
+
+def desk_contests() -> QuerySet[Contest]:
+    """Contests as their organization is told of them; whether what each contests `.stays`."""
+    return contests().annotate(stays=Stays("verdict_id"))
 
 
 def corrections() -> QuerySet[Verdict]:

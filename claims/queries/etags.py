@@ -109,7 +109,7 @@ VERSIONS: dict[type[Model], str] = {
         WHERE d.id = {id}""",
     Contest: """
         SELECT concat_ws(',', t.version, o.version, coalesce(m.version, 0),
-            s.erased_at, c.erased_at, a.erased_at)
+            s.erased_at, c.erased_at, a.erased_at, claims_verdict_stays_v1(t.verdict_id))
         FROM claims_contest t
         JOIN claims_organization o ON o.id = t.organization_id
         JOIN claims_content s ON s.id = t.statement_id

@@ -166,7 +166,9 @@ class Join(Acting):
         member = accept_invitation(**form.cleaned_data, user=self.person)
         assert member.user is not None
         open_session(self.request, member.user, member)
-        return HttpResponseRedirect(self.get_success_url())
+        response = HttpResponseRedirect(self.get_success_url())
+        remember_device(response, member.user)
+        return response
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(*args, **kwargs)

@@ -2,20 +2,28 @@
 
 import json
 import random
+import threading
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from claims.actions.contests import MOST_OPEN, correct, uphold
-from claims.models import Change, Claim, Contest, Member, QueueItem, Verdict
+from claims.api.rates import PerCaller
+from claims.models import ApiKey, Change, Claim, Contest, Member, QueueItem, Verdict
 from claims.moves import MOVES, Of
+from claims.sql import HERE
 from claims.vocabulary import ContestReason, Outcome, ReviewPolicy
 from tests import make
 from tests.api.test_drafts import rule_of, set_policy
+from tests.api.threads import at_once, waiting_for_others
 from tests.conftest import Api, places, problem
 from tests.log import numbered
+from tests.models.rows import run
+from tests.waiting import PATIENCE, until
 
 CONTEST = {
     "party": "reader",
@@ -159,6 +167,25 @@ def test_contests_are_counted_apart_by_address_and_by_key(
             assert api.get(public(verdict)).status_code == 200
 
 
+def test_contests_are_counted_to_the_last_one_over_all_processes(
+    verdict: Verdict, anyone: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes: list[dict[str, Any]] = [{}, {}]  # what each has counted by itself
+    statuses = []
+    with override_settings(CONTESTS_PER_MINUTE=(60, 3)):
+        for which in (0, 1, 0, 1, 1, 0):
+            monkeypatch.setattr(PerCaller, "tallies", processes[which])
+            statuses.append(anyone.post(public(verdict), body(verdict)).status_code)
+    assert statuses == [201, 201, 201, 429, 429, 429]
+
+
+@override_settings(CONTESTS_PER_MINUTE=(60, 2))
+def test_what_is_wrong_with_a_contest_is_counted_as_well(verdict: Verdict, anyone: Api) -> None:
+    for wrong in ({"party": "ministry"}, {"verdict": str(verdict.claim_id)}):
+        problem(anyone.post(public(verdict), body(verdict) | wrong), "invalid", 400)
+    problem(anyone.post(public(verdict), body(verdict)), "too-many-requests", 429)
+
+
 @pytest.mark.parametrize(
     ("more", "place"),
     [
@@ -258,6 +285,78 @@ def test_rejected_with_reasons(verdict: Verdict, anyone: Api, checker: Api) -> N
     assert (told["state"], told["answer"]) == ("rejected", "It is about another article.")
 
 
+@pytest.mark.parametrize("then", ["superseded", "withdrawn", "by another rationale"])
+def test_what_does_not_stand_any_more_cannot_be_upheld(
+    desk: make.Desk, verdict: Verdict, anyone: Api, checker: Api, then: str
+) -> None:
+    path = contested(verdict)
+    tag = checker.etag(path)
+    by, reads = desk.editor, {"superseded": Outcome.VERIFIED, "withdrawn": Outcome.WITHDRAWN}
+    new = make.verdict(verdict.claim, by, reads.get(then, Outcome.DISPUTED), rationale="It came.")
+    assert checker.get(path, if_none_match=tag).status_code == 200, "its moves are others"
+    assert checker.read(path)["allowed_moves"] == ["correct", "reject"]
+    assert checker.read("/contests/")["results"][0]["allowed_moves"] == ["correct", "reject"]
+    refused = checker.post(f"{path}uphold/", {"answer": "It says the same."})
+    assert rule_of(refused, "contest-refused") == "not-standing"
+    assert checker.post(f"{path}correct/", {"verdict": str(new.pk)}).status_code == 200
+    [told] = anyone.read(public(verdict))["results"]
+    assert (told["state"], told["correction"]) == ("corrected", str(new.pk))
+
+
+EVIDENCE = {"url": "https://example.org/a", "stance": "refutes", "quote": "On the ninth."}
+OTHERWISE: list[dict[str, Any]] = [
+    {"outcome": Outcome.INCONCLUSIVE},
+    {"label": "Wrong date"},
+    {"rationale": "The announcement was two days earlier."},
+    {"valid_until": date(2020, 1, 1)},
+    {"evidence": []},
+    {"evidence": [EVIDENCE | {"quote": "On the tenth."}]},
+    {"evidence": [EVIDENCE, {"url": "https://example.org/b", "stance": "context"}]},
+]
+
+
+def test_a_contest_is_not_corrected_by_a_verdict_that_says_the_same(
+    desk: make.Desk, checker: Api
+) -> None:
+    first = make.verdict(make.fact(), desk.checker, evidence=[EVIDENCE])
+    path = contested(first)
+    again = make.verdict(first.claim, desk.editor, evidence=[EVIDENCE])
+    refused = problem(checker.post(f"{path}correct/", {"verdict": str(again.pk)}), "invalid", 400)
+    assert places(refused) == {"#/verdict"}
+    assert "uphold" in refused["errors"][0]["detail"]
+    for more in OTHERWISE:
+        contest = make.contest(make.verdict(first.claim, desk.checker, evidence=[EVIDENCE]))
+        new = make.verdict(first.claim, desk.checker, **{"evidence": [EVIDENCE]} | more)
+        answer = checker.post(f"/contests/{contest.pk}/correct/", {"verdict": str(new.pk)})
+        assert answer.status_code == 200, (more, answer.content.decode())
+
+
+def test_a_contest_is_not_corrected_by_a_verdict_from_before_it(
+    desk: make.Desk, checker: Api
+) -> None:
+    older = make.verdict(make.fact(), desk.checker, Outcome.VERIFIED)
+    newer = make.verdict(older.claim, desk.checker)
+    path = contested(newer)
+    for early in (older, newer):
+        refused = checker.post(f"{path}correct/", {"verdict": str(early.pk)})
+        fault = problem(refused, "invalid", 400)
+        assert places(fault) == {"#/verdict"}
+        assert "before the contest" in fault["errors"][0]["detail"]
+
+
+def test_what_was_issued_anew_word_for_word_can_be_upheld(
+    desk: make.Desk, verdict: Verdict, checker: Api
+) -> None:
+    path = contested(verdict)
+    make.verdict(verdict.claim, desk.editor)
+    assert checker.read(path)["allowed_moves"] == ["uphold", "correct", "reject"]
+    make.verdict(verdict.claim, desk.editor, Outcome.VERIFIED)
+    assert checker.read(path)["allowed_moves"] == ["correct", "reject"]
+    make.verdict(verdict.claim, desk.editor)
+    done = checker.post(f"{path}uphold/", {"answer": "Looked into twice: it says the same."})
+    assert done.json()["state"] == "upheld"
+
+
 def test_what_is_decided_stays_decided(verdict: Verdict, checker: Api, colleague: Api) -> None:
     path = contested(verdict)
     checker.post(f"{path}reject/", {"answer": "It is about another article."})
@@ -299,8 +398,10 @@ def test_who_decides_is_what_the_table_says(
     member = {"reader": desk.reader, "author": desk.checker, "colleague": colleague}.get(
         who, desk.editor
     )
-    waiting = {move: make.contest(verdict).pk for move in DECISIONS}
-    later = make.verdict(claim, desk.checker, Outcome.VERIFIED)
+    before = make.verdict(make.fact(), desk.checker)
+    answered = {"correct": before}
+    waiting = {move: make.contest(answered.get(move, verdict)).pk for move in DECISIONS}
+    later = make.verdict(before.claim, desk.checker, Outcome.VERIFIED)
     set_policy(desk, policy)
     refused_by = {}
     stays = ["uphold", "reject"]
@@ -321,6 +422,100 @@ def test_who_decides_is_what_the_table_says(
             assert rule_of(response, "forbidden", 403) == "role"
         else:
             assert rule_of(response, "contest-refused") == refused_by[move]
+
+
+def held_up(claim: Claim, request: Callable[[], Any], meanwhile: Callable[[], Any]) -> list[Any]:
+    """What both answer, of which one comes to wait for the claim before the other one is made.
+
+    The claim is held until that is done, or waits for it too.
+    """
+    held, made = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Claim.objects.select_for_update(no_key=True).get(pk=claim.pk)
+            held.set()
+            until(lambda: made.is_set() or waiting_for_others() == 2)
+
+    def ask() -> Any:
+        assert held.wait(PATIENCE)
+        return request()
+
+    def change() -> Any:
+        assert held.wait(PATIENCE)
+        until(waiting_for_others)
+        answer = meanwhile()
+        made.set()
+        return answer
+
+    return at_once([hold, ask, change])[1:]
+
+
+@pytest.mark.parametrize(
+    ("change", "who", "slug", "status", "rule"),
+    [
+        ("policy", "checker", "contest-refused", 409, "not-of-ones-own"),
+        ("policy", "colleague", "contest-refused", 409, "editor-confirms"),
+        ("role", "checker", "forbidden", 403, "role"),
+        ("ended", "checker", "not-authenticated", 401, None),
+        ("key", "checker", "not-authenticated", 401, None),
+    ],
+)
+@pytest.mark.parametrize("move", ["uphold", "reject"])
+def test_who_may_decide_no_more_when_the_claim_is_free_does_not(
+    committed: str, move: str, change: str, who: str, slug: str, status: int, rule: str | None
+) -> None:
+    desk = make.desk()
+    with transaction.atomic():
+        verdict = make.verdict(make.fact(), desk.checker)
+        contest = make.contest(verdict)
+        colleague = make.add_member(
+            organization=desk.organization, name="B", role=desk.checker.role, by=None
+        )
+    member = {"checker": desk.checker, "colleague": colleague}[who]
+    api, admin = Api(make.key(member)), Api(make.key(desk.admin))
+    organization = f"/organizations/{desk.organization.pk}/"
+    of_member = f"{organization}members/{member.pk}/"
+    key = ApiKey.objects.get(member=member)
+    path, body = {
+        "policy": (organization, {"review_policy": "editor"}),
+        "role": (of_member, {"role": "reader"}),
+        "ended": (of_member, {"ended": True}),
+        "key": (f"/api-keys/{key.pk}/revoke/", None),
+    }[change]
+    tag = "" if body is None else admin.etag(path)
+
+    def edit() -> Any:
+        return admin.post(path) if body is None else admin.patch(path, body, if_match=tag)
+
+    decided, edited = held_up(
+        verdict.claim,
+        lambda: api.post(f"/contests/{contest.pk}/{move}/", {"answer": "As it says."}),
+        edit,
+    )
+    assert edited.status_code == 200, edited.content.decode()
+    assert problem(decided, slug, status).get("rule") == rule
+    contest.refresh_from_db()
+    assert contest.state == "open"
+
+
+def test_who_decides_about_what_they_have_and_a_membership_that_ends_do_not_wait_for_each_other(
+    committed: str,
+) -> None:
+    desk = make.desk()
+    with transaction.atomic():
+        verdict = make.verdict(make.fact(), desk.checker)
+        contest = make.contest(verdict)
+    api, admin = Api(make.key(desk.checker)), Api(make.key(desk.admin))
+    assert api.post("/queue/next/").status_code == 200
+    path = f"/organizations/{desk.organization.pk}/members/{desk.checker.pk}/"
+    tag = admin.etag(path)
+    decided, ended = held_up(
+        verdict.claim,
+        lambda: api.post(f"/contests/{contest.pk}/uphold/", {"answer": "As it says."}),
+        lambda: admin.patch(path, {"ended": True}, if_match=tag),
+    )
+    assert (decided.status_code, ended.status_code) == (200, 200), decided.content.decode()
 
 
 def test_another_organization_does_not_decide(
@@ -422,18 +617,96 @@ def test_what_a_member_asked_for_stays_in_the_queue(
     assert (item["state"], item["contests"]) == ("waiting", 0)
 
 
-def test_a_verdict_does_the_item_and_the_contest_waits_for_its_answer(
+@pytest.mark.parametrize("outcome", [Outcome.DISPUTED, Outcome.VERIFIED])
+def test_a_contest_stays_in_the_queue_until_it_is_decided_about_whatever_is_issued_meanwhile(
+    desk: make.Desk, verdict: Verdict, checker: Api, outcome: Outcome
+) -> None:
+    paths = [contested(verdict) for _ in range(2)]
+    [item] = checker.read("/queue/")["results"]
+    checker.post(f"/queue/{item['id']}/take/")
+    new = make.verdict(verdict.claim, desk.checker, outcome)
+    [still] = checker.read(f"/queue/?claim={verdict.claim_id}")["results"]
+    assert (still["id"], still["state"], still["contests"]) == (item["id"], "assigned", 2)
+    assert still["verdict"] is None
+    assert checker.post(f"{paths[0]}reject/", {"answer": "Sent before."}).status_code == 200
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "assigned"
+    move, asks = ("uphold", {"answer": "So."}), ("correct", {"verdict": str(new.pk)})
+    last, said = move if outcome == Outcome.DISPUTED else asks
+    assert checker.post(f"{paths[1]}{last}/", said).status_code == 200
+    done = checker.read(f"/queue/{item['id']}/")
+    assert (done["state"], done["verdict"]) == ("done", str(new.pk))
+    assert [it["type"] for it in done["moves"]] == [
+        "contested", "contested", "assigned", "answered", "answered", "done",
+    ]  # fmt: skip
+    assert checker.read("/queue/")["results"] == []
+
+
+def test_what_a_member_asked_for_is_done_with_the_last_decision_after_the_verdict(
     desk: make.Desk, verdict: Verdict, checker: Api
 ) -> None:
+    item = checker.made("/queue/", {"claim": str(verdict.claim_id)})
     path = contested(verdict)
-    new = make.verdict(verdict.claim, desk.checker, Outcome.VERIFIED)
+    make.verdict(verdict.claim, desk.editor, Outcome.VERIFIED)
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "waiting"
+    checker.post(f"{path}reject/", {"answer": "Sent before."})
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "done"
+
+
+def test_what_a_member_asks_for_after_the_verdict_waits_for_another_one(
+    desk: make.Desk, verdict: Verdict, checker: Api
+) -> None:
+    item = checker.made("/queue/", {"claim": str(verdict.claim_id)})
+    path = contested(verdict)
+    make.verdict(verdict.claim, desk.editor)
+    assert checker.post("/queue/", {"claim": str(verdict.claim_id)}).json()["id"] == item["id"]
+    checker.post(f"{path}uphold/", {"answer": "It says the same."})
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "waiting"
+    make.verdict(verdict.claim, desk.editor, Outcome.VERIFIED)
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "done"
+
+
+def test_what_is_contested_cannot_be_dropped(verdict: Verdict, colleague: Api) -> None:
+    path = contested(verdict)
+    [item] = colleague.read("/queue/")["results"]
+    at = f"/queue/{item['id']}/"
+    dropped = {"dropped": True, "priority": "low"}
+    refused = colleague.patch(at, dropped, if_match=colleague.etag(at))
+    assert rule_of(refused, "queue-refused") == "contests-are-open"
+    assert colleague.read(at)["priority"] == "normal"
+    colleague.post("/queue/", {"claim": str(verdict.claim_id)})
+    colleague.post(f"{path}reject/", {"answer": "Sent before."})
+    assert colleague.patch(at, dropped, if_match=colleague.etag(at)).json()["state"] == "dropped"
+
+
+def test_contests_of_others_keep_no_item_open(desk: make.Desk, checker: Api) -> None:
+    claim = make.fact()
+    theirs = make.verdict(claim, make.desk().checker)
+    item = checker.made("/queue/", {"claim": str(claim.pk)})
+    contested(theirs)
+    make.verdict(claim, desk.checker)
+    assert checker.read(f"/queue/{item['id']}/")["state"] == "done"
+
+
+def test_what_had_left_the_queue_before_this_was_so_is_put_back(committed: str) -> None:
+    desk = make.desk()
+    with transaction.atomic():
+        claim, _ = make.marked_fact()
+        verdict = make.verdict(claim, desk.checker)
+        contest = make.contest(verdict)
+    run((HERE / "contested_v1.undo.sql").read_text("utf-8"), using="owner")
+    with transaction.atomic():
+        make.verdict(claim, desk.checker, Outcome.VERIFIED)
+    checker = Api(make.key(desk.checker))
     assert checker.read("/queue/")["results"] == []
-    assert checker.read(path)["state"] == "open"
-    assert checker.post(f"{path}correct/", {"verdict": str(new.pk)}).status_code == 200
-    # A claim that is put in meanwhile knows of those that are open.
-    contested(new)
-    item = checker.post("/queue/", {"claim": str(verdict.claim_id)}).json()
-    assert item["contests"] == 1
+    run((HERE / "contested_v1.sql").read_text("utf-8"), using="owner")
+    [item] = checker.read("/queue/")["results"]
+    assert (item["claim"]["id"], item["contests"], item["requests"]) == (str(claim.pk), 1, 1)
+    assert (item["reach"], item["appearances"]) == (1, 1)
+    assert item["created_at"] == checker.read(f"/contests/{contest.pk}/")["filed_at"]
+    assert [it["type"] for it in item["moves"]] == ["contested"]
+    reject = {"answer": "Sent before."}
+    assert checker.post(f"/contests/{contest.pk}/reject/", reject).status_code == 200
+    assert checker.read("/queue/")["results"] == []
 
 
 # Corrections
@@ -570,7 +843,8 @@ def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int
             )
             decider = next(it for it in desks if it.organization.pk == contest.organization_id)
             decided: dict[str, Any] = {"by": decider.editor, "if_match": None}
-            if (found := later.first()) is not None:
+            said = contest.verdict.outcome, contest.verdict.label
+            if found := next((it for it in later if (it.outcome, it.label) != said), None):
                 correct(contest_id=contest.pk, verdict=found.pk, **decided)
             else:
                 uphold(contest_id=contest.pk, answer="It stays.", **decided)
@@ -595,7 +869,9 @@ def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int
         assert {it["id"] for it in page["results"]} == {
             pk for pk, answered in reckoned.items() if bool(answered) == contested
         }
-    # What waits knows how many are open.
+    # What is contested waits, and what waits knows how many are open.
+    waiting_for = {(it.claim_id, it.organization_id) for it in QueueItem.objects.open()}
+    assert {(it.claim_id, it.organization_id) for it in open_ones} <= waiting_for
     for item in QueueItem.objects.open():
         waiting = [
             it

@@ -59,6 +59,18 @@ def test_an_admin_invites_and_somebody_comes_in_with_that_role(
     ]
 
 
+def test_nobody_can_lock_somebody_out_of_the_browser_they_came_in_by(desk: make.Desk) -> None:
+    _, token = make.invitation(desk.admin)
+    browser = Browser()
+    assert accept(token, browser, **NEW).status_code == 201
+    browser.send("DELETE", "/session/")
+    other = Browser()  # at the same address
+    for _ in range(5):
+        problem(other.sign_in("noor", "wrong"), "sign-in-refused", 401)
+    problem(other.sign_in("noor", NEW["password"]), "too-many-tries", 429)
+    assert browser.sign_in("noor", NEW["password"]).status_code == 201
+
+
 def test_a_link_is_told_once_and_stored_nowhere(admin: Api, path: str) -> None:
     body = {"role": "reader", "name": "A name to find"}
     first = admin.post(path, body, idempotency_key="once").json()

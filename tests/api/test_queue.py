@@ -229,6 +229,22 @@ def test_an_editor_assigns_to_others_with_a_due_date(
     problem(checker.post(path, to), "forbidden", 403)
 
 
+def test_of_two_editors_who_assign_what_both_have_read_the_later_one_is_told(
+    checker: Api, colleague: Api, desk: make.Desk
+) -> None:
+    item = put(checker)
+    path, admin = f"{at(item)}assign/", Api(make.key(desk.admin))
+    read = colleague.etag(at(item))
+    first = colleague.post(path, {"assignee": str(desk.checker.pk)}, if_match=read)
+    assert first.status_code == 200, first.content.decode()
+    to_another = {"assignee": str(desk.editor.pk)}
+    problem(admin.post(path, to_another, if_match=read), "precondition-failed", 412)
+    assert checker.read(at(item))["assignee"]["id"] == str(desk.checker.pk)
+    problem(admin.post(path, to_another, if_match="*"), "bad-header", 400)
+    again = admin.post(path, to_another, if_match=first["ETag"])
+    assert again.json()["assignee"]["id"] == str(desk.editor.pk)
+
+
 def test_nobody_is_assigned_who_may_not_judge_or_is_not_there(
     checker: Api, colleague: Api, desk: make.Desk
 ) -> None:

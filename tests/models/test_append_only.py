@@ -414,7 +414,7 @@ def test_the_guards_can_be_taken_off_and_put_on_again(committed: str) -> None:
     # On what is the same, indexes stand.
     parts = ["append_only", "record", "listing", "log", "webhooks", "claim_listing"]
     parts += ["words", "search", "conflicts", "external", "drafts", "scales", "desk", "people"]
-    parts += ["contests", "reach", "desk_order", "reach_order", "confirming"]
+    parts += ["contests", "reach", "desk_order", "reach_order", "confirming", "contested"]
     names = [f"{it}_v1" for it in parts]
     for name in reversed(names):
         run_file(f"{name}.undo.sql")

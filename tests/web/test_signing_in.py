@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from claims.actions.signing_in import is_device
+from claims.api.session import DEVICE
 from claims.models import Member, Session, User
 from tests import make
 from tests.api.test_session import App, Browser
@@ -123,6 +125,7 @@ def test_somebody_joins_by_the_page(desk: make.Desk) -> None:
     assert (done.status_code, done["Location"]) == (302, "/api/v1/")
     member = Member.objects.get(name="Noor")
     assert Session.objects.get().member_id == member.pk
+    assert is_device(User.objects.get(username="noor"), page.client.cookies[DEVICE].value)
     again = Page().send(JOIN, **said | {"username": "other"})
     assert "ask for a new one" in again.content.decode()
 

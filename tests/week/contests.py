@@ -33,11 +33,11 @@ def be_contested(week: Week, desk: Desk) -> None:
     judge(week, other, claim, "dispute", "now")
     correction = claim.of(desk)
     assert correction is not None
-    assert item.verdict == correction.id
-    item.contests = 0
+    assert item.is_open, "until the contest is decided about"
     answer = resolve_contest(week, one, claim, contest, "correct", verdict=correction.id)
     assert answer.status == 200, answer.body
     week.reckoned.answers.add(correction.id)
+    item.contests, item.verdict = 0, correction.id
     body = {"verdict": verdict.id, "party": "reader", "reason": "other", "text": "Too late."}
     late = week.anyone.post(f"/claims/{claim.id}/contests/", body)
     week.refused(late, "not-standing", one)

@@ -172,7 +172,10 @@ class Draft:
 
 @dataclass
 class Item:
-    """Of a desk's queue. asked: who put it in, and who asked once more. contests: that are open."""
+    """Of a desk's queue. asked: who put it in, and who asked once more. contests: that are open.
+
+    judged: whether a verdict has come since somebody last asked for one.
+    """
 
     id: str
     claim: Claim
@@ -185,6 +188,7 @@ class Item:
     verdict: str | None = None
     dropped: bool = False
     contests: int = 0
+    judged: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -262,12 +266,13 @@ class Ledger:
         return next((it for it in alive if it.state in ALIVE), None)
 
     def judged(self, claim: Claim, verdict: Verdict) -> Happened:
-        """A verdict that was issued: it closes what waits for it."""
+        """A verdict that was issued: it closes what waits for it, where nothing is contested."""
         claim.verdicts.append(verdict)
         if verdict.outcome != "withdrawn":
             for item in self.items.values():
                 if item.claim is claim and item.desk is verdict.desk and item.is_open:
-                    item.verdict = verdict.id
+                    item.judged = True
+                    item.verdict = None if item.contests else verdict.id
         withdrawn = verdict.outcome == "withdrawn"
         return Happened(
             "verdict.withdrawn" if withdrawn else "verdict.issued",

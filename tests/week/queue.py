@@ -30,6 +30,7 @@ def put_in_queue(week: Week, by: Member, claim: Claim | None = None) -> None:
         week.reckoned.items[item.id] = item
         return None
     [item] = there
+    item.judged = False
     if due is not None and (item.due_at is None or due < item.due_at):
         item.due_at = due
     if by not in item.asked:

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Who confirms a verdict is a member still, who may judge. One function."""
 
     dependencies = [
-        ("claims", "0021_reach_order"),
+        ("claims", "0022_answers_erased"),
     ]
 
     operations = [

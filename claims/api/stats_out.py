@@ -123,7 +123,7 @@ class Figures:
         if figure == "verdicts":
             return counts.verdicts(by, own=own, organization=self.organization)
         of_each = own or self.counts.wanted.organization is not None
-        of_each |= bool(by) and any(name in OF_VERDICT for name in self.asked.by)
+        of_each |= bool(by) and "organization" in self.asked.by
         return counts.first_verdicts(by, each=of_each, own=own, organization=self.organization)
 
     @cached_property
@@ -277,7 +277,7 @@ class Figures:
             kept = places(which >= 0)
             each = self.lasted_each(apart.only(kept), which[kept], len(groups.raw))
             # By organization there may be several first verdicts of a claim.
-            several = {*by} & {*OF_VERDICT}
+            several = {*by} & {"organization", "checker"}
             of = self.of("times", groups, len(apart.key) if several else len(rows.at))
 
         def series() -> Iterable[Told]:

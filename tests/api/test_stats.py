@@ -16,6 +16,8 @@ from django.db import connections
 
 from claims.actions import counting
 from claims.actions.counting import count_changes
+from claims.api.filtering import ClaimFilters
+from claims.api.stats import TOLD_BY
 from claims.models import Member, Segment, Verdict
 from tests import make, row_by_row
 from tests.benchmarks.generate import Size, World, load
@@ -74,13 +76,12 @@ def holds(api: Api, its: RowByRow, asked: dict[str, Any], by: list[str], own: st
         due = full(its.verdicts(verdicts_by, own_now), OUTCOMES)
         assert by_group(told, verdicts_by, "outcomes") == due, query
         of_so_many(told, its.of_speakers("verdicts", by, own_now), whole.total())
-    times_by = [name for name in by if name != "outcome"]
-    told = stats(api, figures="times", **query, **named(times_by))["times"]
+    told = stats(api, figures="times", **query, **named(by))["times"]
     empty: dict[str, list[float]] = {"from_filing": [], "from_appearance": []}
     lasted(told, its.times([], own_now).get((), empty))
-    if times_by:
-        due_times = its.times(times_by, own_now)
-        groups = {tuple(ident(it["group"][name]) for name in times_by): it for it in told["groups"]}
+    if by:
+        due_times = its.times(by, own_now)
+        groups = {tuple(ident(it["group"][name]) for name in by): it for it in told["groups"]}
         assert groups.keys() == due_times.keys()
         for key, group in groups.items():
             lasted(group, due_times[key])
@@ -245,6 +246,46 @@ def test_figures_are_what_a_reckoning_row_by_row_gives(
     api = Api(make.key(member))
     for its, by in chances(seed, record):
         holds(api, its, {}, by, str(member.organization_id))
+
+
+def whole(told: Any) -> Any:
+    """What is told of all, or of one group, beside of how many that is."""
+    beside = ("group", "of", "groups", "rest", "series", "oldest_filed_at")
+    return {name: it for name, it in told.items() if name not in beside}
+
+
+BOTH = [
+    (figure, name)
+    for figure, names in TOLD_BY.items()
+    for name in names
+    if figure not in ("agreement", "drafts") and name in ClaimFilters.base_filters
+]
+
+
+@pytest.mark.parametrize("beside", [(), ("organization",), ("outcome",), ("publisher", "status")])
+@pytest.mark.parametrize(("figure", "name"), BOTH)
+def test_a_group_is_what_the_filter_of_the_same_finds(
+    record: list[row_by_row.Row], member: Member, figure: str, name: str, beside: tuple[str, ...]
+) -> None:
+    """But a language, by which those of its regions are found, too."""
+    [publisher] = random.Random(3).sample([it[0] for row in record for it in row.places], 1)
+    values = {
+        "organization": str(member.organization_id),
+        "outcome": "disputed",
+        "publisher": publisher,
+        "status": "unverified" if figure == "backlog" else "disputed",
+    }
+    asked = {"figures": figure, "until": "2200-01-01"} | {it: values[it] for it in beside}
+    groups = stats(Api(), **asked, by=name, most=1000)[figure]["groups"]
+    values_of = {ident(group["group"][name]) for group in groups}
+    for group in groups[:7]:
+        value = ident(group["group"][name])
+        wider = name == "language" and any(f"{it}".startswith(f"{value}-") for it in values_of)
+        if value is not None and not wider:
+            found = stats(Api(), **{**asked, name: value})[figure]
+            assert whole(found) == whole(group), (name, value)
+    if not beside:
+        assert len(values_of) > 1 or (figure, name) == ("backlog", "status")
 
 
 def test_making_the_columns_anew_makes_the_same(record: list[row_by_row.Row]) -> None:

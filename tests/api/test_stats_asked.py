@@ -196,6 +196,31 @@ def test_with_words_speakers_are_told_with_how_many_claims_of_theirs_have_them(
     assert (group["claims"], group["of"]) == (1, 3)
 
 
+def test_a_verdict_that_was_superseded_is_counted_by_what_it_was(
+    anyone: Api, desk: make.Desk
+) -> None:
+    """Also beside words, by which claims are looked for first."""
+    claim = make.statement()
+    make.verdict(claim, desk.checker, Outcome.VERIFIED)
+    make.verdict(claim, desk.checker, Outcome.WITHDRAWN)
+    now()
+    counted()
+    for asked in ({}, {"q": claim.text}):
+        of_desk = {"organization": desk.organization.pk, **asked}
+        for filters, many in (
+            ({"outcome": "verified", **asked}, 1),
+            ({"outcome": "withdrawn", **asked}, 1),
+            ({"outcome": "disputed", **asked}, 0),
+            (of_desk, 2),
+            ({"outcome": "verified", **of_desk}, 1),
+        ):
+            told = stats(anyone, figures="claims,verdicts,times", **filters)
+            assert told["verdicts"]["verdicts"] == many
+            assert told["claims"]["claims"] == (filters.get("outcome") == "withdrawn")
+            first = filters.get("outcome", "verified") == "verified"
+            assert told["times"]["from_filing"]["cases"] == first
+
+
 # What is refused
 
 

@@ -138,7 +138,16 @@ class Counts:
 
     @cached_property
     def asked(self) -> NDArray[Any]:
-        """Whether each claim is asked for, whenever it was filed."""
+        """Whether each claim is asked for, whenever it was filed: as the list of claims has it."""
+        if self.wanted.organization is None and self.wanted.outcome is None:
+            return self.judged_by_whomever
+        kept: NDArray[Any] = self.judged_by_whomever & self.any_of("verdicts", self.judging)
+        return kept
+
+    @cached_property
+    def judged_by_whomever(self) -> NDArray[Any]:
+        """Whether each claim is asked for, where organization and outcome say of which verdicts it
+        is told, and not of which claims."""
         columns, wanted = self.columns, self.wanted
         kept = np.ones(columns.size, dtype=bool)
         for name in ("kind", "speaker", "subject", "property"):
@@ -161,8 +170,6 @@ class Counts:
             kept &= columns["status"] == wanted.status
         if wanted.has_verdict is not None:
             kept &= (columns["status"] != UNVERIFIED) == wanted.has_verdict
-        if wanted.organization is not None or wanted.outcome is not None:
-            kept &= self.any_of("verdicts", self.judging)
         return kept
 
     @cached_property
@@ -298,8 +305,8 @@ class Counts:
         """
         columns = self.columns
         kept = self.by_whom & self.in_period(columns["issued_at"])
-        if not self.asked.all():
-            kept &= self.of_owners("verdicts", self.asked)
+        if not self.judged_by_whomever.all():
+            kept &= self.of_owners("verdicts", self.judged_by_whomever)
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
         return self.found(by, places(kept), of_claims=any(name in OF_CLAIM for name in by))
@@ -318,25 +325,39 @@ class Counts:
 
         each: the first one of each organization.
         """
-        columns = self.columns
+        columns, claims = self.columns, self.judged_by_whomever
         first = columns["first_verdict"]
-        if each:
-            place = columns["place"]
-            kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
-            kept &= self.of_owners("verdicts", self.asked) & self.in_period(columns["issued_at"])
-            if self.wanted.organization is not None:
-                kept &= columns["organization"] == self.wanted.organization
+        if each or self.wanted.outcome is not None or any(name in OF_VERDICT for name in by):
+            kept = self.firsts_of_organizations if each else self.firsts_of_claims
+            kept = kept & self.by_whom & self.in_period(columns["issued_at"])
+            kept &= self.of_owners("verdicts", claims)
             if own:
                 kept &= columns["organization"] == (
                     NOBODY if organization is None else organization
                 )
             if not any(name in OF_PLACEMENT for name in by):
                 return self.found(by, places(kept))
-            # Of one organization then: one verdict of each claim.
+            # At most one verdict of each claim: of several organizations nothing is by publisher.
             first = np.full(columns.size, NO_INSTANT)
             first[columns.owners("verdicts")[kept]] = columns["issued_at"][kept]
-        its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
+        its = self.claims(by, claims & (first != NO_INSTANT) & self.in_period(first))
         return its._replace(instants=first)
+
+    @property
+    def firsts_of_organizations(self) -> NDArray[Any]:
+        """Which verdicts of desks are the first of their chains."""
+        kept: NDArray[Any] = (self.columns["place"] & (ROOT | EXTERNAL)) == ROOT
+        return kept
+
+    @property
+    def firsts_of_claims(self) -> NDArray[Any]:
+        """Which verdicts of desks are the first on their claims: of the same instant, one."""
+        columns, claim = self.columns, self.columns.owners("verdicts")
+        kept: NDArray[Any] = columns["issued_at"] == columns["first_verdict"][claim]
+        kept &= (columns["place"] & EXTERNAL) == 0
+        child = np.flatnonzero(kept)
+        kept[child[~self.firsts(claim[child], claim[child])]] = False
+        return kept
 
     def waiting(self, by: Sequence[str]) -> Rows:
         """The claims filed in the period on which no verdict stands; where an organization is

@@ -225,6 +225,22 @@ class RowByRow:
                     found[key].append(row)
         return found
 
+    def waited(self, at: datetime) -> int:
+        """How many of the claims filed in the period were filed before an instant, and were
+        waiting then."""
+        whose = self.filters.get("organization")
+        others = {name: it for name, it in self.filters.items() if name != "organization"}
+        filed = [it for it in replace(self, filters=others).filed if it.claim.created_at < at]
+
+        def is_judged(row: Row) -> bool:
+            tips: dict[str, str] = {}
+            for it in sorted(row.verdicts, key=lambda it: it.at):
+                if it.at < at and whose in (None, it.organization):
+                    tips[it.organization] = it.outcome
+            return any(outcome != "withdrawn" for outcome in tips.values())
+
+        return sum(not is_judged(row) for row in filed)
+
     def verdicts(self, by: list[str], own: str | None = None) -> dict[Any, Counter[str]]:
         found: dict[Any, Counter[str]] = defaultdict(Counter)
         for row in filter(self.is_asked_whoever_judged, self.rows):

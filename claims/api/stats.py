@@ -95,7 +95,8 @@ DESCRIBED = [
     OpenApiParameter(
         EVERY,
         {"type": "string", "enum": [*STEPS]},
-        description="Tell them as time series too. Weeks begin on Monday.",
+        description="Tell them as time series too: of what is counted in each step; of the "
+        "backlog, how many of the claims waited at the end of each. Weeks begin on Monday.",
     ),
     OpenApiParameter(
         ZONE,
@@ -358,7 +359,7 @@ def columns_for(wanted: Wanted, asked: Asked) -> set[str]:
     names = {name for name in NEEDED if getattr(wanted, name, None) is not None}
     names |= {*asked.figures, *asked.by}
     if asked.every is not None:
-        names.add("series")
+        names |= {"series", *(f"series of {it}" for it in asked.figures) & NEEDED.keys()}
     if "times" in asked.figures and names & {*OF_VERDICT}:
         names.add("verdicts")  # of each organization the first
     return {column for name in names for column in NEEDED[name]}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from claims.api.pagination import refused
 from claims.models import Draft, Member, Organization, Publisher, Speaker
 from claims.queries.statistics import reading
-from claims.queries.statistics.agreement import agreed
+from claims.queries.statistics.agreement import agreed, agreed_by_step, judged
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
 from claims.queries.statistics.counts import (
     OF_PLACEMENT,
@@ -31,6 +31,7 @@ from claims.queries.statistics.counts import (
 from claims.queries.statistics.drafts import Cell, counted
 from claims.queries.statistics.periods import instant, microseconds, spelled, steps
 from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
+from claims.queries.statistics.waiting import turns
 from claims.vocabulary import DraftState
 
 MOST_STEPS = 4_000  # of a series: ten years of days
@@ -134,6 +135,12 @@ class Figures:
         if SPEAKER in self.asked.by:
             rows += [wide for it in figures if (wide := self.of_speakers(it)) is not None]
         ats = [at for its in rows if len(at := its.at)]
+        for figure, counts in (
+            ("backlog", self.counts.whoever_judged),
+            ("agreement", self.counts),
+        ):
+            if figure in self.asked.figures and len(at := counts.claims(()).at):
+                ats.append(at)
         firsts, lasts = [int(at.min()) for at in ats], [int(at.max()) for at in ats]
         if self.of_drafts is not None:
             ends = self.of_drafts.these.aggregate(first=Min("created_at"), last=Max("created_at"))
@@ -332,7 +339,18 @@ class Figures:
             {"claims": sum(numbers), "ages": told_ages(numbers)}
             for numbers in ([] if groups is None else groups.counts.tolist())
         )
-        return whole | self.grouped(groups, of, each)
+
+        def series() -> Iterable[Told]:
+            """How many waited at the end of each step, or of the period, or wait now."""
+            counts = self.counts.whoever_judged
+            its = turns(counts.columns, counts.filed, self.counts.wanted.organization)
+            size, until = len(self.steps), self.counts.wanted.until
+            kept = places(its.at < until) if until is not None else slice(None)
+            place = np.clip(by_bucket(its.at[kept], self.bounds), 0, None)
+            more = np.bincount(place, weights=its.by[kept], minlength=size)
+            return [{"claims": int(many)} for many in np.cumsum(more)]
+
+        return {**whole, **self.grouped(groups, of, each), **self.by_steps(series)}
 
     # Drafts
 
@@ -383,7 +401,9 @@ class Figures:
     # Agreement
 
     def agreement(self) -> Told:
-        found = agreed(self.counts.columns, self.counts.filed, self.asked.most)
+        columns = self.counts.columns
+        its = judged(columns, self.counts.filed)
+        found = agreed(its, self.asked.most)
         pairs = []
         for pair in found.pairs:
             organizations: list[Any] = [None, None]
@@ -391,11 +411,17 @@ class Figures:
                 self.unnamed.append((organizations, place, "organization", number))
             told = {"organizations": organizations, **pair.agreement._asdict()}
             pairs.append({**told, "table": pair.table})
+
+        def series() -> Iterable[Told]:
+            step = by_bucket(columns["filed_at"][its.claim], self.bounds)
+            return [one._asdict() for one in agreed_by_step(its, step, len(self.steps))]
+
         return {
             **found.of_all._asdict(),
             "organizations": found.organizations,
             "pairs": pairs,
             "more": found.more,
+            **self.by_steps(series),
         }
 
     # Names

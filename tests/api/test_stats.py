@@ -4,7 +4,8 @@ import io
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -340,6 +341,69 @@ def test_series_are_by_days_weeks_and_months_of_the_time_zone(
         if row.verdicts and step(min(it.at for it in row.verdicts)) == middle["day"]
     ]
     assert middle["from_filing"]["median"] == pytest.approx(row_by_row.median(values))
+
+
+@pytest.mark.parametrize("figure", ["claims", "verdicts", "times", "agreement"])
+@pytest.mark.parametrize(("zone", "every"), [("UTC", "month"), ("Asia/Kathmandu", "week")])
+@pytest.mark.parametrize("filters", [{}, {"outcome": "disputed"}, {"kind": "fact"}])
+def test_a_step_of_a_series_is_what_that_period_alone_has(
+    record: list[row_by_row.Row], figure: str, zone: str, every: str, filters: dict[str, str]
+) -> None:
+    middle = sorted(row.claim.created_at for row in record)[len(record) // 2]
+    asked = {"figures": figure, "time_zone": zone, **filters}
+    since, until = (middle + timedelta(days=days) for days in (-40, 60))
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    steps = stats(Api(), **asked, **period, every=every)[figure]["series"]
+    assert len(steps) > 3
+    for step, after in pairwise(steps):
+        days = [date.fromisoformat(it["day"]) for it in (step, after)]
+        begin = step["begins_at"] if step is not steps[0] else since.isoformat()
+        end = days[1] - timedelta(days=1)
+        alone = stats(Api(), **asked, since=begin, until=end.isoformat())[figure]
+        told = {name: it for name, it in whole(step).items() if name not in ("day", "begins_at")}
+        assert told == {name: alone[name] for name in told}
+    assert len({str(whole(it)) for it in steps}) > 2
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Apia"])
+@pytest.mark.parametrize("every", ["day", "week", "month"])
+@pytest.mark.parametrize("names", [[], ["organization"], ["outcome"], ["organization", "kind"]])
+@pytest.mark.parametrize(("since", "until"), [(None, None), (-90, None), (-90, 100), (None, 30)])
+def test_a_series_of_the_backlog_is_what_waited_at_the_end_of_each_step(
+    record: list[row_by_row.Row],
+    member: Member,
+    zone: str,
+    every: str,
+    names: list[str],
+    since: int | None,
+    until: int | None,
+) -> None:
+    middle = sorted(row.claim.created_at for row in record)[len(record) // 2]
+    first, last = (
+        days and (middle + timedelta(days=days)).astimezone(ZoneInfo(zone)).date().isoformat()
+        for days in (since, until)
+    )
+    values = {"organization": member.organization_id, "outcome": "disputed", "kind": "fact"}
+    its = RowByRow(record, {name: str(values[name]) for name in names}, first, last, zone)
+    period = {name: it for name, it in (("since", first), ("until", last)) if it}
+    told = stats(
+        Api(),
+        figures="backlog",
+        every=every,
+        time_zone=zone,
+        **its.filters,
+        **period,
+        by="language",
+    )
+    steps = told["backlog"]["series"]
+    ends = [it["begins_at"] for it in steps[1:]]
+    ends.append(told["period"]["until"] or told["as_of"])
+    for number, (step, end) in enumerate(zip(steps, ends, strict=True)):
+        if number % 9 == 0 or step is steps[-1]:
+            assert step["claims"] == its.waited(datetime.fromisoformat(end)), step
+    if last is None:
+        assert steps[-1]["claims"] == told["backlog"]["claims"]
+    assert max(it["claims"] for it in steps) > min(it["claims"] for it in steps)
 
 
 @pytest.mark.parametrize("by", [[], ["language"], ["publisher"], ["speaker"], ["speaker", "kind"]])

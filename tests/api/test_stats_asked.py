@@ -183,6 +183,29 @@ def test_all_claims_wait_for_an_organization_that_never_judged_any(
     assert told["backlog"]["claims"] == 1  # as before it was judged
 
 
+def test_a_claim_waits_anew_once_the_last_verdict_on_it_is_withdrawn(
+    anyone: Api, desk: make.Desk
+) -> None:
+    """In a series, of any organization or of one, whatever others did in between."""
+    claim, other = make.fact(), make.desk()
+    moves = [
+        (desk, Outcome.VERIFIED, (0, 0, 1)),
+        (other, Outcome.DISPUTED, (0, 0, 0)),
+        (desk, Outcome.WITHDRAWN, (0, 1, 0)),
+        (desk, Outcome.INCONCLUSIVE, (0, 0, 0)),
+        (desk, Outcome.WITHDRAWN, (0, 1, 0)),
+        (other, Outcome.WITHDRAWN, (1, 1, 1)),
+        (other, Outcome.DISPUTED, (0, 1, 0)),
+    ]
+    for of_whom, outcome, due in moves:
+        make.verdict(claim, of_whom.checker, outcome)
+        counted()
+        for whose, many in zip((None, desk, other), due, strict=True):
+            filters = {"organization": whose.organization.pk} if whose else {}
+            told = stats(anyone, figures="backlog", every="day", **filters)["backlog"]
+            assert (told["series"][-1]["claims"], told["claims"]) == (many, many)
+
+
 def test_with_words_speakers_are_told_with_how_many_claims_of_theirs_have_them(
     anyone: Api, desk: make.Desk
 ) -> None:

@@ -27,6 +27,7 @@ from claims.queries.statistics.columns import (
     TIP,
     WITHDRAWN,
     Columns,
+    firsts,
 )
 from claims.vocabulary import Status
 
@@ -272,7 +273,7 @@ class Counts:
                 kept &= self.placed
             child = places(kept)
             claim = columns.owners("placements")[child]
-            once = places(self.firsts(claim, columns["publisher"][child]))
+            once = places(firsts(claim, columns["publisher"][child]))
             return self.rows(by, claim[once], within(child, once))
         if any(name in OF_VERDICT for name in by):
             child = places(self.of_owners("verdicts", which) & self.judging)
@@ -290,13 +291,6 @@ class Counts:
         key, size = self.keys(by, claim, child)
         filed_at = columns.columns.get("filed_at", columns["status"])
         return Rows(claim, key, size, columns["status"][claim], filed_at, claim)
-
-    @staticmethod
-    def firsts(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-        """Of neighbours that are the same in both, the first."""
-        kept = np.ones(len(one), dtype=bool)
-        kept[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
-        return kept
 
     def verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
         """All verdicts that were issued in the period, superseded ones as well.
@@ -356,16 +350,22 @@ class Counts:
         kept: NDArray[Any] = columns["issued_at"] == columns["first_verdict"][claim]
         kept &= (columns["place"] & EXTERNAL) == 0
         child = np.flatnonzero(kept)
-        kept[child[~self.firsts(claim[child], claim[child])]] = False
+        kept[child[~firsts(claim[child], claim[child])]] = False
         return kept
+
+    @cached_property
+    def whoever_judged(self) -> Counts:
+        """Of the claims that may wait for the organization that is asked for, or for any."""
+        if self.wanted.organization is None:
+            return self
+        return Counts(self.columns, replace(self.wanted, organization=None))
 
     def waiting(self, by: Sequence[str]) -> Rows:
         """The claims filed in the period on which no verdict stands; where an organization is
         asked for, no verdict of that one, whatever others found."""
-        organization = self.wanted.organization
+        organization, whoever = self.wanted.organization, self.whoever_judged
         if organization is None:
             return self.claims(by, self.filed & (self.columns["status"] == UNVERIFIED))
-        whoever = Counts(self.columns, replace(self.wanted, organization=None))
         stands = (self.columns["place"] & TIP) != 0
         stands &= self.columns["outcome"] != WITHDRAWN
         stands &= self.columns["organization"] == organization
@@ -502,4 +502,5 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "agreement": ["verdicts", "organization", "outcome", "place"],
     "drafts": [],  # of the record
     "series": ["filed_at"],
+    "series of backlog": ["verdicts", "organization", "outcome", "issued_at", "filed_at"],
 }

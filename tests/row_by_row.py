@@ -176,6 +176,10 @@ class RowByRow:
             return {tuple(self.key(row, verdict, by)) for verdict in self.judging(row)}
         return {tuple(self.key(row, None, by))}
 
+    def keys_of(self, row: Row, verdict: Found, by: list[str]) -> set[Any]:
+        """The groups that a verdict is counted in."""
+        return self.keys(row, by) if "publisher" in by else {tuple(self.key(row, verdict, by))}
+
     @staticmethod
     def key(row: Row, verdict: Found | None, by: list[str], publisher: str = "") -> list[Any]:
         claim = row.claim
@@ -250,7 +254,8 @@ class RowByRow:
                     and self.is_by_whom(it)
                     and own in (None, it.organization)
                 ):
-                    found[tuple(self.key(row, it, by))][it.outcome] += 1
+                    for key in self.keys_of(row, it, by):
+                        found[key][it.outcome] += 1
         return found
 
     def times(
@@ -274,8 +279,7 @@ class RowByRow:
             for it in firsts:
                 if not self.is_in_period(it.at):
                     continue
-                groups = self.keys(row, by) if "publisher" in by else {tuple(self.key(row, it, by))}
-                for key in groups:
+                for key in self.keys_of(row, it, by):
                     filing = (it.at - row.claim.created_at).total_seconds()
                     found[key]["from_filing"].append(filing)
                     if days:

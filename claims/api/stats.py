@@ -58,7 +58,7 @@ DIMENSIONS = (*OF_CLAIM, *OF_PLACEMENT, *OF_VERDICT)
 # What each figure can be told apart by.
 TOLD_BY: dict[str, Sequence[str]] = {
     "claims": (*OF_CLAIM, *OF_PLACEMENT, "organization", "outcome"),
-    "verdicts": (*OF_CLAIM, *OF_VERDICT),
+    "verdicts": (*OF_CLAIM, *OF_PLACEMENT, *OF_VERDICT),
     "times": (*OF_CLAIM, *OF_PLACEMENT, *OF_VERDICT),
     "backlog": (*OF_CLAIM, *OF_PLACEMENT),
     "drafts": (*OF_CLAIM, "outcome", "checker"),

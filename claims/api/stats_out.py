@@ -212,7 +212,8 @@ class Figures:
         return self.count("claims", "statuses", STATUSES, each_once=once)
 
     def verdicts(self) -> Told:
-        return self.count("verdicts", "outcomes", OUTCOMES, each_once=True)
+        once = not {*self.asked.by} & {*OF_PLACEMENT}
+        return self.count("verdicts", "outcomes", OUTCOMES, each_once=once)
 
     def count(self, name: str, inner: str, values: Sequence[str], *, each_once: bool) -> Told:
         """each_once: whether what is told apart is in one group each."""

@@ -68,14 +68,13 @@ def holds(api: Api, its: RowByRow, asked: dict[str, Any], by: list[str], own: st
         assert by_group(told["claims"], claims_by, "statuses") == due, query
         of_so_many(told["claims"], its.of_speakers("claims", by), whole.total())
     agrees(told["agreement"], its)
-    verdicts_by = [name for name in by if name != "publisher"]
-    own_now = own if "checker" in verdicts_by else None
-    told = stats(api, figures="verdicts", **query, **named(verdicts_by))["verdicts"]
+    own_now = own if "checker" in by else None
+    told = stats(api, figures="verdicts", **query, **named(by))["verdicts"]
     whole = its.verdicts([], own_now).get((), Counter())
     assert told["outcomes"] == {word: whole[word] for word in OUTCOMES}, query
-    if verdicts_by:
-        due = full(its.verdicts(verdicts_by, own_now), OUTCOMES)
-        assert by_group(told, verdicts_by, "outcomes") == due, query
+    if by:
+        due = full(its.verdicts(by, own_now), OUTCOMES)
+        assert by_group(told, by, "outcomes") == due, query
         of_so_many(told, its.of_speakers("verdicts", by, own_now), whole.total())
     told = stats(api, figures="times", **query, **named(by))["times"]
     empty: dict[str, list[float]] = {"from_filing": [], "from_appearance": []}
@@ -224,7 +223,13 @@ def chances(seed: int, rows: list[row_by_row.Row]) -> Iterator[tuple[RowByRow, l
         names = chance.sample(sorted(can), chance.choice([0, 1, 1, 2, 3]))
         filters = {name: str(can[name]) for name in names if can[name] is not None}
         by = chance.choice(
-            [[], ["publisher"], chance.sample(dimensions, 1), chance.sample(dimensions, 2)]
+            [
+                [],
+                ["publisher"],
+                ["publisher", chance.choice(dimensions[:4])],
+                chance.sample(dimensions, 1),
+                chance.sample(dimensions, 2),
+            ]
         )
         since = row.claim.created_at - timedelta(days=chance.randrange(90))
         until = since + timedelta(days=chance.randrange(400))
@@ -301,6 +306,23 @@ def test_making_the_columns_anew_makes_the_same(record: list[row_by_row.Row]) ->
         assert told.pop("as_of")
         assert told.pop("age") >= 0
     assert after == before
+
+
+@pytest.mark.parametrize("every", ["week", "month"])
+@pytest.mark.parametrize("filters", [{}, {"outcome": "disputed"}])
+def test_a_series_of_a_publishers_verdicts_is_that_of_the_filter(
+    record: list[row_by_row.Row], every: str, filters: dict[str, str]
+) -> None:
+    since = max(row.claim.created_at for row in record) - timedelta(days=700)
+    asked = {"figures": "verdicts", "since": since.date().isoformat(), "every": every, **filters}
+    told = stats(Api(), **asked, by="publisher")["verdicts"]
+    for place, group in enumerate(told["groups"][:5]):
+        publisher = group["group"]["publisher"]["id"]
+        alone = stats(Api(), **asked, publisher=publisher)["verdicts"]
+        steps = {it["day"]: it["verdicts"] for it in alone["series"]}
+        of_group = {it["day"]: it["groups"][place] for it in told["series"]}
+        assert of_group == {day: steps.get(day, 0) for day in of_group}
+        assert sum(of_group.values()) == group["verdicts"] <= group["of"] == told["verdicts"]
 
 
 @pytest.mark.parametrize("zone", ZONES)

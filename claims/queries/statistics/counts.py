@@ -28,6 +28,7 @@ from claims.queries.statistics.columns import (
     WITHDRAWN,
     Columns,
     firsts,
+    owners_of,
 )
 from claims.vocabulary import Status
 
@@ -303,7 +304,23 @@ class Counts:
             kept &= self.of_owners("verdicts", self.judged_by_whomever)
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
+        if any(name in OF_PLACEMENT for name in by):
+            return self.found_in_places(by, kept)
         return self.found(by, places(kept), of_claims=any(name in OF_CLAIM for name in by))
+
+    def found_in_places(self, by: Sequence[str], which: NDArray[Any]) -> Rows:
+        """These verdicts, by when they were issued, once in each group of their claims."""
+        columns, child = self.columns, np.flatnonzero(which)
+        its = self.claims(by, self.any_of("verdicts", which))
+        many = np.bincount(columns.owners("verdicts")[child], minlength=columns.size)
+        of_each = many[its.claim]
+        row = owners_of(of_each)
+        # Where the verdicts of its claim begin, less where those of its row do, and from there on.
+        begin = (np.cumsum(many) - many)[its.claim] - (np.cumsum(of_each) - of_each)
+        found = child[begin[row] + np.arange(len(row))]
+        return its.only(row)._replace(
+            inner=columns["outcome"][found], instants=columns["issued_at"], where=found
+        )
 
     def found(self, by: Sequence[str], child: Places, *, of_claims: bool = True) -> Rows:
         """Verdicts, by when they were issued. of_claims: whether it is needed of which ones."""

@@ -13,9 +13,11 @@ from django.db.models import Max, Min, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from claims.api.pagination import refused
+from claims.api.stats_told import told_ages, told_drafts, told_spread
 from claims.models import Draft, Member, Organization, Publisher, Speaker
 from claims.queries.statistics import reading
 from claims.queries.statistics.agreement import agreed, agreed_by_step, judged
+from claims.queries.statistics.cells import places, tally
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
 from claims.queries.statistics.counts import (
     OF_PLACEMENT,
@@ -25,14 +27,11 @@ from claims.queries.statistics.counts import (
     Counts,
     Groups,
     Rows,
-    places,
-    tally,
 )
 from claims.queries.statistics.drafts import Cell, counted
 from claims.queries.statistics.periods import instant, microseconds, spelled, steps
-from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
+from claims.queries.statistics.spreads import AGES, DAY, ages, by_bucket, spreads
 from claims.queries.statistics.waiting import turns
-from claims.vocabulary import DraftState
 
 MOST_STEPS = 4_000  # of a series: ten years of days
 MOST_CELLS = 200_000  # steps, times groups
@@ -462,22 +461,6 @@ class Figures:
                 where[place] = names.get(number)
 
 
-def told_drafts(cells: Counter[Cell]) -> dict[str, Any]:
-    """How many, what they are now, and what share of them was confirmed, and returned."""
-    states = dict.fromkeys(DraftState.values, 0)
-    for cell, many in cells.items():
-        states[cell.state] += many
-    total = cells.total()
-    returned = sum(many for cell, many in cells.items() if cell.returned)
-    return {
-        "drafts": total,
-        "states": states,
-        "ever_returned": returned,
-        "share_confirmed": states[DraftState.CONFIRMED] / total if total else None,
-        "share_returned": returned / total if total else None,
-    }
-
-
 def places_of(rows: Rows, chosen: Any) -> Any:
     """Which of the chosen keys each row has; -1 for one that is not chosen."""
     if rows.size <= WIDEST:
@@ -490,19 +473,3 @@ def places_of(rows: Rows, chosen: Any) -> Any:
     place = np.clip(np.searchsorted(chosen[order], rows.key), 0, len(chosen) - 1)
     which = order[place]
     return np.where(chosen[which] == rows.key, which, -1)
-
-
-def told_spread(its: Spread) -> dict[str, Any]:
-    return {
-        "cases": its.cases,
-        "median": None if its.median is None else its.median / 1_000_000,
-        "p90": None if its.p90 is None else its.p90 / 1_000_000,
-    }
-
-
-def told_ages(counts: Sequence[int]) -> list[dict[str, Any]]:
-    ends = [*AGES[1:], None]
-    return [
-        {"from_days": begin, "to_days": end, "claims": count}
-        for begin, end, count in zip(AGES, ends, counts, strict=True)
-    ]

@@ -163,13 +163,6 @@ def owners_of(counts: NDArray[Any]) -> NDArray[Any]:
     return owners
 
 
-def firsts(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """Of neighbours that are the same in both, the first."""
-    kept = np.ones(len(one), dtype=bool)
-    kept[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
-    return kept
-
-
 def columns_of(ids: Sequence[UUID], number: Numbering) -> Columns:
     """The claims of these ids as they are on record, in the order of filing."""
     return read(CLAIMS.format(which=BY_ID), [list(ids)], number)

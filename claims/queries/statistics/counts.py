@@ -15,6 +15,14 @@ from uuid import UUID
 
 import numpy as np
 
+from claims.queries.statistics.cells import (
+    firsts,
+    largest,
+    places,
+    tally,
+    within,
+    within_each,
+)
 from claims.queries.statistics.columns import (
     EXTERNAL,
     KINDS,
@@ -27,7 +35,6 @@ from claims.queries.statistics.columns import (
     TIP,
     WITHDRAWN,
     Columns,
-    firsts,
     owners_of,
 )
 from claims.vocabulary import Status
@@ -35,7 +42,7 @@ from claims.vocabulary import Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Places = NDArray[Any] | slice
+    from claims.queries.statistics.cells import Places
 
 UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
 
@@ -49,7 +56,6 @@ WORDS = {"status": STATUSES, "kind": KINDS, "outcome": OUTCOMES}
 # looked up first.
 WIDEST = 4_000_000
 MOST_INNER = 8  # more than there are statuses, outcomes, ages
-PIECE = 131_072  # rows that are counted at a time: they stay in the cache of a processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,47 +453,6 @@ class Counts:
             raw=keys,
             whole=whole,
         )
-
-
-def places(which: NDArray[Any]) -> Places:
-    """Where it is so; without copies where it is so everywhere."""
-    return slice(None) if which.all() else np.flatnonzero(which)
-
-
-def within(places: Places, chosen: Places) -> Places:
-    """The places of those that are chosen of these."""
-    if isinstance(chosen, slice):
-        return places
-    return chosen if isinstance(places, slice) else places[chosen]
-
-
-def within_each(key: NDArray[Any], inner: NDArray[Any], size: int, width: int) -> NDArray[Any]:
-    """How many there are of each inner value, by key.
-
-    Piece by piece: what is as long as a column comes from fresh memory each time, which may take
-    longer than the counting.
-    """
-    counted = np.zeros(size * width, dtype=np.intp)
-    piece = max(PIECE, len(counted))
-    for start in range(0, len(key), piece):
-        these = slice(start, start + piece)
-        cells = key[these] * key.dtype.type(width) + inner[these].astype(key.dtype, copy=False)
-        counted += np.bincount(cells, minlength=len(counted))
-    return counted.reshape(size, width)
-
-
-def largest(totals: NDArray[Any], most: int) -> NDArray[Any]:
-    """The places of the largest numbers above 0, the largest first, and the first of equal ones."""
-    found = np.flatnonzero(totals)
-    if len(found) > most:
-        least = np.partition(totals, -most)[-most]
-        found = np.flatnonzero(totals >= max(least, 1))
-    return found[np.argsort(-totals[found], kind="stable")][:most]
-
-
-def tally(values: NDArray[Any], width: int) -> list[int]:
-    """How often each number from 0 to below `width` is there."""
-    return [int(np.count_nonzero(values == it)) for it in range(width)]
 
 
 NEEDED: Mapping[str, Sequence[str]] = {

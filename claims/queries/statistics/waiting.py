@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from claims.queries.statistics.columns import WITHDRAWN, firsts
+from claims.queries.statistics.cells import firsts
+from claims.queries.statistics.columns import WITHDRAWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

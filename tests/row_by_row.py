@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
@@ -140,12 +140,17 @@ class RowByRow:
         asked = {name: it for name, it in self.filters.items() if name in OF_VERDICT}
         return all(OF_VERDICT[name](verdict, it) for name, it in asked.items())
 
-    def is_asked(self, row: Row, without: Iterable[str] = ()) -> bool:
-        asked = {name: it for name, it in self.filters.items() if name not in without}
-        return (
-            all(OF_CLAIM[name](row, it) for name, it in asked.items() if name in OF_CLAIM)
-            and (not asked.keys() & OF_PLACE.keys() or bool(self.places(row)))
-            and (not asked.keys() & OF_VERDICT.keys() or bool(self.judging(row)))
+    def is_asked(self, row: Row) -> bool:
+        """Whether a claim is, where it is claims that are counted: as the list of claims has it."""
+        return self.is_asked_whoever_judged(row) and (
+            not self.filters.keys() & OF_VERDICT.keys() or bool(self.judging(row))
+        )
+
+    def is_asked_whoever_judged(self, row: Row) -> bool:
+        """Whether its verdicts are counted, where they are what is asked for themselves."""
+        asked = self.filters
+        return all(OF_CLAIM[name](row, it) for name, it in asked.items() if name in OF_CLAIM) and (
+            not asked.keys() & OF_PLACE.keys() or bool(self.places(row))
         )
 
     def day(self, at: datetime) -> date:
@@ -170,6 +175,10 @@ class RowByRow:
         if {"organization", "outcome"} & {*by}:
             return {tuple(self.key(row, verdict, by)) for verdict in self.judging(row)}
         return {tuple(self.key(row, None, by))}
+
+    def keys_of(self, row: Row, verdict: Found, by: list[str]) -> set[Any]:
+        """The groups that a verdict is counted in."""
+        return self.keys(row, by) if "publisher" in by else {tuple(self.key(row, verdict, by))}
 
     @staticmethod
     def key(row: Row, verdict: Found | None, by: list[str], publisher: str = "") -> list[Any]:
@@ -220,16 +229,33 @@ class RowByRow:
                     found[key].append(row)
         return found
 
+    def waited(self, at: datetime) -> int:
+        """How many of the claims filed in the period were filed before an instant, and were
+        waiting then."""
+        whose = self.filters.get("organization")
+        others = {name: it for name, it in self.filters.items() if name != "organization"}
+        filed = [it for it in replace(self, filters=others).filed if it.claim.created_at < at]
+
+        def is_judged(row: Row) -> bool:
+            tips: dict[str, str] = {}
+            for it in sorted(row.verdicts, key=lambda it: it.at):
+                if it.at < at and whose in (None, it.organization):
+                    tips[it.organization] = it.outcome
+            return any(outcome != "withdrawn" for outcome in tips.values())
+
+        return sum(not is_judged(row) for row in filed)
+
     def verdicts(self, by: list[str], own: str | None = None) -> dict[Any, Counter[str]]:
         found: dict[Any, Counter[str]] = defaultdict(Counter)
-        for row in self.asked:
+        for row in filter(self.is_asked_whoever_judged, self.rows):
             for it in row.verdicts:
                 if (
                     self.is_in_period(it.at)
                     and self.is_by_whom(it)
                     and own in (None, it.organization)
                 ):
-                    found[tuple(self.key(row, it, by))][it.outcome] += 1
+                    for key in self.keys_of(row, it, by):
+                        found[key][it.outcome] += 1
         return found
 
     def times(
@@ -242,25 +268,18 @@ class RowByRow:
         found: dict[Any, Any] = defaultdict(lambda: {"from_filing": [], "from_appearance": []})
         if of_each is None:
             of_each = own is not None or "organization" in self.filters or "organization" in by
-        for row in self.asked:
+        for row in filter(self.is_asked_whoever_judged, self.rows):
             firsts = [it for it in row.verdicts if not it.external]
             if of_each:
-                organization = self.filters.get("organization")
-                firsts = [
-                    it
-                    for it in firsts
-                    if it.first
-                    and organization in (None, it.organization)
-                    and own in (None, it.organization)
-                ]
+                firsts = [it for it in firsts if it.first and own in (None, it.organization)]
             else:
-                firsts = sorted(firsts, key=lambda it: it.at)[:1]
+                firsts = sorted(firsts, key=lambda it: (it.at, it.organization))[:1]
+            firsts = [it for it in firsts if self.is_by_whom(it)]
             days = [place[2] for place in row.places if place[2] and place[2] == place[3]]
             for it in firsts:
                 if not self.is_in_period(it.at):
                     continue
-                groups = self.keys(row, by) if "publisher" in by else {tuple(self.key(row, it, by))}
-                for key in groups:
+                for key in self.keys_of(row, it, by):
                     filing = (it.at - row.claim.created_at).total_seconds()
                     found[key]["from_filing"].append(filing)
                     if days:
@@ -269,11 +288,13 @@ class RowByRow:
         return found
 
     def drafts(self, organization: str) -> list["Drafted"]:
-        claims = {row.claim.pk for row in self.asked}
+        claims = {row.claim.pk for row in self.rows if self.is_asked_whoever_judged(row)}
         return [
             it
             for it in drafted()
             if it.organization == organization
+            and self.filters.get("organization") in (None, organization)
+            and self.filters.get("outcome") in (None, it.draft.outcome)
             and it.draft.claim_id in claims
             and self.is_in_period(it.draft.created_at)
         ]

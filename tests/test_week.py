@@ -335,6 +335,12 @@ def test_verdicts_are_counted_by_outcome_organization_and_checker(counted: Week)
     assert {None: told["outcomes"]} == reckoned.outcomes()
     by_desk = {it["group"]["organization"]["id"]: it["outcomes"] for it in told["groups"]}
     assert by_desk == reckoned.outcomes("desk")
+    for desk, outcomes in by_desk.items():
+        query = f"figures=verdicts&organization={desk}"
+        assert stats(counted.anyone, query)["verdicts"]["outcomes"] == outcomes
+        for outcome, many in outcomes.items():
+            told = stats(counted.anyone, f"{query}&outcome={outcome}")
+            assert told["verdicts"]["verdicts"] == many
     assert counted.anyone.get("/stats/?figures=verdicts&by=checker").status == 401
     for browser, desk in readers(counted)[1:]:
         groups = stats(browser, "figures=verdicts&by=checker")["verdicts"]["groups"]
@@ -347,7 +353,12 @@ def test_verdicts_are_counted_by_outcome_organization_and_checker(counted: Week)
 def test_times_are_the_medians_of_what_was_reckoned(counted: Week) -> None:
     told = stats(counted.anyone, "figures=times&by=organization")["times"]
     by_desk = {it["group"]["organization"]["id"]: it for it in told["groups"]}
-    for figures, desk in ((told, None), *((by_desk[it.id], it) for it in counted.desks)):
+    filtered = [
+        (stats(counted.anyone, f"figures=times&organization={it.id}")["times"], it)
+        for it in counted.desks
+    ]
+    grouped = [(by_desk[it.id], it) for it in counted.desks]
+    for figures, desk in ((told, None), *grouped, *filtered):
         for name, values in counted.reckoned.times(desk).items():
             cases, median, p90 = spread(values)
             assert figures[name]["cases"] == cases
@@ -372,9 +383,9 @@ def test_each_day_of_a_zone_has_what_was_filed_and_found_on_it(counted: Week, zo
 
 
 def test_the_backlog_is_what_has_no_verdict(counted: Week) -> None:
-    told = stats(counted.anyone, "figures=backlog")["backlog"]
+    told = stats(counted.anyone, "figures=backlog&every=day")["backlog"]
     waiting = [it for it in counted.reckoned.claims.values() if it.status == "unverified"]
-    assert told["claims"] == len(waiting)
+    assert told["claims"] == told["series"][-1]["claims"] == len(waiting)
     oldest = min(it.filed_at for it in waiting)
     assert told["oldest_filed_at"] == oldest.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

@@ -120,6 +120,13 @@ AS_OF_SAYS = (
     "The record after this number of the log, or as recorded by this instant or day. Lists are "
     "ordered by `created_at` then."
 )
+# Where what they choose depends on what is counted.
+STATS_FILTERS = {
+    "organization": "Claims are chosen as in `claims/`: those on which a verdict of it stands. Of "
+    "verdicts, times and drafts its own are counted. In the backlog is what waits for it.",
+    "outcome": "Claims are chosen as in `claims/`: those on which such a verdict is the last of "
+    "its organization. Of verdicts, times (first verdicts) and drafts such ones are counted.",
+}
 
 
 def following() -> list[OpenApiParameter]:
@@ -250,8 +257,14 @@ class Described(AutoSchema):
             parameters.append(OpenApiParameter("format", {"type": "string", "enum": formats}))
         if action == "list" or resource in {"exports", "stats"}:
             filters = getattr(getattr(self.view, "filterset", None), "base_filters", {})
+            says = STATS_FILTERS if resource == "stats" else {}
             parameters += [
-                OpenApiParameter(name, filter_type(field), enum=filter_values(field))
+                OpenApiParameter(
+                    name,
+                    filter_type(field),
+                    enum=filter_values(field),
+                    description=says.get(name, ""),
+                )
                 for name, field in filters.items()
                 if name in getattr(self.view, "filters", filters)
             ]

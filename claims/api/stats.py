@@ -58,8 +58,8 @@ DIMENSIONS = (*OF_CLAIM, *OF_PLACEMENT, *OF_VERDICT)
 # What each figure can be told apart by.
 TOLD_BY: dict[str, Sequence[str]] = {
     "claims": (*OF_CLAIM, *OF_PLACEMENT, "organization", "outcome"),
-    "verdicts": (*OF_CLAIM, *OF_VERDICT),
-    "times": (*OF_CLAIM, *OF_PLACEMENT, "organization", "checker"),
+    "verdicts": (*OF_CLAIM, *OF_PLACEMENT, *OF_VERDICT),
+    "times": (*OF_CLAIM, *OF_PLACEMENT, *OF_VERDICT),
     "backlog": (*OF_CLAIM, *OF_PLACEMENT),
     "drafts": (*OF_CLAIM, "outcome", "checker"),
     "agreement": DIMENSIONS,  # which it is not told apart by; others may be beside it
@@ -95,7 +95,8 @@ DESCRIBED = [
     OpenApiParameter(
         EVERY,
         {"type": "string", "enum": [*STEPS]},
-        description="Tell them as time series too. Weeks begin on Monday.",
+        description="Tell them as time series too: of what is counted in each step; of the "
+        "backlog, how many of the claims waited at the end of each. Weeks begin on Monday.",
     ),
     OpenApiParameter(
         ZONE,
@@ -124,9 +125,11 @@ class Asked:
     most: int
 
     @property
-    def needs_all(self) -> bool:
-        """Whether what filters of verdicts leave out may be counted, too."""
-        return "speaker" in self.by or "backlog" in self.figures
+    def sought_without(self) -> Sequence[str]:
+        """The filters of what was found that do not say which claims are looked at by words."""
+        if "speaker" in self.by or "backlog" in self.figures:
+            return JUDGING
+        return OF_VERDICT if {*self.figures} & {"verdicts", "times"} else ()
 
 
 class Stats(Resource):
@@ -141,7 +144,8 @@ class Stats(Resource):
     @extend_schema(
         summary="Count claims and verdicts",
         description="Exact, of the record as it was a moment ago: `number`, `as_of` and `age` say "
-        "when. The filters of `claims/` say of which claims. A period is of what is counted: "
+        "when. The filters of `claims/` say of which claims; `organization` and `outcome`, of "
+        "which verdicts and drafts, where these are counted. A period is of what is counted: "
         "claims filed in it (`claims`, `backlog`, `agreement`), verdicts issued in it "
         "(`verdicts`, `times`).",
         parameters=DESCRIBED,
@@ -189,11 +193,13 @@ class Stats(Resource):
         self, filters: dict[str, Any], asked: Asked, search: Search | None
     ) -> QuerySet[Draft]:
         rows = Draft.objects.filter(organization_id=self.member.organization_id)
-        if filters:
-            claims = self.sound_filters(Claim.objects.all(), tuple(filters)).qs
+        rows = rows.filter(**{name: it for name, it in filters.items() if name in OF_VERDICT})
+        of_claims = {name: it for name, it in filters.items() if name not in OF_VERDICT}
+        if of_claims:
+            claims = self.sound_filters(Claim.objects.all(), tuple(of_claims)).qs
             rows = rows.filter(claim__in=claims.order_by().values("pk"))
         if search is not None:
-            found = found_by(search, filters)
+            found = found_by(search, of_claims)
             rows = rows.filter(claim__in=list(found))
         if asked.since is not None:
             rows = rows.filter(created_at__gte=asked.since)
@@ -332,9 +338,8 @@ def wanted_of(filters: dict[str, Any], asked: Asked, search: Search | None) -> W
             rows = of_ids[name](rows, UUID(filters[name]))
         given["among"] = list(rows.values_list("pk", flat=True))
     if search is not None:
-        # Filters of verdicts are left out: speakers are told with all that was found.
-        others = {name: it for name, it in filters.items() if name not in JUDGING}
-        found = found_by(search, others if asked.needs_all else filters)
+        without = asked.sought_without
+        found = found_by(search, {name: it for name, it in filters.items() if name not in without})
         given["among"] = [*found & {*given["among"]}] if "among" in given else [*found]
     for name in (SINCE, UNTIL):
         if (at := getattr(asked, name)) is not None:
@@ -354,7 +359,7 @@ def columns_for(wanted: Wanted, asked: Asked) -> set[str]:
     names = {name for name in NEEDED if getattr(wanted, name, None) is not None}
     names |= {*asked.figures, *asked.by}
     if asked.every is not None:
-        names.add("series")
+        names |= {"series", *(f"series of {it}" for it in asked.figures) & NEEDED.keys()}
     if "times" in asked.figures and names & {*OF_VERDICT}:
         names.add("verdicts")  # of each organization the first
     return {column for name in names for column in NEEDED[name]}

@@ -13,9 +13,11 @@ from django.db.models import Max, Min, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from claims.api.pagination import refused
+from claims.api.stats_told import told_ages, told_drafts, told_spread
 from claims.models import Draft, Member, Organization, Publisher, Speaker
 from claims.queries.statistics import reading
-from claims.queries.statistics.agreement import agreed
+from claims.queries.statistics.agreement import agreed, agreed_by_step, judged
+from claims.queries.statistics.cells import places, tally
 from claims.queries.statistics.columns import NO_DAY, NOBODY, OUTCOMES, STATUSES
 from claims.queries.statistics.counts import (
     OF_PLACEMENT,
@@ -25,13 +27,11 @@ from claims.queries.statistics.counts import (
     Counts,
     Groups,
     Rows,
-    places,
-    tally,
 )
 from claims.queries.statistics.drafts import Cell, counted
 from claims.queries.statistics.periods import instant, microseconds, spelled, steps
-from claims.queries.statistics.spreads import AGES, DAY, Spread, ages, by_bucket, spreads
-from claims.vocabulary import DraftState
+from claims.queries.statistics.spreads import AGES, DAY, ages, by_bucket, spreads
+from claims.queries.statistics.waiting import turns
 
 MOST_STEPS = 4_000  # of a series: ten years of days
 MOST_CELLS = 200_000  # steps, times groups
@@ -123,7 +123,7 @@ class Figures:
         if figure == "verdicts":
             return counts.verdicts(by, own=own, organization=self.organization)
         of_each = own or self.counts.wanted.organization is not None
-        of_each |= bool(by) and any(name in OF_VERDICT for name in self.asked.by)
+        of_each |= bool(by) and "organization" in self.asked.by
         return counts.first_verdicts(by, each=of_each, own=own, organization=self.organization)
 
     @cached_property
@@ -134,6 +134,12 @@ class Figures:
         if SPEAKER in self.asked.by:
             rows += [wide for it in figures if (wide := self.of_speakers(it)) is not None]
         ats = [at for its in rows if len(at := its.at)]
+        for figure, counts in (
+            ("backlog", self.counts.whoever_judged),
+            ("agreement", self.counts),
+        ):
+            if figure in self.asked.figures and len(at := counts.claims(()).at):
+                ats.append(at)
         firsts, lasts = [int(at.min()) for at in ats], [int(at.max()) for at in ats]
         if self.of_drafts is not None:
             ends = self.of_drafts.these.aggregate(first=Min("created_at"), last=Max("created_at"))
@@ -205,7 +211,8 @@ class Figures:
         return self.count("claims", "statuses", STATUSES, each_once=once)
 
     def verdicts(self) -> Told:
-        return self.count("verdicts", "outcomes", OUTCOMES, each_once=True)
+        once = not {*self.asked.by} & {*OF_PLACEMENT}
+        return self.count("verdicts", "outcomes", OUTCOMES, each_once=once)
 
     def count(self, name: str, inner: str, values: Sequence[str], *, each_once: bool) -> Told:
         """each_once: whether what is told apart is in one group each."""
@@ -277,7 +284,7 @@ class Figures:
             kept = places(which >= 0)
             each = self.lasted_each(apart.only(kept), which[kept], len(groups.raw))
             # By organization there may be several first verdicts of a claim.
-            several = {*by} & {*OF_VERDICT}
+            several = {*by} & {"organization", "checker"}
             of = self.of("times", groups, len(apart.key) if several else len(rows.at))
 
         def series() -> Iterable[Told]:
@@ -332,7 +339,18 @@ class Figures:
             {"claims": sum(numbers), "ages": told_ages(numbers)}
             for numbers in ([] if groups is None else groups.counts.tolist())
         )
-        return whole | self.grouped(groups, of, each)
+
+        def series() -> Iterable[Told]:
+            """How many waited at the end of each step, or of the period, or wait now."""
+            counts = self.counts.whoever_judged
+            its = turns(counts.columns, counts.filed, self.counts.wanted.organization)
+            size, until = len(self.steps), self.counts.wanted.until
+            kept = places(its.at < until) if until is not None else slice(None)
+            place = np.clip(by_bucket(its.at[kept], self.bounds), 0, None)
+            more = np.bincount(place, weights=its.by[kept], minlength=size)
+            return [{"claims": int(many)} for many in np.cumsum(more)]
+
+        return {**whole, **self.grouped(groups, of, each), **self.by_steps(series)}
 
     # Drafts
 
@@ -383,7 +401,9 @@ class Figures:
     # Agreement
 
     def agreement(self) -> Told:
-        found = agreed(self.counts.columns, self.counts.filed, self.asked.most)
+        columns = self.counts.columns
+        its = judged(columns, self.counts.filed)
+        found = agreed(its, self.asked.most)
         pairs = []
         for pair in found.pairs:
             organizations: list[Any] = [None, None]
@@ -391,11 +411,17 @@ class Figures:
                 self.unnamed.append((organizations, place, "organization", number))
             told = {"organizations": organizations, **pair.agreement._asdict()}
             pairs.append({**told, "table": pair.table})
+
+        def series() -> Iterable[Told]:
+            step = by_bucket(columns["filed_at"][its.claim], self.bounds)
+            return [one._asdict() for one in agreed_by_step(its, step, len(self.steps))]
+
         return {
             **found.of_all._asdict(),
             "organizations": found.organizations,
             "pairs": pairs,
             "more": found.more,
+            **self.by_steps(series),
         }
 
     # Names
@@ -435,22 +461,6 @@ class Figures:
                 where[place] = names.get(number)
 
 
-def told_drafts(cells: Counter[Cell]) -> dict[str, Any]:
-    """How many, what they are now, and what share of them was confirmed, and returned."""
-    states = dict.fromkeys(DraftState.values, 0)
-    for cell, many in cells.items():
-        states[cell.state] += many
-    total = cells.total()
-    returned = sum(many for cell, many in cells.items() if cell.returned)
-    return {
-        "drafts": total,
-        "states": states,
-        "ever_returned": returned,
-        "share_confirmed": states[DraftState.CONFIRMED] / total if total else None,
-        "share_returned": returned / total if total else None,
-    }
-
-
 def places_of(rows: Rows, chosen: Any) -> Any:
     """Which of the chosen keys each row has; -1 for one that is not chosen."""
     if rows.size <= WIDEST:
@@ -463,19 +473,3 @@ def places_of(rows: Rows, chosen: Any) -> Any:
     place = np.clip(np.searchsorted(chosen[order], rows.key), 0, len(chosen) - 1)
     which = order[place]
     return np.where(chosen[which] == rows.key, which, -1)
-
-
-def told_spread(its: Spread) -> dict[str, Any]:
-    return {
-        "cases": its.cases,
-        "median": None if its.median is None else its.median / 1_000_000,
-        "p90": None if its.p90 is None else its.p90 / 1_000_000,
-    }
-
-
-def told_ages(counts: Sequence[int]) -> list[dict[str, Any]]:
-    ends = [*AGES[1:], None]
-    return [
-        {"from_days": begin, "to_days": end, "claims": count}
-        for begin, end, count in zip(AGES, ends, counts, strict=True)
-    ]

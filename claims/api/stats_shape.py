@@ -175,6 +175,13 @@ class GroupOfBacklog(Group, Waiting):
     """Claims of one group that wait. By speaker, `of` counts those that do not wait as well."""
 
 
+class StepOfBacklog(Step):
+    """How many waited at the end of one day, week or month: of the period, where that comes first;
+    now, where it is not over."""
+
+    claims = serializers.IntegerField(help_text="How many claims of the period waited.")
+
+
 class BacklogOut(Waiting):
     """Claims that were filed in the period, and on which no verdict stands: none of the
     organization, where one is asked for."""
@@ -184,6 +191,7 @@ class BacklogOut(Waiting):
     )
     groups = GroupOfBacklog(many=True, allow_null=True, help_text=GROUPS_SAY)
     rest = RestOut(allow_null=True, help_text=REST_SAY)
+    series = StepOfBacklog(many=True, allow_null=True, help_text=SERIES_SAY)
 
 
 class DraftStatesOut(serializers.Serializer):
@@ -255,12 +263,17 @@ class PairOfOrganizations(Agreed):
     )
 
 
+class StepOfAgreement(Step, Agreed):
+    """Fleiss' kappa of the claims that were filed on one day, in one week or month."""
+
+
 class AgreementOut(Agreed):
     """Fleiss' kappa of all organizations, of claims on which verdicts of two or more stand."""
 
     organizations = serializers.IntegerField(help_text="How many there are.")
     pairs = PairOfOrganizations(many=True, help_text="Each two, those with most cases first.")
     more = serializers.IntegerField(help_text="How many pairs are not told.")
+    series = StepOfAgreement(many=True, allow_null=True, help_text=SERIES_SAY)
 
 
 class PeriodOut(serializers.Serializer):

@@ -4,7 +4,8 @@ import io
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from django.db import connections
 
 from claims.actions import counting
 from claims.actions.counting import count_changes
+from claims.api.filtering import ClaimFilters
+from claims.api.stats import TOLD_BY
 from claims.models import Member, Segment, Verdict
 from tests import make, row_by_row
 from tests.benchmarks.generate import Size, World, load
@@ -65,22 +68,20 @@ def holds(api: Api, its: RowByRow, asked: dict[str, Any], by: list[str], own: st
         assert by_group(told["claims"], claims_by, "statuses") == due, query
         of_so_many(told["claims"], its.of_speakers("claims", by), whole.total())
     agrees(told["agreement"], its)
-    verdicts_by = [name for name in by if name != "publisher"]
-    own_now = own if "checker" in verdicts_by else None
-    told = stats(api, figures="verdicts", **query, **named(verdicts_by))["verdicts"]
+    own_now = own if "checker" in by else None
+    told = stats(api, figures="verdicts", **query, **named(by))["verdicts"]
     whole = its.verdicts([], own_now).get((), Counter())
     assert told["outcomes"] == {word: whole[word] for word in OUTCOMES}, query
-    if verdicts_by:
-        due = full(its.verdicts(verdicts_by, own_now), OUTCOMES)
-        assert by_group(told, verdicts_by, "outcomes") == due, query
+    if by:
+        due = full(its.verdicts(by, own_now), OUTCOMES)
+        assert by_group(told, by, "outcomes") == due, query
         of_so_many(told, its.of_speakers("verdicts", by, own_now), whole.total())
-    times_by = [name for name in by if name != "outcome"]
-    told = stats(api, figures="times", **query, **named(times_by))["times"]
+    told = stats(api, figures="times", **query, **named(by))["times"]
     empty: dict[str, list[float]] = {"from_filing": [], "from_appearance": []}
     lasted(told, its.times([], own_now).get((), empty))
-    if times_by:
-        due_times = its.times(times_by, own_now)
-        groups = {tuple(ident(it["group"][name]) for name in times_by): it for it in told["groups"]}
+    if by:
+        due_times = its.times(by, own_now)
+        groups = {tuple(ident(it["group"][name]) for name in by): it for it in told["groups"]}
         assert groups.keys() == due_times.keys()
         for key, group in groups.items():
             lasted(group, due_times[key])
@@ -222,7 +223,13 @@ def chances(seed: int, rows: list[row_by_row.Row]) -> Iterator[tuple[RowByRow, l
         names = chance.sample(sorted(can), chance.choice([0, 1, 1, 2, 3]))
         filters = {name: str(can[name]) for name in names if can[name] is not None}
         by = chance.choice(
-            [[], ["publisher"], chance.sample(dimensions, 1), chance.sample(dimensions, 2)]
+            [
+                [],
+                ["publisher"],
+                ["publisher", chance.choice(dimensions[:4])],
+                chance.sample(dimensions, 1),
+                chance.sample(dimensions, 2),
+            ]
         )
         since = row.claim.created_at - timedelta(days=chance.randrange(90))
         until = since + timedelta(days=chance.randrange(400))
@@ -247,6 +254,46 @@ def test_figures_are_what_a_reckoning_row_by_row_gives(
         holds(api, its, {}, by, str(member.organization_id))
 
 
+def whole(told: Any) -> Any:
+    """What is told of all, or of one group, beside of how many that is."""
+    beside = ("group", "of", "groups", "rest", "series", "oldest_filed_at")
+    return {name: it for name, it in told.items() if name not in beside}
+
+
+BOTH = [
+    (figure, name)
+    for figure, names in TOLD_BY.items()
+    for name in names
+    if figure not in ("agreement", "drafts") and name in ClaimFilters.base_filters
+]
+
+
+@pytest.mark.parametrize("beside", [(), ("organization",), ("outcome",), ("publisher", "status")])
+@pytest.mark.parametrize(("figure", "name"), BOTH)
+def test_a_group_is_what_the_filter_of_the_same_finds(
+    record: list[row_by_row.Row], member: Member, figure: str, name: str, beside: tuple[str, ...]
+) -> None:
+    """But a language, by which those of its regions are found, too."""
+    [publisher] = random.Random(3).sample([it[0] for row in record for it in row.places], 1)
+    values = {
+        "organization": str(member.organization_id),
+        "outcome": "disputed",
+        "publisher": publisher,
+        "status": "unverified" if figure == "backlog" else "disputed",
+    }
+    asked = {"figures": figure, "until": "2200-01-01"} | {it: values[it] for it in beside}
+    groups = stats(Api(), **asked, by=name, most=1000)[figure]["groups"]
+    values_of = {ident(group["group"][name]) for group in groups}
+    for group in groups[:7]:
+        value = ident(group["group"][name])
+        wider = name == "language" and any(f"{it}".startswith(f"{value}-") for it in values_of)
+        if value is not None and not wider:
+            found = stats(Api(), **{**asked, name: value})[figure]
+            assert whole(found) == whole(group), (name, value)
+    if not beside:
+        assert len(values_of) > 1 or (figure, name) == ("backlog", "status")
+
+
 def test_making_the_columns_anew_makes_the_same(record: list[row_by_row.Row]) -> None:
     counted()
     call_command("count_claims", "--check", stdout=io.StringIO())
@@ -259,6 +306,23 @@ def test_making_the_columns_anew_makes_the_same(record: list[row_by_row.Row]) ->
         assert told.pop("as_of")
         assert told.pop("age") >= 0
     assert after == before
+
+
+@pytest.mark.parametrize("every", ["week", "month"])
+@pytest.mark.parametrize("filters", [{}, {"outcome": "disputed"}])
+def test_a_series_of_a_publishers_verdicts_is_that_of_the_filter(
+    record: list[row_by_row.Row], every: str, filters: dict[str, str]
+) -> None:
+    since = max(row.claim.created_at for row in record) - timedelta(days=700)
+    asked = {"figures": "verdicts", "since": since.date().isoformat(), "every": every, **filters}
+    told = stats(Api(), **asked, by="publisher")["verdicts"]
+    for place, group in enumerate(told["groups"][:5]):
+        publisher = group["group"]["publisher"]["id"]
+        alone = stats(Api(), **asked, publisher=publisher)["verdicts"]
+        steps = {it["day"]: it["verdicts"] for it in alone["series"]}
+        of_group = {it["day"]: it["groups"][place] for it in told["series"]}
+        assert of_group == {day: steps.get(day, 0) for day in of_group}
+        assert sum(of_group.values()) == group["verdicts"] <= group["of"] == told["verdicts"]
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -299,6 +363,69 @@ def test_series_are_by_days_weeks_and_months_of_the_time_zone(
         if row.verdicts and step(min(it.at for it in row.verdicts)) == middle["day"]
     ]
     assert middle["from_filing"]["median"] == pytest.approx(row_by_row.median(values))
+
+
+@pytest.mark.parametrize("figure", ["claims", "verdicts", "times", "agreement"])
+@pytest.mark.parametrize(("zone", "every"), [("UTC", "month"), ("Asia/Kathmandu", "week")])
+@pytest.mark.parametrize("filters", [{}, {"outcome": "disputed"}, {"kind": "fact"}])
+def test_a_step_of_a_series_is_what_that_period_alone_has(
+    record: list[row_by_row.Row], figure: str, zone: str, every: str, filters: dict[str, str]
+) -> None:
+    middle = sorted(row.claim.created_at for row in record)[len(record) // 2]
+    asked = {"figures": figure, "time_zone": zone, **filters}
+    since, until = (middle + timedelta(days=days) for days in (-40, 60))
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    steps = stats(Api(), **asked, **period, every=every)[figure]["series"]
+    assert len(steps) > 3
+    for step, after in pairwise(steps):
+        days = [date.fromisoformat(it["day"]) for it in (step, after)]
+        begin = step["begins_at"] if step is not steps[0] else since.isoformat()
+        end = days[1] - timedelta(days=1)
+        alone = stats(Api(), **asked, since=begin, until=end.isoformat())[figure]
+        told = {name: it for name, it in whole(step).items() if name not in ("day", "begins_at")}
+        assert told == {name: alone[name] for name in told}
+    assert len({str(whole(it)) for it in steps}) > 2
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Apia"])
+@pytest.mark.parametrize("every", ["day", "week", "month"])
+@pytest.mark.parametrize("names", [[], ["organization"], ["outcome"], ["organization", "kind"]])
+@pytest.mark.parametrize(("since", "until"), [(None, None), (-90, None), (-90, 100), (None, 30)])
+def test_a_series_of_the_backlog_is_what_waited_at_the_end_of_each_step(
+    record: list[row_by_row.Row],
+    member: Member,
+    zone: str,
+    every: str,
+    names: list[str],
+    since: int | None,
+    until: int | None,
+) -> None:
+    middle = sorted(row.claim.created_at for row in record)[len(record) // 2]
+    first, last = (
+        days and (middle + timedelta(days=days)).astimezone(ZoneInfo(zone)).date().isoformat()
+        for days in (since, until)
+    )
+    values = {"organization": member.organization_id, "outcome": "disputed", "kind": "fact"}
+    its = RowByRow(record, {name: str(values[name]) for name in names}, first, last, zone)
+    period = {name: it for name, it in (("since", first), ("until", last)) if it}
+    told = stats(
+        Api(),
+        figures="backlog",
+        every=every,
+        time_zone=zone,
+        **its.filters,
+        **period,
+        by="language",
+    )
+    steps = told["backlog"]["series"]
+    ends = [it["begins_at"] for it in steps[1:]]
+    ends.append(told["period"]["until"] or told["as_of"])
+    for number, (step, end) in enumerate(zip(steps, ends, strict=True)):
+        if number % 9 == 0 or step is steps[-1]:
+            assert step["claims"] == its.waited(datetime.fromisoformat(end)), step
+    if last is None:
+        assert steps[-1]["claims"] == told["backlog"]["claims"]
+    assert max(it["claims"] for it in steps) > min(it["claims"] for it in steps)
 
 
 @pytest.mark.parametrize("by", [[], ["language"], ["publisher"], ["speaker"], ["speaker", "kind"]])

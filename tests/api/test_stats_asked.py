@@ -183,6 +183,29 @@ def test_all_claims_wait_for_an_organization_that_never_judged_any(
     assert told["backlog"]["claims"] == 1  # as before it was judged
 
 
+def test_a_claim_waits_anew_once_the_last_verdict_on_it_is_withdrawn(
+    anyone: Api, desk: make.Desk
+) -> None:
+    """In a series, of any organization or of one, whatever others did in between."""
+    claim, other = make.fact(), make.desk()
+    moves = [
+        (desk, Outcome.VERIFIED, (0, 0, 1)),
+        (other, Outcome.DISPUTED, (0, 0, 0)),
+        (desk, Outcome.WITHDRAWN, (0, 1, 0)),
+        (desk, Outcome.INCONCLUSIVE, (0, 0, 0)),
+        (desk, Outcome.WITHDRAWN, (0, 1, 0)),
+        (other, Outcome.WITHDRAWN, (1, 1, 1)),
+        (other, Outcome.DISPUTED, (0, 1, 0)),
+    ]
+    for of_whom, outcome, due in moves:
+        make.verdict(claim, of_whom.checker, outcome)
+        counted()
+        for whose, many in zip((None, desk, other), due, strict=True):
+            filters = {"organization": whose.organization.pk} if whose else {}
+            told = stats(anyone, figures="backlog", every="day", **filters)["backlog"]
+            assert (told["series"][-1]["claims"], told["claims"]) == (many, many)
+
+
 def test_with_words_speakers_are_told_with_how_many_claims_of_theirs_have_them(
     anyone: Api, desk: make.Desk
 ) -> None:
@@ -194,6 +217,31 @@ def test_with_words_speakers_are_told_with_how_many_claims_of_theirs_have_them(
     told = stats(anyone, by="speaker", status="disputed", q=claims[0].text)
     [group] = told["claims"]["groups"]
     assert (group["claims"], group["of"]) == (1, 3)
+
+
+def test_a_verdict_that_was_superseded_is_counted_by_what_it_was(
+    anyone: Api, desk: make.Desk
+) -> None:
+    """Also beside words, by which claims are looked for first."""
+    claim = make.statement()
+    make.verdict(claim, desk.checker, Outcome.VERIFIED)
+    make.verdict(claim, desk.checker, Outcome.WITHDRAWN)
+    now()
+    counted()
+    for asked in ({}, {"q": claim.text}):
+        of_desk = {"organization": desk.organization.pk, **asked}
+        for filters, many in (
+            ({"outcome": "verified", **asked}, 1),
+            ({"outcome": "withdrawn", **asked}, 1),
+            ({"outcome": "disputed", **asked}, 0),
+            (of_desk, 2),
+            ({"outcome": "verified", **of_desk}, 1),
+        ):
+            told = stats(anyone, figures="claims,verdicts,times", **filters)
+            assert told["verdicts"]["verdicts"] == many
+            assert told["claims"]["claims"] == (filters.get("outcome") == "withdrawn")
+            first = filters.get("outcome", "verified") == "verified"
+            assert told["times"]["from_filing"]["cases"] == first
 
 
 # What is refused

@@ -12,7 +12,7 @@ from claims.models import Draft, Member
 from claims.queries.etags import etag
 from claims.vocabulary import DraftState, Outcome, Role
 from tests import make, row_by_row
-from tests.api.test_stats import counted, ident, stats
+from tests.api.test_stats import counted, ident, stats, whole
 from tests.conftest import Api, problem
 from tests.row_by_row import Drafted, RowByRow
 
@@ -69,7 +69,14 @@ def team(desk: make.Desk) -> list[Member]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize(
     "filters",
-    [{}, {"language": "ar"}, {"status": "disputed"}, {"outcome": "verified", "kind": "fact"}],
+    [
+        {},
+        {"language": "ar"},
+        {"status": "disputed"},
+        {"outcome": "verified", "kind": "fact"},
+        {"organization": "own"},
+        {"organization": "0190a000-0000-7000-8000-000000000000"},
+    ],
 )
 def test_drafts_are_counted_as_a_reckoning_counts_them(
     team: list[Member], seed: int, filters: dict[str, str]
@@ -77,6 +84,7 @@ def test_drafts_are_counted_as_a_reckoning_counts_them(
     played(team, seed)
     counted()
     api, own = Api(make.key(team[0])), str(team[0].organization_id)
+    filters = {name: own if it == "own" else it for name, it in filters.items()}
     its = RowByRow(row_by_row.rows(), filters)
     due = its.drafts(own)
     of_speakers = Counter(
@@ -95,6 +103,10 @@ def test_drafts_are_counted_as_a_reckoning_counts_them(
             "speaker": lambda it: it.draft.claim.speaker_id and str(it.draft.claim.speaker_id),
         }
         groups = {ident(it["group"][by]): it for it in told["groups"]}
+        for value, group in groups.items():
+            if value is not None and by not in ("checker", "language"):
+                asked = filters | {by: value}
+                assert whole(stats(api, figures="drafts", **asked)["drafts"]) == whole(group)
         assert groups.keys() == {ways[by](it) for it in due}
         for value, group in groups.items():
             is_told(group, [it for it in due if ways[by](it) == value])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,8 +37,16 @@ class Agreed(NamedTuple):
     more: int
 
 
-def agreed(columns: Columns, which: NDArray[Any], most: int) -> Agreed:
-    """Of those of these claims on which verdicts of several organizations stand."""
+class Judged(NamedTuple):
+    """Of claims on which verdicts of several organizations stand, each of these, in their order."""
+
+    claim: NDArray[Any]
+    organization: NDArray[Any]
+    outcome: NDArray[Any]
+
+
+def judged(columns: Columns, which: NDArray[Any]) -> Judged:
+    """Of these claims."""
     stands = ((columns["place"] & TIP) != 0) & (columns["outcome"] != WITHDRAWN)
     child = np.flatnonzero(stands if which.all() else stands & which[columns.owners("verdicts")])
     claim = columns.owners("verdicts")[child].astype(np.int64)
@@ -46,21 +55,34 @@ def agreed(columns: Columns, which: NDArray[Any], most: int) -> Agreed:
     several[1:] |= same
     several[:-1] |= same
     child, claim = child[several], claim[several]
-    if not len(child):
-        return Agreed(fleiss([]), 0, [], 0)
     outcome = columns["outcome"][child].astype(np.int64)
-    organization = columns["organization"][child].astype(np.int64)
-    pairs = pairs_of(claim, organization, outcome)
+    return Judged(claim, columns["organization"][child].astype(np.int64), outcome)
+
+
+def agreed(its: Judged, most: int) -> Agreed:
+    if not len(its.claim):
+        return Agreed(fleiss([]), 0, [], 0)
+    pairs = pairs_of(its.claim, its.organization, its.outcome)
     return Agreed(
-        of_many(claim, outcome),
-        len(np.unique(organization)),
+        of_many(its.claim, its.outcome),
+        len(np.unique(its.organization)),
         pairs[:most],
         max(0, len(pairs) - most),
     )
 
 
+def agreed_by_step(its: Judged, step: NDArray[Any], size: int) -> list[Agreement]:
+    """Of all organizations. step: in which of so many the claim of each verdict was filed."""
+    ends = np.cumsum(np.bincount(step, minlength=size)).tolist()
+    return [
+        of_many(its.claim[start:end], its.outcome[start:end]) for start, end in pairwise((0, *ends))
+    ]
+
+
 def of_many(claim: NDArray[Any], outcome: NDArray[Any]) -> Agreement:
     """Of verdicts in the order of their claims."""
+    if not len(claim):
+        return fleiss([])
     size = len(JUDGED)
     place = np.cumsum(np.concatenate(([0], claim[1:] != claim[:-1])))
     cases = int(place[-1]) + 1

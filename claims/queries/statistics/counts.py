@@ -15,6 +15,14 @@ from uuid import UUID
 
 import numpy as np
 
+from claims.queries.statistics.cells import (
+    firsts,
+    largest,
+    places,
+    tally,
+    within,
+    within_each,
+)
 from claims.queries.statistics.columns import (
     EXTERNAL,
     KINDS,
@@ -27,13 +35,14 @@ from claims.queries.statistics.columns import (
     TIP,
     WITHDRAWN,
     Columns,
+    owners_of,
 )
 from claims.vocabulary import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Places = NDArray[Any] | slice
+    from claims.queries.statistics.cells import Places
 
 UNVERIFIED = STATUSES.index(Status.UNVERIFIED)
 
@@ -47,7 +56,6 @@ WORDS = {"status": STATUSES, "kind": KINDS, "outcome": OUTCOMES}
 # looked up first.
 WIDEST = 4_000_000
 MOST_INNER = 8  # more than there are statuses, outcomes, ages
-PIECE = 131_072  # rows that are counted at a time: they stay in the cache of a processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,16 @@ class Counts:
 
     @cached_property
     def asked(self) -> NDArray[Any]:
-        """Whether each claim is asked for, whenever it was filed."""
+        """Whether each claim is asked for, whenever it was filed: as the list of claims has it."""
+        if self.wanted.organization is None and self.wanted.outcome is None:
+            return self.judged_by_whomever
+        kept: NDArray[Any] = self.judged_by_whomever & self.any_of("verdicts", self.judging)
+        return kept
+
+    @cached_property
+    def judged_by_whomever(self) -> NDArray[Any]:
+        """Whether each claim is asked for, where organization and outcome say of which verdicts it
+        is told, and not of which claims."""
         columns, wanted = self.columns, self.wanted
         kept = np.ones(columns.size, dtype=bool)
         for name in ("kind", "speaker", "subject", "property"):
@@ -161,8 +178,6 @@ class Counts:
             kept &= columns["status"] == wanted.status
         if wanted.has_verdict is not None:
             kept &= (columns["status"] != UNVERIFIED) == wanted.has_verdict
-        if wanted.organization is not None or wanted.outcome is not None:
-            kept &= self.any_of("verdicts", self.judging)
         return kept
 
     @cached_property
@@ -265,7 +280,7 @@ class Counts:
                 kept &= self.placed
             child = places(kept)
             claim = columns.owners("placements")[child]
-            once = places(self.firsts(claim, columns["publisher"][child]))
+            once = places(firsts(claim, columns["publisher"][child]))
             return self.rows(by, claim[once], within(child, once))
         if any(name in OF_VERDICT for name in by):
             child = places(self.of_owners("verdicts", which) & self.judging)
@@ -284,13 +299,6 @@ class Counts:
         filed_at = columns.columns.get("filed_at", columns["status"])
         return Rows(claim, key, size, columns["status"][claim], filed_at, claim)
 
-    @staticmethod
-    def firsts(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-        """Of neighbours that are the same in both, the first."""
-        kept = np.ones(len(one), dtype=bool)
-        kept[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
-        return kept
-
     def verdicts(self, by: Sequence[str], *, own: bool, organization: int | None) -> Rows:
         """All verdicts that were issued in the period, superseded ones as well.
 
@@ -298,11 +306,27 @@ class Counts:
         """
         columns = self.columns
         kept = self.by_whom & self.in_period(columns["issued_at"])
-        if not self.asked.all():
-            kept &= self.of_owners("verdicts", self.asked)
+        if not self.judged_by_whomever.all():
+            kept &= self.of_owners("verdicts", self.judged_by_whomever)
         if own:
             kept &= columns["organization"] == (NOBODY if organization is None else organization)
+        if any(name in OF_PLACEMENT for name in by):
+            return self.found_in_places(by, kept)
         return self.found(by, places(kept), of_claims=any(name in OF_CLAIM for name in by))
+
+    def found_in_places(self, by: Sequence[str], which: NDArray[Any]) -> Rows:
+        """These verdicts, by when they were issued, once in each group of their claims."""
+        columns, child = self.columns, np.flatnonzero(which)
+        its = self.claims(by, self.any_of("verdicts", which))
+        many = np.bincount(columns.owners("verdicts")[child], minlength=columns.size)
+        of_each = many[its.claim]
+        row = owners_of(of_each)
+        # Where the verdicts of its claim begin, less where those of its row do, and from there on.
+        begin = (np.cumsum(many) - many)[its.claim] - (np.cumsum(of_each) - of_each)
+        found = child[begin[row] + np.arange(len(row))]
+        return its.only(row)._replace(
+            inner=columns["outcome"][found], instants=columns["issued_at"], where=found
+        )
 
     def found(self, by: Sequence[str], child: Places, *, of_claims: bool = True) -> Rows:
         """Verdicts, by when they were issued. of_claims: whether it is needed of which ones."""
@@ -318,33 +342,53 @@ class Counts:
 
         each: the first one of each organization.
         """
-        columns = self.columns
+        columns, claims = self.columns, self.judged_by_whomever
         first = columns["first_verdict"]
-        if each:
-            place = columns["place"]
-            kept = ((place & ROOT) != 0) & ((place & EXTERNAL) == 0)
-            kept &= self.of_owners("verdicts", self.asked) & self.in_period(columns["issued_at"])
-            if self.wanted.organization is not None:
-                kept &= columns["organization"] == self.wanted.organization
+        if each or self.wanted.outcome is not None or any(name in OF_VERDICT for name in by):
+            kept = self.firsts_of_organizations if each else self.firsts_of_claims
+            kept = kept & self.by_whom & self.in_period(columns["issued_at"])
+            kept &= self.of_owners("verdicts", claims)
             if own:
                 kept &= columns["organization"] == (
                     NOBODY if organization is None else organization
                 )
             if not any(name in OF_PLACEMENT for name in by):
                 return self.found(by, places(kept))
-            # Of one organization then: one verdict of each claim.
+            # At most one verdict of each claim: of several organizations nothing is by publisher.
             first = np.full(columns.size, NO_INSTANT)
             first[columns.owners("verdicts")[kept]] = columns["issued_at"][kept]
-        its = self.claims(by, self.asked & (first != NO_INSTANT) & self.in_period(first))
+        its = self.claims(by, claims & (first != NO_INSTANT) & self.in_period(first))
         return its._replace(instants=first)
+
+    @property
+    def firsts_of_organizations(self) -> NDArray[Any]:
+        """Which verdicts of desks are the first of their chains."""
+        kept: NDArray[Any] = (self.columns["place"] & (ROOT | EXTERNAL)) == ROOT
+        return kept
+
+    @property
+    def firsts_of_claims(self) -> NDArray[Any]:
+        """Which verdicts of desks are the first on their claims: of the same instant, one."""
+        columns, claim = self.columns, self.columns.owners("verdicts")
+        kept: NDArray[Any] = columns["issued_at"] == columns["first_verdict"][claim]
+        kept &= (columns["place"] & EXTERNAL) == 0
+        child = np.flatnonzero(kept)
+        kept[child[~firsts(claim[child], claim[child])]] = False
+        return kept
+
+    @cached_property
+    def whoever_judged(self) -> Counts:
+        """Of the claims that may wait for the organization that is asked for, or for any."""
+        if self.wanted.organization is None:
+            return self
+        return Counts(self.columns, replace(self.wanted, organization=None))
 
     def waiting(self, by: Sequence[str]) -> Rows:
         """The claims filed in the period on which no verdict stands; where an organization is
         asked for, no verdict of that one, whatever others found."""
-        organization = self.wanted.organization
+        organization, whoever = self.wanted.organization, self.whoever_judged
         if organization is None:
             return self.claims(by, self.filed & (self.columns["status"] == UNVERIFIED))
-        whoever = Counts(self.columns, replace(self.wanted, organization=None))
         stands = (self.columns["place"] & TIP) != 0
         stands &= self.columns["outcome"] != WITHDRAWN
         stands &= self.columns["organization"] == organization
@@ -411,47 +455,6 @@ class Counts:
         )
 
 
-def places(which: NDArray[Any]) -> Places:
-    """Where it is so; without copies where it is so everywhere."""
-    return slice(None) if which.all() else np.flatnonzero(which)
-
-
-def within(places: Places, chosen: Places) -> Places:
-    """The places of those that are chosen of these."""
-    if isinstance(chosen, slice):
-        return places
-    return chosen if isinstance(places, slice) else places[chosen]
-
-
-def within_each(key: NDArray[Any], inner: NDArray[Any], size: int, width: int) -> NDArray[Any]:
-    """How many there are of each inner value, by key.
-
-    Piece by piece: what is as long as a column comes from fresh memory each time, which may take
-    longer than the counting.
-    """
-    counted = np.zeros(size * width, dtype=np.intp)
-    piece = max(PIECE, len(counted))
-    for start in range(0, len(key), piece):
-        these = slice(start, start + piece)
-        cells = key[these] * key.dtype.type(width) + inner[these].astype(key.dtype, copy=False)
-        counted += np.bincount(cells, minlength=len(counted))
-    return counted.reshape(size, width)
-
-
-def largest(totals: NDArray[Any], most: int) -> NDArray[Any]:
-    """The places of the largest numbers above 0, the largest first, and the first of equal ones."""
-    found = np.flatnonzero(totals)
-    if len(found) > most:
-        least = np.partition(totals, -most)[-most]
-        found = np.flatnonzero(totals >= max(least, 1))
-    return found[np.argsort(-totals[found], kind="stable")][:most]
-
-
-def tally(values: NDArray[Any], width: int) -> list[int]:
-    """How often each number from 0 to below `width` is there."""
-    return [int(np.count_nonzero(values == it)) for it in range(width)]
-
-
 NEEDED: Mapping[str, Sequence[str]] = {
     "kind": ["kind"],
     "status": ["status"],
@@ -481,4 +484,5 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "agreement": ["verdicts", "organization", "outcome", "place"],
     "drafts": [],  # of the record
     "series": ["filed_at"],
+    "series of backlog": ["verdicts", "organization", "outcome", "issued_at", "filed_at"],
 }

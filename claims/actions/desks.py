@@ -107,8 +107,9 @@ def edit_member(
     Raises NotFound, Conflict, PreconditionRequired, PreconditionFailed.
     """
     ended = changes.pop("ended", None)
-    if ended or changes.get("role", Role.ADMIN) != Role.ADMIN:
+    if ended or changes.get("role") == Role.READER:
         hold_claims_of(member_id)
+    if ended or changes.get("role", Role.ADMIN) != Role.ADMIN:
         keep_an_admin(by.organization_id, but=member_id)
     member = locked(Member, member_id)
     require_current(Member, member_id, if_match, needed=True)

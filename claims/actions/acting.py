@@ -13,8 +13,8 @@ from claims.vocabulary import Role
 def acting(by: Member, through: ApiKey | None, *, needed: Role = Role.CHECKER) -> Member:
     """The member as it is now, which stays so until the transaction ends.
 
-    Asked once all else is locked that could keep the request waiting: claim, then draft, then who
-    moves it. Whoever ends a membership locks in that order too (`desks.hold_claims_of`).
+    Asked once all else is locked that could keep the request waiting: claim, then draft or contest,
+    then who moves it. Whoever ends a membership locks in that order too (`desks.hold_claims_of`).
     through: the key that asks; None in a browser, whose session ends with the membership.
     Raises NotAuthenticated, Forbidden.
     """

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from claims.actions.acting import acting
 from claims.actions.editing import apply, locked
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.queue import contest_answered, put_contested
 from claims.actions.recording import Happening, keep, record
-from claims.errors import ContestRefused, Forbidden, Invalid, NotAuthenticated, NotFound
+from claims.errors import ContestRefused, Forbidden, Invalid, NotFound
 from claims.formats.canonical import canonical
 from claims.models import ApiKey, Claim, Contest, Member, Verdict
 from claims.models.verdict import Says, Stays
@@ -164,7 +165,7 @@ def resolved(
     # The claim before the contest, as who files one holds it.
     claim = locked(Claim, own.claim_id)
     contest = locked(Contest, contest_id)
-    by = as_of_now(asked_by, how.get("through"))
+    by = acting(asked_by, how.get("through"))
     require_current(Contest, contest_id, how["if_match"], needed=False)
     situation = Situation(
         role=Role(by.role),
@@ -188,21 +189,6 @@ def resolved(
     )
     contest_answered(claim=claim, by=by)
     return contest
-
-
-def as_of_now(member: Member, through: ApiKey | None) -> Member:
-    """The member and the policy of the organization, as they are when the claim is held at last.
-
-    Read, not locked: nothing is waited for from here on, so what changes after this comes after
-    the decision. To wait for the member here could be to wait for an ending membership, which
-    waits for the claims of what it gives back.
-    Raises NotAuthenticated.
-    """
-    now = Member.objects.select_related("organization").get(pk=member.pk)
-    key = through and ApiKey.objects.get(pk=through.pk)
-    if now.ended_at is not None or (key and not key.is_usable(clock())):
-        raise NotAuthenticated(_("The membership or the key that you ask through has ended."))
-    return now
 
 
 def stays(contest: Contest) -> bool:

@@ -109,6 +109,9 @@ def world() -> World:
         "checker": desk.checker,
         "contested": contested.claim,
         "contest": contest,
+        "contest_of_what_stands": make.contest(
+            make.verdict(make.fact(), desk.checker), text="I said it a day later."
+        ),
         "later": make.verdict(contested.claim, desk.checker, Outcome.VERIFIED),
     }
     return World(Api(make.key(desk[Role.ADMIN])), {name: str(row.pk) for name, row in rows.items()})
@@ -334,7 +337,7 @@ WRITES: dict[str, Write] = {
     ),
     "contest upheld": Write(
         "POST",
-        "/contests/{contest}/uphold/",
+        "/contests/{contest_of_what_stands}/uphold/",
         contests.DeskContests,
         "uphold",
         {"answer": "The recording says so."},

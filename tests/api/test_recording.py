@@ -412,7 +412,11 @@ CASES: dict[str, Case] = {
     ),
     "contest": Case(WRITES["contest"], [Leaves(T.CONTEST_FILED, contest, at_its_desk)]),
     **{
-        name: Case(WRITES[name], [edit(T.CONTEST_RESOLVED, contest)], about="/contests/{contest}/")
+        name: Case(
+            WRITES[name],
+            [edit(T.CONTEST_RESOLVED, contest)],
+            about=WRITES[name].path.removesuffix(f"{WRITES[name].action}/"),
+        )
         for name in ("contest upheld", "contest corrected", "contest rejected")
     },
     "draft": Case(WRITES["draft"], [Leaves(T.DRAFT_CREATED, draft)]),

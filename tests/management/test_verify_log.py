@@ -57,7 +57,8 @@ def verify(*options: str, **more: Any) -> str:
     try:
         call_command("verify_log", *options, stdout=out, **more)
     except CommandError as wrong:
-        raise AssertionError(out.getvalue()) from wrong
+        wrong.add_note(out.getvalue())
+        raise
     return out.getvalue()
 
 

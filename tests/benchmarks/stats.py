@@ -138,6 +138,14 @@ def cases(connection: psycopg.Connection) -> list[Case]:
             groups("verdicts", "verdicts"),
         ),
         Case(
+            "all verdicts, by publisher",
+            {"figures": "verdicts", "by": "publisher"} | all_groups,
+            "SELECT a.publisher_id, count(DISTINCT v.id) FROM claims_verdict v "
+            "JOIN claims_appearance p ON p.claim_id = v.claim_id "
+            "JOIN claims_article a ON a.id = p.article_id GROUP BY 1 ORDER BY 2 DESC LIMIT 1000",
+            groups("verdicts", "verdicts"),
+        ),
+        Case(
             "of the largest organization, by language",
             {"by": "language", "organization": organization} | all_groups,
             f"SELECT c.language, count(*) FROM claims_claim c JOIN claims_verdict v "
@@ -181,6 +189,14 @@ def cases(connection: psycopg.Connection) -> list[Case]:
             "other ON other.claim_id = one.claim_id AND one.organization_id < "
             "other.organization_id GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 1000",
             lambda told: sorted(it["cases"] for it in told["agreement"]["pairs"]),
+        ),
+        Case(
+            "agreement by month: cases",
+            {"figures": "agreement", "every": "month"},
+            "SELECT date_trunc('month', c.created_at, 'UTC'), count(*) FROM claims_claim c "
+            f"WHERE (SELECT count(*) FROM claims_verdict v WHERE v.claim_id = c.id AND {STANDING}) "
+            "> 1 GROUP BY 1",
+            lambda told: sorted(it["cases"] for it in told["agreement"]["series"] if it["cases"]),
         ),
         Case(
             "by speaker, the first hundred",

@@ -139,12 +139,14 @@ def remove_member(member: Member, *, by: Member | None) -> Member:
     return apply(member, {"ended_at": ended_at}, edited(member, by=by))
 
 
-def hold_claims_of(member_id: UUID) -> None:
-    """Lock what waits to be judged by a member whose role ends, which somebody else can have then.
+def hold_claims_of(*member_ids: UUID) -> None:
+    """Lock what waits to be judged by members whose role ends, which somebody else can have then.
 
-    Before the member, as whoever judges does: of the two neither has what the other waits for.
+    Before any member, as whoever judges does: of the two neither has what the other waits for. But
+    what an editor gives them between this and the lock on them is not held: of two who wait for
+    each other then, PostgreSQL ends one, who is told to repeat it (503).
     """
-    items = QueueItem.objects.open().filter(assignee=member_id)
+    items = QueueItem.objects.open().filter(assignee__in=member_ids)
     claims = Claim.objects.filter(pk__in=items.values("claim")).order_by("pk")
     list(claims.select_for_update(no_key=True).values_list("pk"))
 

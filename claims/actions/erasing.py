@@ -83,6 +83,7 @@ def erase_person(person_id: UUID) -> list[UUID]:
         others = Member.objects.filter(user=member.user).exclude(pk=member.pk)
         user = None if others.exists() else member.user
     known = known_of(members, user)
+    hold_claims_of(*(it.pk for it in members))  # of all of them before the first is locked
     for member in members:
         erase_member(member)
     if user is not None:
@@ -168,7 +169,6 @@ def erase_invitations(invitations: QuerySet[Invitation]) -> list[UUID]:
 
 
 def erase_member(member: Member) -> None:
-    hold_claims_of(member.pk)
     keep_an_admin(member.organization_id, but=member.pk)
     remove_member(locked(Member, member.pk), by=None)
     keys = ApiKey.objects.filter(member=member)

@@ -149,7 +149,8 @@ def look_at_the_clock(now: datetime) -> None:
 
 
 def add_overdue(now: datetime) -> None:
-    """Of items that somebody had when they were due, once for each due date."""
+    """Of items that somebody had when they were due, once for each due date; but of those that wait
+    for a decision about contests alone: the verdict has come that was due."""
     told = Notice.objects.filter(
         kind=NoticeKind.OVERDUE,
         item=OuterRef("pk"),
@@ -158,6 +159,7 @@ def add_overdue(now: datetime) -> None:
     )
     items = QueueItem.objects.open().filter(
         ~Exists(told),
+        judged=False,
         assignee__user__isnull=False,
         due_at__lte=now,
         due_at__gt=now - LATE,

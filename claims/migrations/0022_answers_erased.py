@@ -14,4 +14,8 @@ class Migration(migrations.Migration):
             name="body",
             field=models.BinaryField(null=True),
         ),
+        # Backwards, first: before this version all answers went with what was erased.
+        migrations.RunSQL(
+            migrations.RunSQL.noop, "DELETE FROM claims_idempotencykey WHERE body IS NULL"
+        ),
     ]

@@ -1,9 +1,13 @@
 -- What a verdict says, for telling whether another one says the same: not who issued it, or when.
+-- What a law forced out is the same as itself alone.
 CREATE FUNCTION claims_verdict_says_v1(verdict uuid) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT json_build_array(
-        v.outcome, v.label, v.valid_until, r.text,
-        ARRAY(SELECT json_build_array(e.url, e.stance, e.title, q.text, e.archive_url, e.derived_from)
+        v.outcome, v.label, v.valid_until, coalesce(r.text, 'erased ' || r.id),
+        ARRAY(SELECT json_build_array(
+                  e.url, e.stance, e.title,
+                  CASE WHEN q.id IS NOT NULL THEN coalesce(q.text, 'erased ' || q.id) END,
+                  e.archive_url, e.derived_from)
               FROM claims_evidence e LEFT JOIN claims_content q ON q.id = e.quote_id
               WHERE e.verdict_id = v.id
               ORDER BY e.position))::text

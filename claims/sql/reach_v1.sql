@@ -1,10 +1,16 @@
 -- What waits goes by how many publishers carry its claim, and by how many passages.
 
--- Of closed ones as well: nothing is reckoned of them, and what is told is true of now.
+-- Of closed ones as well, which else stay as they were: nothing is reckoned of them, and what is told
+-- is true of now.
+ALTER TABLE claims_queueitem DISABLE TRIGGER queue_item_stays_closed;
 UPDATE claims_queueitem AS item SET
     appearances = (SELECT count(*) FROM claims_appearance a WHERE a.claim_id = item.claim_id),
     reach = (SELECT count(DISTINCT p.publisher_id) FROM claims_placement p
              WHERE p.claim_id = item.claim_id);
+-- The table was made anew in this transaction, so its references are looked at again, at the end.
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+ALTER TABLE claims_queueitem ENABLE TRIGGER queue_item_stays_closed;
 
 -- Whoever adds an appearance holds its claim, and so does who puts it into a queue: none is missed.
 -- After "appearance_is_placed", which triggers of one table are fired by name.

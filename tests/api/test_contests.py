@@ -5,9 +5,11 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
@@ -879,3 +881,18 @@ def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int
             if (it.claim_id, it.organization_id) == (item.claim_id, item.organization_id)
         ]
         assert item.contests == len(waiting)
+
+
+def test_two_verdicts_whose_texts_a_law_forced_out_do_not_say_the_same(committed: str) -> None:
+    with transaction.atomic():
+        desk = make.desk()
+        verdict = make.verdict(make.fact(), desk.checker, rationale="It was a day earlier.")
+        contest = make.contest(verdict)
+        later = make.verdict(verdict.claim, desk.checker, rationale="It was two days earlier.")
+    for it in (verdict, later):
+        call_command("erase", "rationale", str(it.pk), stdout=StringIO())
+    api = Api(make.key(desk.checker))
+    told = api.get(f"/contests/{contest.pk}/").json()
+    assert told["allowed_moves"] == ["correct", "reject"]
+    answer = api.post(f"/contests/{contest.pk}/correct/", {"verdict": str(later.pk)})
+    assert answer.json()["state"] == "corrected"

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from claims.actions.contests import reject
 from claims.actions.desks import create_api_key
+from claims.actions.queue import take_next
 from claims.models import Change, Content, Invitation, Member, User, Verdict
 from claims.models import LogEntry as RecordEntry
 from claims.vocabulary import Role, Scope
@@ -491,3 +493,22 @@ def test_the_text_of_a_snapshot_and_what_a_change_remembers_go(desk: make.Desk) 
     assert Content.objects.get(pk=change.document_id).text is None
     assert Content.objects.filter(erased_at__gt=timezone.now() - timedelta(minutes=1)).count() == 2
     faults()
+
+
+def test_what_all_memberships_have_of_queues_is_held_before_the_first_member_is(
+    committed: str,
+) -> None:
+    """As whoever judges does: of the two neither has what the other waits for."""
+    with transaction.atomic():
+        desks = [make.desk(), make.desk()]
+        user = make.person("jane", *(it.checker for it in desks))
+        for desk in desks:
+            make.queued(make.fact(), desk.checker)
+            take_next(by=desk.checker)
+    with CaptureQueriesContext(connections["owner"]) as asked:
+        erase("person", user.pk)
+    locked = [it["sql"] for it in asked if "FOR NO KEY UPDATE" in it["sql"]]
+    claims = [i for i, it in enumerate(locked) if 'FROM "claims_claim"' in it]
+    members = [i for i, it in enumerate(locked) if 'FROM "claims_member"' in it]
+    assert len(claims) == 1
+    assert claims[0] < min(members)

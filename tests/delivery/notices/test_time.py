@@ -60,6 +60,17 @@ def test_items_that_are_asked_for_by_time_are_found_by_an_index(db: None) -> Non
         assert "queue_item_assigned_due" in plan.explain()
 
 
+def test_what_is_judged_is_not_overdue_though_contests_keep_it_in_the_queue(
+    people: make.Desk, editor: Api, clock: Clock, post: Post
+) -> None:
+    contested = make.verdict(make.fact(), people.editor)
+    item = queued(editor, contested.claim)
+    make.contest(contested)
+    assign(editor, item, people.checker, due_at=(clock.now + timedelta(hours=1)).isoformat())
+    make.verdict(contested.claim, people.checker)
+    assert [it for it in post(hours=2) if "overdue" in it.subject] == []
+
+
 def test_a_date_that_the_zone_leads_out_of_the_calendar_is_told_in_utc(
     people: make.Desk, editor: Api, post: Post
 ) -> None:

@@ -1,7 +1,7 @@
 """Desks whose people have accounts, and what the mail server was given."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,15 +53,20 @@ def post(clock: Clock) -> Post:
     Without a time: a minute after now, so what was written is due however long writing took.
     """
 
-    def run(**time: float) -> list[Any]:
+    def run(**passed: float) -> list[Any]:
         mail.outbox.clear()
-        if not time:
+        if not passed:
             clock.now = max(clock.now, datetime.now(UTC))
-        clock.go_on(**(time or {"seconds": 61}))
+        clock.go_on(**(passed or {"seconds": 61}))
         Postman(clock=clock, random=lambda: 0.5).once()
         return list(mail.outbox)
 
     return run
+
+
+def until_morning(clock: Clock) -> None:
+    """Let it be tomorrow, after the usual hour of digests, whatever hour it is now."""
+    clock.now = datetime.combine(clock.now.date() + timedelta(days=1), time(8), UTC)
 
 
 def news(mails: list[Any]) -> list[Any]:

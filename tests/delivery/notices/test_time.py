@@ -21,6 +21,7 @@ from tests.delivery.notices.conftest import (
     said,
     states,
     to,
+    until_morning,
 )
 
 
@@ -127,7 +128,8 @@ def test_a_digest_names_verdicts_whose_day_has_passed(
         f"/claims/{claim.pk}/verify/", {"rationale": "Wet.", "valid_until": "2020-01-01"}
     )
     assert answer.status_code == 201, answer.content.decode()
-    mails = post(days=1, hours=8)
+    until_morning(clock)
+    mails = post(minutes=1)
     assert address(people.reader) not in to(mails)  # who cannot judge
     [message] = [it for it in mails if it.to == [address(people.checker)]]
     assert "Verdicts to look at again: 1" in message.body
@@ -139,7 +141,8 @@ def test_an_empty_digest_is_not_sent(
     people: make.Desk, settled_in: make.Desk, clock: Clock, post: Post
 ) -> None:
     make.queued(make.fact(), people.checker)  # which nobody has
-    assert post(days=1, hours=8) == []
+    until_morning(clock)
+    assert post(minutes=1) == []
     assert set(states()) == {(NoticeState.DROPPED, NoticeReason.NOTHING_TO_SAY)}
 
 

@@ -11,7 +11,7 @@ from claims.actions.editing import apply, locked
 from claims.actions.preconditions import IfMatch, require_current
 from claims.actions.queue import contest_answered, put_contested
 from claims.actions.recording import Happening, keep, record
-from claims.errors import ContestRefused, Forbidden, Invalid, NotFound
+from claims.errors import ContestRefused, Invalid, NotFound
 from claims.formats.canonical import canonical
 from claims.models import ApiKey, Claim, Contest, Member, Verdict
 from claims.models.verdict import Says, Stays
@@ -118,9 +118,7 @@ def whole(source: Source) -> dict[str, Any]:
 
 
 def refuse(rule: Rule | None) -> None:
-    """Raises ContestRefused, where there is a rule against it; Forbidden of a role."""
-    if rule is Rule.ROLE:
-        raise Forbidden.by(rule)
+    """Raises ContestRefused, where there is a rule against it."""
     if rule is not None:
         raise ContestRefused.by(rule)
 

@@ -359,6 +359,21 @@ def test_what_was_issued_anew_word_for_word_can_be_upheld(
     assert done.json()["state"] == "upheld"
 
 
+def test_two_verdicts_whose_texts_a_law_forced_out_do_not_say_the_same(committed: str) -> None:
+    with transaction.atomic():
+        desk = make.desk()
+        verdict = make.verdict(make.fact(), desk.checker, rationale="It was a day earlier.")
+        contest = make.contest(verdict)
+        later = make.verdict(verdict.claim, desk.checker, rationale="It was two days earlier.")
+    for it in (verdict, later):
+        call_command("erase", "rationale", str(it.pk), stdout=StringIO())
+    api = Api(make.key(desk.checker))
+    told = api.get(f"/contests/{contest.pk}/").json()
+    assert told["allowed_moves"] == ["correct", "reject"]
+    answer = api.post(f"/contests/{contest.pk}/correct/", {"verdict": str(later.pk)})
+    assert answer.json()["state"] == "corrected"
+
+
 def test_what_is_decided_stays_decided(verdict: Verdict, checker: Api, colleague: Api) -> None:
     path = contested(verdict)
     checker.post(f"{path}reject/", {"answer": "It is about another article."})
@@ -881,18 +896,3 @@ def test_the_list_equals_a_reckoning_row_by_row(db: None, anyone: Api, seed: int
             if (it.claim_id, it.organization_id) == (item.claim_id, item.organization_id)
         ]
         assert item.contests == len(waiting)
-
-
-def test_two_verdicts_whose_texts_a_law_forced_out_do_not_say_the_same(committed: str) -> None:
-    with transaction.atomic():
-        desk = make.desk()
-        verdict = make.verdict(make.fact(), desk.checker, rationale="It was a day earlier.")
-        contest = make.contest(verdict)
-        later = make.verdict(verdict.claim, desk.checker, rationale="It was two days earlier.")
-    for it in (verdict, later):
-        call_command("erase", "rationale", str(it.pk), stdout=StringIO())
-    api = Api(make.key(desk.checker))
-    told = api.get(f"/contests/{contest.pk}/").json()
-    assert told["allowed_moves"] == ["correct", "reject"]
-    answer = api.post(f"/contests/{contest.pk}/correct/", {"verdict": str(later.pk)})
-    assert answer.json()["state"] == "corrected"
